@@ -1,0 +1,33 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check bench clean
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+demo: .venv/ready ## The five commands on the sample shop
+	$(BIN)/xsell clean sample_data/events.csv --items sample_data/products.csv --users sample_data/customers.csv --searches sample_data/searches.csv
+	$(BIN)/xsell features
+	$(BIN)/xsell train
+	$(BIN)/xsell recommend --output xsell-work/campaign.csv
+	$(BIN)/xsell recommend --user C0007
+	$(BIN)/xsell evaluate
+
+test: .venv/ready ## All tests
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/ready ## Format, lint, types, stairs, docs, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2
+
+bench: .venv/ready ## Times and ratios; not part of the tests
+	$(BIN)/python -m tests.benchmarks
+
+clean: ## Remove what the other targets made
+	rm -rf .venv xsell-work build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

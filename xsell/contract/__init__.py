@@ -1,0 +1,1 @@
+"""What passes between the command line and the work: options, reports, names. Standard library only."""

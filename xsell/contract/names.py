@@ -1,0 +1,7 @@
+"""The names a user can type. A test holds them against the registries."""
+
+MODELS = ("hybrid", "cross", "ease", "als", "svd", "content", "popular")
+METRICS = ("precision", "recall", "ndcg", "map", "mrr", "hit", "coverage")
+SPLITS = ("temporal", "new-category", "random", "leave-last")
+SCOPES = ("new", "any")
+STAGES = ("clean", "features", "train", "recommend", "evaluate")

@@ -1,0 +1,148 @@
+"""
+Every option of every command, once: the command line, the configuration file, the manifest and the README read them here.
+
+A group is a frozen dataclass; a command takes the groups that `COMMANDS` names.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from xsell.contract.names import MODELS, SCOPES, SPLITS
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """
+    How a field is typed on the command line.
+
+    Attributes:
+        help: One sentence without a full stop at the end.
+        names: Extra spellings such as `-n`; the long name follows from the field.
+        choices: The words allowed, or empty.
+        metavar: What stands for the value in the help, or empty.
+        env: Environment variable that sets it, or empty.
+        argument: Whether it is positional.
+        minimum: Smallest value allowed, or None.
+    """
+
+    help: str
+    names: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    metavar: str = ""
+    env: str = ""
+    argument: bool = False
+    minimum: float | None = None
+
+
+def flag(default: Any, text: str, *names: str, **more: Any) -> Any:
+    """Give a dataclass field with its Flag in the metadata under `flag`."""
+    return field(default=default, metadata={"flag": Flag(text, names, **more)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """Options of every command."""
+
+    workdir: str = flag("xsell-work", "Directory where the stages keep their files", "-w", metavar="DIR", env="XSELL_WORKDIR")
+    seed: int = flag(0, "Seed of everything random", minimum=0)
+    threads: int = flag(0, "Processor threads to use; 0 means all", minimum=0)
+    memory: str = flag("", "Most memory to use, such as 4GB; default: half of what is free", metavar="SIZE")
+    json: bool = flag(False, "Print one JSON object about the run on stdout")
+    quiet: bool = flag(False, "Print results and errors only", "-q")
+    verbose: bool = flag(False, "Say more about what happens", "-v")
+    log_file: str = flag("", "Also append what is said to this file", metavar="FILE")
+    log_format: str = flag("text", "Form of the log file", choices=("text", "json"))
+    no_color: bool = flag(False, "Print without colour")
+    dry_run: bool = flag(False, "Say which stages would run and write nothing")
+    lock_timeout: float = flag(10.0, "Seconds to wait for another run in the same directory", minimum=0)
+    force: bool = flag(False, "Replace what was made from other input")
+    config: str = flag("", "Options file in TOML; default: xsell.toml in the current directory, if there", metavar="FILE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clean:
+    """How raw files become clean tables."""
+
+    events: tuple[str, ...] = flag((), "Purchases, ratings or events: CSV, TSV, JSON Lines or Parquet, also .gz; - is standard input", argument=True, metavar="FILE...")
+    items: str = flag("", "Catalogue of the products", metavar="FILE")
+    users: str = flag("", "Table of the customers", metavar="FILE")
+    searches: str = flag("", "Search log: user, query, time", metavar="FILE")
+    map: tuple[str, ...] = flag((), "Name a column yourself, such as user_id=CustomerID; several with commas or by repeating", metavar="FIELD=COLUMN")
+    outliers: str = flag("clip", "What to do with ratings outside the scale", choices=("clip", "drop", "keep"))
+    rating_scale: str = flag("", "Ends of the rating scale, such as 1,5; default: inferred", metavar="LOW,HIGH")
+    scale: str = flag("minmax", "How ratings are normalised", choices=("minmax", "zscore", "none"))
+    drop_items: tuple[str, ...] = flag((), "Item ids that are no products, with * and ?, such as POST,BANK*; several with commas or by repeating", metavar="PATTERN")
+    dates: str = flag("auto", "How to read dates such as 03/04/2026", choices=("auto", "day-first", "month-first"))
+    time_zone: str = flag("UTC", "Time zone of times that name none", metavar="ZONE")
+    max_rejected: float | None = flag(None, "Fail (exit 4) when more than this share of the rows is rejected", metavar="SHARE", minimum=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """How clean tables become features."""
+
+    idf: str = flag("classic", "Weight of a term: classic is ln(N/df), smooth is ln((1+N)/(1+df))+1", choices=("classic", "smooth"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How models are fitted, wherever that happens."""
+
+    scope: str = flag("auto", "What may be offered: new is only categories the customer has not bought from, any is every product not owned; auto is new where categories are known", choices=("auto", *SCOPES))
+    like: float | None = flag(None, "Ratings from this one up (on the original scale) are likes; default: the middle of the scale", metavar="RATING")
+    regularization: float | None = flag(None, "Strength of the penalty in cross and ease; default: chosen on a validation cut", "--lambda", metavar="NUMBER", minimum=0)
+    rho: float | None = flag(None, "Row scaling in cross and ease: a history of d products weighs d^-rho; default: chosen on a validation cut", metavar="NUMBER", minimum=0)
+    factors: int | None = flag(None, "Number of factors in svd and als; default: chosen on a validation cut", metavar="NUMBER", minimum=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Train:
+    """What to train."""
+
+    model: str = flag("hybrid", "Model to train", choices=MODELS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommend:
+    """What to recommend to whom."""
+
+    user: str = flag("", "Show the list of one customer, with reasons", metavar="ID")
+    only_users: str = flag("", "Only these customers: one id a line, or a table with a user column", metavar="FILE")
+    n: int = flag(10, "Products per customer", "-n", minimum=1)
+    scope: str = flag("auto", "What may be offered: new or any; auto is what the model was trained for", choices=("auto", *SCOPES))
+    model: str = flag("hybrid", "Model to use", choices=MODELS)
+    output: str = flag("", "Also write the lists here; the suffix decides: .parquet, .csv or .jsonl; - is CSV on stdout", "-o", metavar="FILE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluate:
+    """How to judge models."""
+
+    model: str = flag("hybrid", "Models to judge, with commas: " + ", ".join(MODELS), metavar="NAMES")
+    split: str = flag("auto", "How to hold out: temporal where there are times, else new-category where there are categories, else random", choices=("auto", *SPLITS))
+    test: str = flag("", "Judge on this held-out file instead of a split", metavar="FILE")
+    k: int = flag(10, "Length of the lists", "-k", minimum=1)
+    fail_under: tuple[str, ...] = flag((), "Fail (exit 4) when a metric of the first model is lower, such as precision@10=0.05", metavar="METRIC=VALUE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All groups; a command fills those it takes and leaves the others at their defaults."""
+
+    common: Common = field(default_factory=Common)
+    clean: Clean = field(default_factory=Clean)
+    features: Features = field(default_factory=Features)
+    fit: Fit = field(default_factory=Fit)
+    train: Train = field(default_factory=Train)
+    recommend: Recommend = field(default_factory=Recommend)
+    evaluate: Evaluate = field(default_factory=Evaluate)
+
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "clean": ("clean", "common"),
+    "features": ("features", "common"),
+    "train": ("clean", "features", "fit", "train", "common"),
+    "recommend": ("recommend", "common"),
+    "evaluate": ("clean", "features", "fit", "evaluate", "common"),
+}
+"""The groups of each command, in the order in which its help shows them."""

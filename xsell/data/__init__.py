@@ -1,0 +1,1 @@
+"""Tables, numbering, what a model is fitted on, and cuts."""

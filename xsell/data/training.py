@@ -1,0 +1,237 @@
+"""What a model is fitted on and what it is asked about: plain arrays, numbered users and items."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
+Times = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+NEVER = np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """
+    The events that make or unmake ownership, one by one: purchases and ratings (or, where a file has neither, its strongest event).
+
+    All arrays have one entry an event, in the order of the interactions table.
+
+    Attributes:
+        user: Number of the customer.
+        item: Number of the item.
+        at: Seconds since 1970 (UTC), NaN where unknown.
+        value: 1, or the normalised rating.
+        rated: Whether the event is a rating.
+        undone_at: Seconds since 1970 from which on a purchase is undone by a return; `NEVER` (inf) if it is not, -inf if undone at an unknown time.
+    """
+
+    user: Ints
+    item: Ints
+    at: Times
+    value: Floats
+    rated: Mask
+    undone_at: Times
+
+    def __len__(self) -> int:
+        """Number of events."""
+        return len(self.user)
+
+    def take(self, mask: Mask) -> Self:
+        """Events where the mask is true."""
+        return replace(self, **{name: getattr(self, name)[mask] for name in ("user", "item", "at", "value", "rated", "undone_at")})
+
+    @property
+    def timed(self) -> bool:
+        """Whether any event has a time."""
+        return bool(np.isfinite(self.at).any())
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """
+    Weaker events, such as views, carts or search terms: evidence, never ownership.
+
+    Attributes:
+        name: `view`, `cart`, `search` …
+        user: Number of the customer, one entry an event.
+        column: Number of the item, or of the search term.
+        at: Seconds since 1970 (UTC), NaN where unknown.
+        width: Number of columns.
+        of_items: Whether the columns are the items (then an item's category is excluded with it).
+    """
+
+    name: str
+    user: Ints
+    column: Ints
+    at: Times
+    width: int
+    of_items: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """
+    What is known of the items without any event.
+
+    Attributes:
+        category: Number of the main category of every item, -1 where it has none; int32 [items].
+        n_categories: How many there are.
+        content: Items × terms TF-IDF with unit rows (an item without text has an empty row), float32 CSR.
+    """
+
+    category: Ints
+    n_categories: int
+    content: sp.csr_array
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return len(self.category)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """
+    What is known of some customers, one row each.
+
+    Attributes:
+        purchases: Customers × items, 1 where bought or liked, float32 CSR with sorted indices.
+        owned: Customers × items, 1 where bought, liked, disliked or sent back: never to be offered; its pattern contains that of `purchases`.
+        streams: One customers × width matrix a stream, 1 where the event happened.
+        profile: Customers × profile columns one-hot (age band, gender, location), may have no columns.
+    """
+
+    purchases: sp.csr_array
+    owned: sp.csr_array
+    streams: tuple[sp.csr_array, ...]
+    profile: sp.csr_array
+
+    def __len__(self) -> int:
+        """Number of customers."""
+        return int(self.purchases.shape[0])
+
+    def rows(self, which: slice | NDArray[np.integer]) -> Self:
+        """Keep some customers."""
+        return replace(
+            self,
+            purchases=self.purchases[which],
+            owned=self.owned[which],
+            streams=tuple(s[which] for s in self.streams),
+            profile=self.profile[which],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """
+    Everything a model may learn from, as it was known at one moment.
+
+    Attributes:
+        log: Ownership events up to that moment.
+        streams: Weaker events up to that moment.
+        catalog: The items.
+        history: All customers, made from `log`, `streams` and the profiles.
+        like: Normalised rating from which on a rating is a positive.
+    """
+
+    log: Log
+    streams: tuple[Stream, ...]
+    catalog: Catalog
+    history: History
+    like: float
+
+    @property
+    def n_users(self) -> int:
+        """Number of customers."""
+        return len(self.history)
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return self.catalog.n_items
+
+    def before(self, keep: Mask) -> Self:
+        """
+        What would have been known had only some ownership events happened.
+
+        Args:
+            keep: One boolean an event of `log`. Where the log has times and the kept events end before the others, the streams end there too.
+        """
+        log = self.log.take(keep)
+        moment = _moment(self.log.at, keep)
+        streams = tuple(_until(s, moment) for s in self.streams)
+        return build(log, streams, self.catalog, self.history.profile, self.like, moment)
+
+    def purchases_between(self, start: float, end: float) -> sp.csr_array:
+        """Customers × items, 1 where a positive event happened in (start, end]."""
+        inside = (self.log.at > start) & (self.log.at <= end) & (self.log.value >= np.where(self.log.rated, self.like, -np.inf))
+        return pairs(self.log.user[inside], self.log.item[inside], self.history.purchases.shape)
+
+
+def _moment(at: Times, keep: Mask) -> float:
+    """Last kept time if the cut is one in time, else NEVER."""
+    known = np.isfinite(at)
+    kept, dropped = at[keep & known], at[~keep & known]
+    if len(kept) and len(dropped) and kept.max() < dropped.min():
+        return float(kept.max())
+    return NEVER
+
+
+def _until(stream: Stream, moment: float) -> Stream:
+    early = ~(stream.at > moment)
+    return replace(stream, user=stream.user[early], column=stream.column[early], at=stream.at[early])
+
+
+def pairs(user: NDArray[np.integer], column: NDArray[np.integer], shape: tuple[int, int]) -> sp.csr_array:
+    """Binary float32 CSR with sorted indices and no repeats."""
+    flat = np.unique(user.astype(np.int64) * shape[1] + column)
+    indptr = np.searchsorted(flat, np.arange(shape[0] + 1, dtype=np.int64) * shape[1])
+    matrix = sp.csr_array((np.ones(len(flat), np.float32), (flat % shape[1]).astype(np.int32), indptr.astype(np.int32)), shape=shape)
+    matrix.has_sorted_indices = True
+    return matrix
+
+
+def build(
+    log: Log,
+    streams: tuple[Stream, ...],
+    catalog: Catalog,
+    profile: sp.csr_array,
+    like: float,
+    moment: float = NEVER,
+) -> Training:
+    """
+    Resolve the events as of a moment: the latest rating counts, purchases undone by then are owned but no positives.
+
+    Args:
+        log: Events known at the moment.
+        streams: Weaker events known at the moment.
+        catalog: The items.
+        profile: Customers × profile columns.
+        like: Normalised rating from which on a rating is a positive.
+        moment: Seconds since 1970; purchases undone later still stand.
+    """
+    shape = (int(profile.shape[0]), catalog.n_items)
+    undone = log.undone_at <= moment if moment < NEVER else log.undone_at < NEVER
+    positive = np.where(log.rated, latest(log) & (log.value >= like), ~undone)
+    history = History(
+        purchases=pairs(log.user[positive], log.item[positive], shape),
+        owned=pairs(log.user, log.item, shape),
+        streams=tuple(pairs(s.user, s.column, (shape[0], s.width)) for s in streams),
+        profile=profile,
+    )
+    return Training(log, streams, catalog, history, like)
+
+
+def latest(log: Log) -> Mask:
+    """True for the last rating of every customer and item; without times the last in the file order counts."""
+    order = np.lexsort((np.nan_to_num(log.at, nan=-np.inf), log.rated, log.item, log.user))
+    last = np.ones(len(log), bool)
+    key = (log.user[order[1:]] == log.user[order[:-1]]) & (log.item[order[1:]] == log.item[order[:-1]])
+    last[order[:-1]] = ~key
+    return last & log.rated
