@@ -1,0 +1,154 @@
+"""From scores to lists: mask, round, cut, order. Written once, used for every model."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xsell.contract.progress import Tell
+from xsell.data.training import Catalog, Floats, History, Ints, Mask
+
+BLOCK_CELLS = 8_000_000
+LARGEST_BLOCK = 1024
+DIGITS = 6
+
+
+class Scorer(Protocol):
+    """What the ranking asks of a model."""
+
+    def score(self, history: History) -> Floats:
+        """Scores of all items, float32 [customers × items]; -inf where the model cannot say."""
+
+
+class ScopedScorer(Protocol):
+    """A model whose scores depend on what may be offered."""
+
+    def score_allowed(self, history: History, allowed: Mask) -> Floats:
+        """Scores, float32 [customers × items]; anything where not allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """
+    Lists of some customers, one row each.
+
+    Attributes:
+        items: Item numbers by rank, -1 where a list is shorter, int32 [customers × k].
+        scores: Scores by rank, -inf where a list is shorter, float32 [customers × k].
+    """
+
+    items: Ints
+    scores: Floats
+
+
+def blocks(rows: int, columns: int) -> Iterator[slice]:
+    """Row ranges whose matrices stay small."""
+    step = int(min(LARGEST_BLOCK, max(1, BLOCK_CELLS // max(columns, 1))))
+    for start in range(0, rows, step):
+        yield slice(start, min(start + step, rows))
+
+
+def allowed(history: History, catalog: Catalog, scope: str) -> Mask:
+    """
+    What may be offered: nothing owned and, under scope `new`, only items of categories the customer owns nothing of.
+
+    Args:
+        history: The customers.
+        catalog: The items.
+        scope: `new` or `any`.
+
+    Returns:
+        Boolean [customers × items].
+    """
+    owned = history.owned
+    row = np.repeat(np.arange(len(history)), np.diff(owned.indptr))
+    if scope == "any":
+        free = np.ones(owned.shape, bool)
+        free[row, owned.indices] = False
+        return free
+    closed = np.zeros((len(history), catalog.n_categories + 1), bool)
+    closed[row, catalog.category[owned.indices]] = True
+    closed[:, -1] = True
+    free = ~closed[:, catalog.category]
+    free[row, owned.indices] = False
+    return free
+
+
+def rounded(scores: Floats) -> Floats:
+    """Keep six significant digits, so that the last bits of BLAS decide nothing."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        exponent = np.floor(np.log10(np.abs(scores, dtype=np.float64)))
+        unit = 10.0 ** np.where(np.isfinite(exponent), DIGITS - 1 - exponent, 0)
+        return np.where(np.isfinite(scores), np.round(scores * unit) / unit, scores).astype(np.float32)
+
+
+def top(scores: Floats, free: Mask, k: int) -> Ranking:
+    """
+    The best k allowed items of every row; ties go to the lower item number.
+
+    Args:
+        scores: float32 [rows × items].
+        free: Boolean [rows × items].
+        k: Length of the lists.
+    """
+    width = scores.shape[1]
+    masked = np.where(free & ~np.isnan(scores), scores, -np.inf).astype(np.float32, copy=False)
+    wide = min(width, k + max(16, k // 2))
+    pick = np.argpartition(masked, width - wide, axis=1)[:, width - wide :] if wide < width else np.tile(np.arange(width), (len(scores), 1))
+    value = rounded(np.take_along_axis(masked, pick, axis=1))
+    items, best = _ordered(pick, value, k)
+    for row in _crowded(value, best, k, wide < width):
+        every = rounded(masked[row])[None]
+        items[row], best[row] = (x[0] for x in _ordered(np.arange(width)[None], every, k))
+    items[best == -np.inf] = -1
+    return Ranking(items, best)
+
+
+def _ordered(pick: NDArray[np.intp], value: Floats, k: int) -> tuple[Ints, Floats]:
+    """Candidates by value, then by item number, cut or padded to k."""
+    order = np.lexsort((pick, -value), axis=1)[:, :k]
+    items = np.full((len(pick), k), -1, np.int32)
+    best = np.full((len(pick), k), -np.inf, np.float32)
+    items[:, : order.shape[1]] = np.take_along_axis(pick, order, axis=1)
+    best[:, : order.shape[1]] = np.take_along_axis(value, order, axis=1)
+    return items, best
+
+
+def _crowded(value: Floats, best: Floats, k: int, cut: bool) -> NDArray[np.intp]:
+    """Rows where an item outside the candidates could tie with the last place."""
+    if not cut:
+        return np.zeros(0, np.intp)
+    last = best[:, k - 1]
+    return np.flatnonzero((value.min(axis=1) >= last) & (last > -np.inf))
+
+
+def score(model: Scorer | ScopedScorer, history: History, free: Mask) -> Floats:
+    """Ask a model, telling it what may be offered if it wants to know."""
+    if hasattr(model, "score_allowed"):
+        return model.score_allowed(history, free)
+    return model.score(history)  # type: ignore[union-attr]
+
+
+def recommend(model: Scorer | ScopedScorer, history: History, catalog: Catalog, scope: str, k: int, tell: Tell) -> Ranking:
+    """
+    Lists for all customers of a history, in blocks of rows.
+
+    Args:
+        model: Any fitted model.
+        history: The customers.
+        catalog: The items.
+        scope: `new` or `any`.
+        k: Length of the lists.
+        tell: Hears how far it is.
+    """
+    parts = []
+    for block in blocks(len(history), catalog.n_items):
+        tell("making lists", block.start, len(history))
+        some = history.rows(block)
+        free = allowed(some, catalog, scope)
+        parts.append(top(score(model, some, free), free, k))
+    if not parts:
+        return Ranking(np.zeros((0, k), np.int32), np.zeros((0, k), np.float32))
+    return Ranking(np.concatenate([p.items for p in parts]), np.concatenate([p.scores for p in parts]))
