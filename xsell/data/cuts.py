@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.data.training import Catalog, Ints, Log, Mask, Training, pairs
+from xsell.data.training import Catalog, Ints, Log, Mask, Training, pairs, positives
 from xsell.errors import InputError
 
 TRAIN_SHARE = 0.8
@@ -60,7 +60,9 @@ def temporal(log: Log, catalog: Catalog, seed: int) -> Cut:
     del catalog, seed
     known = np.sort(log.at[np.isfinite(log.at)])
     if not len(known):
-        raise InputError("A temporal split needs times, and no event has one.", "Use --split random, or name the column with --map at=COLUMN.")
+        raise InputError(
+            "A temporal split needs times, and no event has one.", "Use --split random, or name the column with --map at=COLUMN."
+        )
     moment = float(np.quantile(known, TRAIN_SHARE, method="nearest"))
     if moment >= known[-1]:
         earlier = known[known < known[-1]]
@@ -91,8 +93,12 @@ def random(log: Log, catalog: Catalog, seed: int) -> Cut:
 
 
 def leave_last(log: Log, catalog: Catalog, seed: int) -> Cut:
-    """Hide the item that each customer with at least two took up last; without times the last in the file."""
+    """Hide the item that each customer with at least two took up last; items without a time count as taken up first."""
     del seed
+    if not log.timed:
+        raise InputError(
+            "A leave-last split needs times, and no event has one.", "Use --split random, or name the column with --map at=COLUMN."
+        )
     key = log.user.astype(np.int64) * catalog.n_items + log.item
     groups, first, back = np.unique(key, return_index=True, return_inverse=True)
     begun = np.full(len(groups), np.inf)
@@ -142,10 +148,9 @@ def heldout(full: Training, part: Training, cut: Cut, scope: str) -> Heldout:
         cut: The cut between them.
         scope: `new` or `any`.
     """
-    hidden = full.log.take(~cut.keep)
-    liked = ~hidden.rated | (hidden.value >= full.like)
+    liked = positives(full.log, full.like) & ~cut.keep
     shape = full.history.purchases.shape
-    wanted = pairs(hidden.user[liked], hidden.item[liked], shape)
+    wanted = pairs(full.log.user[liked], full.log.item[liked], shape)
     user = np.repeat(np.arange(shape[0], dtype=np.int32), np.diff(wanted.indptr))
     return select(user, wanted.indices.astype(np.int32), part, scope)
 

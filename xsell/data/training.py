@@ -156,7 +156,7 @@ class Training:
         """Number of items."""
         return self.catalog.n_items
 
-    def before(self, keep: Mask) -> Self:
+    def before(self, keep: Mask) -> "Training":
         """
         What would have been known had only some ownership events happened.
 
@@ -170,7 +170,7 @@ class Training:
 
     def purchases_between(self, start: float, end: float) -> sp.csr_array:
         """Customers × items, 1 where a positive event happened in (start, end]."""
-        inside = (self.log.at > start) & (self.log.at <= end) & (self.log.value >= np.where(self.log.rated, self.like, -np.inf))
+        inside = (self.log.at > start) & (self.log.at <= end) & positives(self.log, self.like)
         return pairs(self.log.user[inside], self.log.item[inside], self.history.purchases.shape)
 
 
@@ -214,11 +214,11 @@ def build(
         catalog: The items.
         profile: Customers × profile columns.
         like: Normalised rating from which on a rating is a positive.
-        moment: Seconds since 1970; purchases undone later still stand.
+        moment: Seconds since 1970; purchases undone later still stand, and the Training does not know that they will be.
     """
     shape = (int(profile.shape[0]), catalog.n_items)
-    undone = log.undone_at <= moment if moment < NEVER else log.undone_at < NEVER
-    positive = np.where(log.rated, latest(log) & (log.value >= like), ~undone)
+    log = replace(log, undone_at=np.where(_undone(log, moment), log.undone_at, NEVER))
+    positive = positives(log, like)
     history = History(
         purchases=pairs(log.user[positive], log.item[positive], shape),
         owned=pairs(log.user, log.item, shape),
@@ -226,6 +226,21 @@ def build(
         profile=profile,
     )
     return Training(log, streams, catalog, history, like)
+
+
+def positives(log: Log, like: float) -> Mask:
+    """
+    True for purchases that still stand and for the latest ratings that are likes.
+
+    Args:
+        log: Events as known at some moment.
+        like: Normalised rating from which on a rating is a positive.
+    """
+    return np.where(log.rated, latest(log) & (log.value >= like), log.undone_at == NEVER)
+
+
+def _undone(log: Log, moment: float) -> Mask:
+    return log.undone_at <= moment if moment < NEVER else log.undone_at < NEVER
 
 
 def latest(log: Log) -> Mask:
