@@ -1,0 +1,192 @@
+"""The working directory: every table, matrix and model that passes from one stage to the next is read and written here."""
+
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+import polars as pl
+import scipy.sparse as sp
+
+from xsell.contract.reports import FileFact
+from xsell.data.schema import Table
+from xsell.errors import UsageError, XsellError
+from xsell.files import modelfile
+from xsell.files.atomic import digest, explained, replacing
+
+ROW_GROUP = 1 << 18
+SUFFIXES = (".parquet", ".csv", ".jsonl")
+AGAIN = "Run `xsell clean` and the later commands again with --force."
+
+
+class Workspace:
+    """
+    A directory in which stages keep their files.
+
+    Attributes:
+        root: The directory; it is made at the first write.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def has(self, table: Table | str) -> bool:
+        """Whether a table, or the file with this path in the directory, exists."""
+        return self._place(table).is_file()
+
+    def read(self, table: Table) -> pl.DataFrame:
+        """
+        Read a table and check it.
+
+        Raises:
+            XsellError: It is missing, damaged, or not the table it should be.
+        """
+        with self._opened(table) as path:
+            return table.check(pl.read_parquet(path))
+
+    def write(self, table: Table, frame: pl.DataFrame) -> FileFact:
+        """Check a table and write it."""
+        table.check(frame)
+        return self._written(table.path, lambda file: _parquet(frame, file), frame.height)
+
+    def read_matrix(self, path: str) -> sp.csr_array:
+        """
+        Read a sparse matrix.
+
+        Raises:
+            XsellError: It is missing or damaged.
+        """
+        with self._opened(path) as place:
+            return sp.csr_array(sp.load_npz(place))
+
+    def write_matrix(self, path: str, matrix: sp.csr_array) -> FileFact:
+        """Write a sparse matrix such that SciPy's `load_npz` can read it; the same matrix gives the same bytes."""
+        return self._written(path, lambda file: _npz(matrix, file), int(matrix.shape[0]))
+
+    def read_json(self, path: str) -> dict[str, Any]:
+        """
+        Read a JSON object.
+
+        Raises:
+            XsellError: It is missing or damaged.
+        """
+        with self._opened(path) as place:
+            return dict(json.loads(place.read_bytes()))
+
+    def write_json(self, path: str, value: Mapping[str, Any]) -> FileFact:
+        """Write a JSON object, indented, so that people can read it."""
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return self._written(path, lambda file: file.write(text.encode()), None)
+
+    def save_model(self, name: str, bundle: dict[str, Any], sidecar: dict[str, Any]) -> tuple[FileFact, ...]:
+        """
+        Write `models/<name>.joblib` and `models/<name>.json`.
+
+        Args:
+            name: Name of the model.
+            bundle: Nested dictionaries, lists and tuples of plain values, NumPy arrays and SciPy CSR arrays.
+            sidecar: JSON-ready facts about it; format, versions and the digest of the bundle are added.
+        """
+        fact = self._written(f"models/{name}.joblib", lambda file: modelfile.dump(bundle, file), None)
+        return fact, self.write_json(f"models/{name}.json", modelfile.stamped(sidecar, fact.sha256))
+
+    def load_model(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """
+        Give back the bundle and the sidecar of a model; large arrays are read-only maps of the file.
+
+        Raises:
+            ModelError: It was never trained, is incompatible, or damaged.
+        """
+        return modelfile.load(self.root / "models", name)
+
+    def export(self, path: str, frame: pl.DataFrame) -> FileFact:
+        """
+        Write a table where the user asked for it.
+
+        Args:
+            path: Ends in .parquet, .csv or .jsonl; `-` is CSV on standard output.
+            frame: What to write.
+
+        Raises:
+            UsageError: The suffix is another one.
+        """
+        if path == "-":
+            sys.stdout.buffer.write(frame.write_csv().encode())
+            sys.stdout.buffer.flush()
+            return FileFact("-", "", frame.height)
+        suffix = Path(path).suffix.lower()
+        if suffix not in SUFFIXES:
+            raise UsageError(f"{path} does not say which kind of file it is.", f"End its name in {', '.join(SUFFIXES)}.")
+        with replacing(Path(path)) as file, _system_errors():
+            {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}[suffix](frame, file)
+        place = Path(path)
+        return FileFact(path, digest(place) if place.is_file() else "", frame.height)
+
+    def _place(self, table: Table | str) -> Path:
+        return self.root / (table if isinstance(table, str) else table.path)
+
+    def _written(self, path: str, write: Callable[[BinaryIO], object], rows: int | None) -> FileFact:
+        place = self.root / path
+        with replacing(place) as file, _system_errors():
+            write(file)
+        return FileFact(path, digest(place), rows)
+
+    @contextmanager
+    def _opened(self, table: Table | str) -> Iterator[Path]:
+        place = self._place(table)
+        try:
+            yield place
+        except FileNotFoundError:
+            raise XsellError(f"{place} is missing.", AGAIN) from None
+        except OSError as error:
+            raise explained(error, place) from error
+        except (pl.exceptions.PolarsError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+            raise XsellError(f"{place} is damaged.", AGAIN) from error
+
+
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """Polars wraps what the operating system says in its own errors; unwrap it."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        found = re.search(r"\(os error (\d+)\)", str(error))
+        if not found:
+            raise
+        raise OSError(int(found[1]), "") from error
+
+
+def _parquet(frame: pl.DataFrame, file: BinaryIO) -> None:
+    """Row groups of a fixed size over one chunk make the bytes depend on the values only."""
+    frame.rechunk().write_parquet(file, compression="zstd", statistics=True, row_group_size=ROW_GROUP)
+
+
+def _csv(frame: pl.DataFrame, file: BinaryIO) -> None:
+    frame.write_csv(file)
+
+
+def _jsonl(frame: pl.DataFrame, file: BinaryIO) -> None:
+    frame.write_ndjson(file)
+
+
+def _npz(matrix: sp.csr_array, file: BinaryIO) -> None:
+    """The layout of `scipy.sparse.save_npz` with a fixed time in the archive."""
+    arrays = {
+        "indices": matrix.indices,
+        "indptr": matrix.indptr,
+        "format": np.array(b"csr"),
+        "shape": np.array(matrix.shape),
+        "data": matrix.data,
+        "_is_array": np.array(1, bool),
+    }
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, array in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as part:
+                np.lib.format.write_array(cast("BinaryIO", part), array, allow_pickle=False)
