@@ -70,7 +70,7 @@ def reciprocal_rank(hits: Hits, relevant: Counts) -> Values:
 def hit(hits: Hits, relevant: Counts) -> Values:
     """1 with any hit, else 0; its mean is the hit rate."""
     del relevant
-    return hits.any(1).astype(np.float64)
+    return np.asarray(hits.any(1), np.float64)
 
 
 def coverage(items: NDArray[np.int32], eligible: int) -> float:
