@@ -1,0 +1,113 @@
+"""
+`xsell.json`: what every stage was asked, what it read and wrote, and how its last run ended.
+
+A stage has one entry. Its facts are those of the last run that wrote its files; a run that failed before that leaves them as they are and
+is kept beside them as `last_failure`.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xsell.contract.reports import FileFact
+from xsell.contract.runs import json_ready
+from xsell.errors import XsellError
+from xsell.files.atomic import digest, replacing
+
+NAME = "xsell.json"
+FORMAT = 1
+PIPE = "-"
+
+
+@dataclass(slots=True)
+class Manifest:
+    """
+    The manifest of one working directory.
+
+    Attributes:
+        root: The directory.
+        stages: The entries by stage, such as `clean` or `train/hybrid`.
+    """
+
+    root: Path
+    stages: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def good(self, key: str) -> dict[str, Any] | None:
+        """The facts of the last run of a stage that wrote its files, or None."""
+        entry = self.stages.get(key, {})
+        return entry if "outputs" in entry else None
+
+    def record(self, key: str, facts: Mapping[str, Any]) -> None:
+        """Keep the facts of a run that wrote its files, and save."""
+        self.stages[key] = json_ready(facts)
+        self._save()
+
+    def record_failure(self, key: str, failure: Mapping[str, Any]) -> None:
+        """Keep that a run failed beside the facts of the last one that did not, and save."""
+        self.stages[key] = {**self.stages.get(key, {}), "status": "failed", "last_failure": json_ready(failure)}
+        self._save()
+
+    def _save(self) -> None:
+        text = json.dumps({"format": FORMAT, "stages": dict(sorted(self.stages.items()))}, indent=2, ensure_ascii=False)
+        with replacing(self.root / NAME) as file:
+            file.write(f"{text}\n".encode())
+
+
+def opened(root: Path) -> Manifest:
+    """
+    Read the manifest of a directory; one that is not there yet is empty.
+
+    Raises:
+        XsellError: It is damaged.
+    """
+    path = root / NAME
+    try:
+        stages = json.loads(path.read_bytes())["stages"]
+        return Manifest(root, {str(key): dict(entry) for key, entry in stages.items()})
+    except (FileNotFoundError, NotADirectoryError):
+        return Manifest(root)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise XsellError(f"{path} is damaged.", f"Delete it and run `xsell train FILE -w {root}` again.") from error
+
+
+def identity(path: str) -> str:
+    """The absolute path of a file, or `-` for standard input and other pipes."""
+    place = Path(path)
+    return PIPE if path == PIPE or (place.exists() and not place.is_file()) else str(place.absolute())
+
+
+def noted(facts: Iterable[FileFact], base: Path, settled_by: float = math.inf) -> list[dict[str, Any]]:
+    """
+    Facts of files for the manifest.
+
+    Args:
+        facts: As a Report gives them.
+        base: Directory that their paths are relative to.
+        settled_by: Seconds since 1970. Size and time of a file that changed later are left out: only its digest tells whether it is still
+            the one that was read.
+    """
+    return [_noted(fact, base, settled_by) for fact in facts]
+
+
+def _noted(fact: FileFact, base: Path, settled_by: float) -> dict[str, Any]:
+    known = {"path": fact.path, "sha256": fact.sha256, "rows": fact.rows}
+    place = base / fact.path
+    if not fact.sha256 or not place.is_file():
+        return known
+    found = place.stat()
+    stamp = {"size": found.st_size, "mtime_ns": found.st_mtime_ns} if found.st_mtime < settled_by else {}
+    return {**known, "absolute": str(place.absolute()), **stamp}
+
+
+def same(note: Mapping[str, Any], place: Path) -> bool:
+    """Whether a noted file is at a place with the bytes it had: size and time are trusted, else its digest is taken."""
+    try:
+        found = place.stat()
+        if (found.st_size, found.st_mtime_ns) == (note.get("size"), note.get("mtime_ns")):
+            return True
+        return digest(place) == note["sha256"]
+    except OSError:
+        return False
