@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from xsell.data.training import Catalog, Ints, Log, Mask, Training, pairs, positives
 from xsell.errors import InputError
 
+Rule = Callable[[Log, Catalog, int], "Cut"]
+"""Events, items and a seed in, a cut out."""
+
 TRAIN_SHARE = 0.8
 CATEGORY_SHARE = 0.3
 RANDOM_SHARE = 0.2
@@ -112,7 +115,7 @@ def leave_last(log: Log, catalog: Catalog, seed: int) -> Cut:
     return Cut("leave-last", ~(hidden & several)[back])
 
 
-CUTS: dict[str, Callable[[Log, Catalog, int], Cut]] = {
+CUTS: dict[str, Rule] = {
     "temporal": temporal,
     "new-category": new_category,
     "random": random,
