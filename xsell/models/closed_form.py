@@ -1,0 +1,117 @@
+"""
+Ridge regression of every product on all regressors outside its own block, from one Cholesky inverse.
+
+With `P = (ZᵀZ + Λ)⁻¹` and `T = P·ZᵀY`, leaving the regressors x out of the regression of the products t gives
+`B[:, t] = T[:, t] − P[:, x]·(P[x, x])⁻¹·T[x, t]` (block elimination). With one-item blocks, `Z = Y` and no intercept this is
+EASE (Steck 2019, arXiv 1905.03375); with categories as blocks it is the regression on the other categories only.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf, dpotri, spotrf, spotri
+
+from xsell.data.training import Floats, Ints
+from xsell.errors import XsellError
+
+TOLERANCE = 1e-2
+PANEL = 1024
+
+
+def inverse(A: Floats) -> Floats:
+    """
+    Inverse of a symmetric positive definite matrix, by Cholesky in float32, in float64 where that is not accurate.
+
+    Args:
+        A: float32 [n × n].
+
+    Raises:
+        XsellError: The matrix is not positive definite even in float64, or holds NaN.
+    """
+    low, info = spotrf(A.T, lower=1, clean=0)
+    if info == 0:
+        P, info = spotri(low, lower=1, overwrite_c=1)
+        if info == 0:
+            P = mirrored(P)
+            if _residual(A, P) < TOLERANCE:
+                return P
+    return _inverse64(A)
+
+
+def _inverse64(A: Floats) -> Floats:
+    low, info = dpotrf(A.T.astype(np.float64), lower=1, overwrite_a=1, clean=0)
+    if info == 0:
+        P, info = dpotri(low, lower=1, overwrite_c=1)
+    if info != 0 or not np.isfinite(P).all():
+        raise XsellError("The regression has no unique answer: its matrix is singular.", "Give a larger --lambda.")
+    return mirrored(P).astype(np.float32)
+
+
+def mirrored(low: NDArray[np.floating]) -> NDArray[np.floating]:
+    """C-ordered symmetric matrix from the lower triangle of a Fortran-ordered one, panel by panel."""
+    full = low.T
+    n = len(full)
+    for start in range(0, n, PANEL):
+        stop = min(start + PANEL, n)
+        square = full[start:stop, start:stop]
+        full[start:stop, start:stop] = np.triu(square) + np.triu(square, 1).T
+        for right in range(stop, n, PANEL):
+            end = min(right + PANEL, n)
+            full[right:end, start:stop] = full[start:stop, right:end].T
+    return full
+
+
+def _residual(A: Floats, P: Floats) -> float:
+    """Largest entry of a few rows of AP − I."""
+    pick = np.unique(np.linspace(0, len(A) - 1, min(len(A), 8)).astype(np.intp))
+    error = A[pick].astype(np.float64) @ P
+    error[np.arange(len(pick)), pick] -= 1
+    return float(np.abs(error).max()) if np.isfinite(error).all() else np.inf
+
+
+def exclude(P: Floats, T: Floats, of: Ints, targets: Ints, blocks: Ints) -> None:
+    """
+    Leave every target's own block out of its regression; `T` becomes `B`.
+
+    Args:
+        P: Inverse, float32 [regressors × regressors].
+        T: `P·ZᵀY`, float32 [regressors × targets]; overwritten.
+        of: Item of every regressor, -1 for none, int32 (may be shorter than P: the rest belongs to no item).
+        targets: Item of every target, int32.
+        blocks: Block of every item, int32.
+    """
+    of_block = np.where(of >= 0, blocks[np.maximum(of, 0)], -1)
+    order = np.argsort(of_block, kind="stable")
+    wanted = blocks[targets]
+    start = np.searchsorted(of_block[order], wanted, "left")
+    count = np.searchsorted(of_block[order], wanted, "right") - start
+    pairs_of_targets = np.argsort(wanted, kind="stable")
+    edges = np.flatnonzero(np.r_[True, np.diff(wanted[pairs_of_targets]) != 0, True])
+    single = np.flatnonzero(count == 1)
+    _exclude_singles(P, T, order[start[single]], single)
+    for left, right in zip(edges[:-1], edges[1:], strict=True):
+        group = pairs_of_targets[left:right]
+        size = count[group[0]]
+        if size > 1:
+            _exclude_block(P, T, order[start[group[0]] : start[group[0]] + size], group)
+
+
+def _exclude_singles(P: Floats, T: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
+    """Targets with one excluded regressor each, in panels of rows."""
+    if not len(targets):
+        return
+    ratio = T[x, targets] / P[x, x]
+    every = len(targets) == T.shape[1] and bool((targets == np.arange(len(targets))).all())
+    for start in range(0, len(P), PANEL):
+        panel = slice(start, start + PANEL)
+        if every:
+            T[panel] -= P[panel][:, x] * ratio
+        else:
+            T[panel, targets] -= P[panel][:, x] * ratio
+    T[x, targets] = 0
+
+
+def _exclude_block(P: Floats, T: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
+    square = P[np.ix_(x, x)].astype(np.float64)
+    weights = np.linalg.solve(square, T[np.ix_(x, targets)].astype(np.float64)).astype(np.float32)
+    T[:, targets] -= P[:, x] @ weights
+    T[np.ix_(x, targets)] = 0

@@ -1,0 +1,139 @@
+"""The regressors of the closed-form models: which columns there are, and a customer's row in them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from xsell.data.training import Catalog, History, Ints, Training, pairs
+
+FRACTIONS = (0.1, 0.25, 0.5, 0.75, 0.9)
+DENSE_ABOVE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """
+    The regressors chosen out of all possible ones: purchases, each stream, profile, and the intercept (always the last, not in `take`).
+
+    Attributes:
+        take: Columns of the side-by-side matrix [purchases | streams… | profile], ascending, int64.
+        item: The item that each regressor is an event of, -1 for search terms and profile, int32.
+        purchases: How many of them are purchases; they come first.
+        profile: First regressor that is neither a purchase nor an event.
+    """
+
+    take: NDArray[np.int64]
+    item: Ints
+    purchases: int
+    profile: int
+
+    def __len__(self) -> int:
+        """Number of regressors without the intercept."""
+        return len(self.take)
+
+
+def columns(training: Training, most: int) -> Columns:
+    """
+    Choose the regressors: those that at least two customers have, the most frequent `most` of them, purchases first in a tie.
+
+    Args:
+        training: What the model is fitted on.
+        most: Largest number of regressors.
+    """
+    history = training.history
+    wide = (history.purchases, *history.streams, history.profile)
+    support = np.concatenate([np.bincount(m.indices, minlength=m.shape[1]) for m in wide])
+    item = np.concatenate(
+        [np.arange(training.n_items)]
+        + [np.arange(s.width) if s.of_items else np.full(s.width, -1) for s in training.streams]
+        + [np.full(history.profile.shape[1], -1)]
+    )
+    able = np.flatnonzero(support >= min(2, training.n_users))
+    take = np.sort(able[np.argsort(-support[able], kind="stable")[:most]]).astype(np.int64)
+    ends = np.cumsum([m.shape[1] for m in wide])
+    return Columns(take, item[take].astype(np.int32), int((take < ends[0]).sum()), int((take < ends[-2]).sum()))
+
+
+def scaling(purchases: sp.csr_array, rho: float) -> NDArray[np.float32]:
+    """Weight d^-rho of every customer with d products, float32 [customers]."""
+    degree = np.maximum(np.diff(purchases.indptr), 1).astype(np.float32)
+    return degree**-rho
+
+
+def rows(history: History, chosen: Columns, rho: float) -> sp.csr_array:
+    """Customers × (regressors + intercept), float32 CSR."""
+    scaled = history.purchases.copy()
+    scaled.data = np.repeat(scaling(scaled, rho), np.diff(scaled.indptr)).astype(np.float32)
+    wide = sp.hstack([scaled, *history.streams, history.profile], format="csr")
+    if len(chosen) < wide.shape[1]:
+        wide = wide[:, chosen.take]
+    return sp.csr_array(sp.hstack([wide, np.ones((len(history), 1), np.float32)], format="csr", dtype=np.float32))
+
+
+def product(left: sp.csr_array, right: sp.csr_array) -> NDArray[np.float32]:
+    """leftᵀ·right as a dense float32 array, by BLAS over row blocks where the rows are full, else by sparse sums."""
+    density = left.nnz / max(left.shape[0] * left.shape[1], 1)
+    if density < DENSE_ABOVE:
+        return np.asarray((left.T @ right).todense(), np.float32)
+    total = np.zeros((left.shape[1], right.shape[1]), np.float32)
+    step = max(256, 50_000_000 // max(left.shape[1] + right.shape[1], 1))
+    for start in range(0, left.shape[0], step):
+        a = left[start : start + step].toarray()
+        b = a if right is left else right[start : start + step].toarray()
+        total += a.T @ b
+    return total
+
+
+def place(training: Training) -> tuple[Ints, Ints, NDArray[np.float64], NDArray[np.float64]]:
+    """
+    Where every product stands in its customer's history.
+
+    Returns:
+        user, item, place in (0, 1) by the time of the first event (baskets stay whole: equal times share the earliest place), and that time.
+    """
+    log, purchases = training.log, training.history.purchases
+    width = training.n_items
+    key = log.user.astype(np.int64) * width + log.item
+    order = np.lexsort((np.nan_to_num(log.at, nan=-np.inf), key))
+    first = order[np.r_[True, key[order][1:] != key[order][:-1]]] if len(order) else order
+    row = np.repeat(np.arange(training.n_users, dtype=np.int64), np.diff(purchases.indptr))
+    first = first[np.isin(key[first], row * width + purchases.indices)]
+    user, item, at = log.user[first], log.item[first], np.nan_to_num(log.at[first], nan=-np.inf)
+    order = np.lexsort((item, at, user))
+    user, item, at = user[order], item[order], at[order]
+    count = np.bincount(user, minlength=training.n_users)[user]
+    fresh = np.r_[True, (user[1:] != user[:-1]) | (at[1:] != at[:-1])] if len(user) else np.zeros(0, bool)
+    basket = np.maximum.accumulate(np.where(fresh, np.arange(len(user)), 0)) if len(user) else np.zeros(0, np.int64)
+    return user, item, (basket - np.searchsorted(user, user) + 0.5) / np.maximum(count, 1), at
+
+
+def prefixes(training: Training) -> list[History]:
+    """The histories as they stood after a tenth, a quarter, … of each customer's products; all streams are cut at the same time."""
+    user, item, where, at = place(training)
+    found = []
+    for fraction in FRACTIONS:
+        early = where <= fraction
+        last = np.full(training.n_users, -np.inf)
+        np.maximum.at(last, user[early], at[early])
+        purchases = pairs(user[early], item[early], training.history.purchases.shape)
+        found.append(History(purchases, purchases, _streams_until(training, last), training.history.profile))
+    return found
+
+
+def _streams_until(training: Training, last: NDArray[np.float64]) -> tuple[sp.csr_array, ...]:
+    """Streams up to a time of each customer; events without a time stay out."""
+    cut = []
+    for stream in training.streams:
+        early = stream.at <= last[stream.user]
+        cut.append(pairs(stream.user[early], stream.column[early], (training.n_users, stream.width)))
+    return tuple(cut)
+
+
+def blocks_of(catalog: Catalog, exclude: str) -> Ints:
+    """The block of every item: its category, or itself (also where it has no category), int32 [items]."""
+    own = np.arange(catalog.n_items, dtype=np.int32)
+    if exclude == "item" or catalog.n_categories < 2:
+        return own
+    return np.where(catalog.category >= 0, catalog.category, catalog.n_categories + own).astype(np.int32)

@@ -1,0 +1,24 @@
+"""`popular`: the products that most customers have."""
+
+from typing import Self
+
+import numpy as np
+
+from xsell.data.training import Floats, History, Ints, Training
+
+
+class Popular:
+    """The same order for everyone: the number of customers who have each item."""
+
+    def fit(self, training: Training) -> Self:
+        """Count customers."""
+        self.buyers_ = np.bincount(training.history.purchases.indices, minlength=training.n_items).astype(np.float32)
+        return self
+
+    def score(self, history: History) -> Floats:
+        """Customers of each item, float32 [customers × items]."""
+        return np.broadcast_to(self.buyers_, (len(history), len(self.buyers_)))
+
+    def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
+        """Nothing comes from what a customer owns."""
+        return np.zeros(len(row), np.float32)

@@ -1,0 +1,185 @@
+"""`cross` and `ease`: every product predicted from the customer's other products, in closed form."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xsell.data.training import Floats, History, Ints, Training
+from xsell.models import closed_form, design
+
+MOST_REGRESSORS = 6000
+MOST_TARGETS = 24000
+INTERCEPT_PENALTY = 1e-2
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """
+    What the regressions of one training share, whatever block they leave out.
+
+    Attributes:
+        columns: The regressors.
+        P: Inverse, float32 [regressors + 1 × regressors + 1].
+        T: `P·ZᵀY`, float32 [regressors + 1 × targets].
+        targets: Item of every target, ascending, int32.
+        base: Share of the customers that have each item, float32 [items]: the prediction for an item that is no target.
+    """
+
+    columns: design.Columns
+    P: Floats
+    T: Floats
+    targets: Ints
+    base: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """
+    Sums over customers: all that the closed form needs to know of the data.
+
+    Attributes:
+        columns: The regressors.
+        A: `ZᵀZ`, float32 [regressors + 1 × regressors + 1].
+        C: `ZᵀY`, float32 [regressors + 1 × targets].
+        targets: Item of every target.
+        base: Share of the customers that have each item.
+        unit: `mean(d^-2ρ)`, by which the penalty on purchases is scaled.
+    """
+
+    columns: design.Columns
+    A: Floats
+    C: Floats
+    targets: Ints
+    base: Floats
+    unit: float
+
+
+def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_REGRESSORS, targets: int = MOST_TARGETS) -> Sums:
+    """
+    Add up what the regressions need.
+
+    Args:
+        training: What is known.
+        rho: Row scaling.
+        prefixes: Whether histories are taken as they stood after a tenth, a quarter … of each customer's products, instead of whole.
+        regressors: Most regressors; the most frequent are kept.
+        targets: Most targets; other items are predicted by their share of the customers.
+    """
+    chosen = design.columns(training, regressors)
+    purchases = training.history.purchases
+    buyers = np.bincount(purchases.indices, minlength=training.n_items)
+    wanted = np.sort(np.argsort(-buyers, kind="stable")[:targets]).astype(np.int32)
+    Y = purchases if len(wanted) == training.n_items else purchases[:, wanted]
+    views = design.prefixes(training) if prefixes else [training.history]
+    A = C = None
+    unit = 0.0
+    for view in views:
+        Z = design.rows(view, chosen, rho)
+        a, c = design.product(Z, Z), design.product(Z, Y)
+        A, C = (a, c) if A is None else (A + a, C + c)
+        unit += float(np.mean(design.scaling(view.purchases, rho).astype(np.float64) ** 2))
+    count = len(views)
+    assert A is not None
+    assert C is not None
+    base = (buyers / max(training.n_users, 1)).astype(np.float32)
+    return Sums(chosen, A / count, C / count, wanted, base, unit / count)
+
+
+def solve(known: Sums, regularization: float) -> Solved:
+    """
+    Invert once for all products.
+
+    Args:
+        known: The sums.
+        regularization: λ, in customers.
+    """
+    n = len(known.columns)
+    penalty = np.full(n + 1, regularization, np.float32)
+    penalty[: known.columns.purchases] *= known.unit
+    penalty[n] = INTERCEPT_PENALTY
+    A = known.A.copy()
+    A[np.arange(n + 1), np.arange(n + 1)] += penalty
+    P = closed_form.inverse(A)
+    return Solved(known.columns, P, P @ known.C, known.targets, known.base)
+
+
+class Regression:
+    """
+    Ridge regression of every product on the customer's purchases, other events and profile outside the product's own block.
+
+    With categories as blocks this is `cross`, with single items it is EASE (Steck 2019) with an intercept.
+
+    Attributes:
+        exclude: `category` or `item`.
+        regularization: λ.
+        rho: Row scaling.
+        prefixes: Whether to learn from the beginnings of histories.
+        regressors: Most regressors.
+        targets: Most targets.
+    """
+
+    def __init__(
+        self,
+        exclude: str = "category",
+        regularization: float = 300.0,
+        rho: float = 0.0,
+        prefixes: bool = False,
+        regressors: int = MOST_REGRESSORS,
+        targets: int = MOST_TARGETS,
+    ) -> None:
+        self.exclude = exclude
+        self.regularization = regularization
+        self.rho = rho
+        self.prefixes = prefixes
+        self.regressors = regressors
+        self.targets = targets
+
+    def fit(self, training: Training) -> Self:
+        """Sum, invert, leave out the own block."""
+        known = sums(training, self.rho, self.prefixes, self.regressors, self.targets)
+        return self.fit_solved(solve(known, self.regularization), training)
+
+    def fit_solved(self, solved: Solved, training: Training, reuse: bool = True) -> Self:
+        """
+        Finish from what other regressions of the same training share.
+
+        Args:
+            solved: Inverse and products for this λ and ρ.
+            training: What they were made from.
+            reuse: Whether `solved.T` may be overwritten.
+        """
+        B = solved.T if reuse else solved.T.copy()
+        closed_form.exclude(solved.P, B, solved.columns.item, solved.targets, design.blocks_of(training.catalog, self.exclude))
+        self.take_, self.item_ = solved.columns.take, solved.columns.item
+        self.counts_ = np.array([solved.columns.purchases, solved.columns.profile, training.n_items])
+        self.weights_, self.targets_, self.base_ = B, solved.targets, solved.base
+        density = training.history.purchases.nnz / max(training.n_users * training.n_items, 1)
+        self.dense_ = bool(density >= design.DENSE_ABOVE)
+        return self
+
+    @property
+    def _columns(self) -> design.Columns:
+        return design.Columns(self.take_, self.item_, int(self.counts_[0]), int(self.counts_[1]))
+
+    def score(self, history: History) -> Floats:
+        """Predicted purchases, float32 [customers × items]."""
+        Z = design.rows(history, self._columns, self.rho)
+        predicted: NDArray[np.float32] = (Z.toarray() if self.dense_ else Z) @ self.weights_
+        if len(self.targets_) == self.counts_[2]:
+            return predicted
+        every = np.tile(self.base_, (len(history), 1))
+        every[:, self.targets_] = predicted
+        return every
+
+    def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
+        """Exact share of one purchase in a score: its scaled weight."""
+        size = int(self.counts_[2])
+        regressor = np.full(size, -1)
+        regressor[self.take_[: self.counts_[0]]] = np.arange(self.counts_[0])
+        column = np.full(size, -1)
+        column[self.targets_] = np.arange(len(self.targets_))
+        r, c = regressor[owned], column[target]
+        weight = np.where((r >= 0) & (c >= 0), self.weights_[np.maximum(r, 0), np.maximum(c, 0)], 0)
+        return (weight * design.scaling(history.purchases, self.rho)[row]).astype(np.float32)

@@ -1,0 +1,38 @@
+"""`svd`: truncated singular value decomposition of the customer–item matrix, `R ≈ UᵀV`, least squares."""
+
+from typing import Self
+
+import numpy as np
+from sklearn.utils.extmath import randomized_svd
+
+from xsell.data.training import Floats, History, Ints, Training
+
+
+class Svd:
+    """
+    Best low-rank approximation of the customer–item matrix (PureSVD, Cremonesi et al. 2010); a new customer is projected.
+
+    Attributes:
+        factors: Rank; less where the matrix is smaller.
+        seed: Seed of the randomised range finder.
+    """
+
+    def __init__(self, factors: int = 64, seed: int = 0) -> None:
+        self.factors = factors
+        self.seed = seed
+
+    def fit(self, training: Training) -> Self:
+        """Find the leading right singular vectors."""
+        purchases = training.history.purchases
+        rank = max(1, min(self.factors, min(purchases.shape) - 1))
+        V = randomized_svd(purchases, rank, n_iter=4, random_state=self.seed)[2]
+        self.items_ = np.ascontiguousarray(V.T, np.float32)
+        return self
+
+    def score(self, history: History) -> Floats:
+        """Projection of each history on the leading vectors, float32 [customers × items]."""
+        return (history.purchases @ self.items_) @ self.items_.T
+
+    def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
+        """Dot product of the two items' factors."""
+        return np.einsum("ij,ij->i", self.items_[owned], self.items_[target], dtype=np.float32)
