@@ -193,7 +193,7 @@ def _soil(dice: random.Random, shop: Shop, total: int) -> None:
     gone = set(dice.sample(views, surplus))
     events = sorted([r for n, r in enumerate(events) if n not in gone] + returns, key=lambda r: str(r["time"]))
     _spoil(dice, events, count)
-    repeats = set(dice.sample([n for n, r in enumerate(events) if "spoilt" not in r], count["exact repeats"]))
+    repeats = set(dice.sample([n for n, r in enumerate(events) if "touched" not in r], count["exact repeats"]))
     shop.rows["events"] = [r for n, r in enumerate(events) for _ in range(1 + (n in repeats))]
     _number_orders(events)
     shop.rows["searches"].sort(key=lambda r: (r["time"], r["customer_id"]))
@@ -231,7 +231,10 @@ BROKEN |= {date: ("time", date) for date in ("2025-13-45", "yesterday")}
 def _returns(dice: random.Random, events: list[Row], number: int) -> list[Row]:
     """Purchases sent back in full one to three weeks later, under the same order."""
     early = [r for r in events if r["event"] == "purchase" and str(r["time"]) < "2025-12-01" and r["customer_id"] != "C0007"]
-    back = [dict(r) for r in dice.sample(early, number)]
+    chosen = dice.sample(early, number)
+    for row in chosen:
+        row["touched"] = True
+    back = [dict(row) for row in chosen]
     for row in back:
         day = (datetime.fromisoformat(row["time"]) - START).days + 7 + 14 * dice.random()
         row.update(quantity=-row["quantity"], time=_moment(dice, day))
@@ -240,13 +243,13 @@ def _returns(dice: random.Random, events: list[Row], number: int) -> list[Row]:
 
 def _spoil(dice: random.Random, events: list[Row], count: dict[str, int]) -> None:
     """Break cells of rows that nothing else has touched, so that the counts stay exact."""
-    clean = [r for r in events if r["customer_id"] != "C0007" and r.get("quantity", 1) > 0]
+    clean = [r for r in events if r["customer_id"] != "C0007" and "touched" not in r]
     dice.shuffle(clean)
     ratings = iter([r for r in clean if r["event"] == "rating"])
     others = iter([r for r in clean if r["event"] != "rating"])
     for name, (column, value) in BROKEN.items():
         for row in itertools.islice(ratings if column == "rating" else others, count[name]):
-            row.update({column: value, "spoilt": True})
+            row.update({column: value, "touched": True})
 
 
 def write(shop: Shop, directory: Path) -> None:
