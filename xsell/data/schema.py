@@ -164,6 +164,13 @@ TERMS = Table(
 )
 """The vocabulary of `features/item_content.npz`, in column order."""
 
+SEARCH_TERMS = Table(
+    "features/search_terms.parquet",
+    {"user_id": pl.String, "term": pl.String, "at": INSTANT},
+    ("user_id", "term"),
+)
+"""The words of every search, each once a search, sorted by user_id, at (nulls first), term; empty where there are no searches."""
+
 AFFINITY = Table(
     "features/category_affinity.parquet",
     {

@@ -1,0 +1,179 @@
+"""`xsell features`: number customers and products, describe them, and measure which categories go together."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from xsell.contract.options import Settings
+from xsell.contract.progress import Tell
+from xsell.contract.reports import FileFact, Grid, Report, Warned
+from xsell.data.matrix import pair_counts
+from xsell.data.schema import AFFINITY, INTERACTIONS, ITEM_FEATURES, ITEMS, SEARCH_TERMS, SEARCHES, TERMS, USER_FEATURES, USERS, Table
+from xsell.files.workspace import Workspace
+from xsell.metrics import association
+from xsell.prep.affinity import category_owners
+from xsell.prep.documents import item_documents
+from xsell.prep.profiles import item_features, user_features
+from xsell.prep.searches import search_terms
+from xsell.prep.weighting import OWNING, ownership_events
+from xsell.text import Tfidf, tfidf
+
+CONTENT = "features/item_content.npz"
+FEWEST = 3
+"""Pairs of categories with fewer customers in common are chance and are left out."""
+
+SHOWN = 5
+LABEL_WIDTH = 18
+PARTS = 4
+
+
+def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
+    """
+    Write the features of the clean tables.
+
+    Args:
+        workspace: Holds the tables of `xsell clean`.
+        settings: Only the group `features` is used.
+        tell: Hears about the progress.
+
+    Returns:
+        What was counted and written, and the category pairs that go together most.
+
+    Raises:
+        XsellError: A clean table is missing or damaged.
+    """
+    tell("describing products", 0, PARTS)
+    interactions, catalog = workspace.read(INTERACTIONS), _read(workspace, ITEMS)
+    items = item_features(interactions, catalog)
+    tell("describing customers", 1, PARTS)
+    words = search_terms(_read(workspace, SEARCHES))
+    users = user_features(interactions, items, _read(workspace, USERS), words)
+    tell("weighing words", 2, PARTS)
+    content = tfidf(item_documents(catalog, items).to_list(), settings.features.idf)
+    tell("comparing categories", 3, PARTS)
+    affinity = category_affinity(category_owners(interactions, items))
+    outputs = _write(workspace, content, (ITEM_FEATURES, items), (USER_FEATURES, users), (SEARCH_TERMS, words), (AFFINITY, affinity))
+    tell("describing", PARTS, PARTS)
+    counts = _counts(interactions, items, users, words, affinity) | {"terms": len(content.terms), "items_with_terms": _filled(content)}
+    return Report(
+        "features",
+        sentences=tuple(_sentences(counts)),
+        grids=tuple(_grids(affinity)),
+        counts=counts,
+        warnings=tuple(_warnings(interactions, counts)),
+        outputs=outputs,
+        details={"idf": settings.features.idf, "ownership_events": list(ownership_events(interactions))},
+        next_step="xsell train",
+    )
+
+
+def category_affinity(owners: pl.DataFrame) -> pl.DataFrame:
+    """
+    Measure how strongly categories go together, over the customers who own something of any category.
+
+    Args:
+        owners: Columns user_id and category, each pair once.
+
+    Returns:
+        The columns of `AFFINITY`, only pairs with at least three customers.
+    """
+    pairs = pair_counts(owners, FEWEST)
+    total = owners["user_id"].n_unique()
+    both, a, b = (pairs[name].to_numpy() for name in ("n", "n_from", "n_to"))
+    low, high = association.lift_interval(both, a, b, total)
+    return (
+        pairs.select("from", "to", "n")
+        .with_columns(
+            support=association.support(both, total),
+            confidence=association.confidence(both, a),
+            lift=association.lift(both, a, b, total),
+            lift_low=low,
+            lift_high=high,
+            llr=association.signed_root(both, a, b, total),
+        )
+        .sort("llr", "from", "to", descending=[True, False, False])
+    )
+
+
+def _read(workspace: Workspace, table: Table) -> pl.DataFrame:
+    """Catalogue, customers and searches may never have been given."""
+    return workspace.read(table) if workspace.has(table) else pl.DataFrame(schema=dict(table.columns))
+
+
+def _write(workspace: Workspace, content: Tfidf, *frames: tuple[Table, pl.DataFrame]) -> tuple[FileFact, ...]:
+    terms = pl.DataFrame({"term": content.terms, "df": content.df, "idf": content.idf}, schema=dict(TERMS.columns))
+    tables = tuple(workspace.write(table, frame) for table, frame in (*frames, (TERMS, terms)))
+    return *tables, workspace.write_matrix(CONTENT, content.matrix)
+
+
+def _filled(content: Tfidf) -> int:
+    return int((content.matrix.indptr[1:] > content.matrix.indptr[:-1]).sum())
+
+
+def _counts(
+    interactions: pl.DataFrame, items: pl.DataFrame, users: pl.DataFrame, words: pl.DataFrame, affinity: pl.DataFrame
+) -> dict[str, int]:
+    return {
+        "events": interactions.height,
+        "customers": users.height,
+        "customers_with_items": users.filter(pl.col("items") > 0).height,
+        "items": items.height,
+        "items_owned": items.filter(pl.col("buyers") > 0).height,
+        "items_without_category": items["category"].null_count(),
+        "items_with_price": items["price"].count(),
+        "categories": items["category"].drop_nulls().n_unique(),
+        "category_pairs": affinity.height,
+        "search_terms": words["term"].n_unique(),
+        "customers_searching": words["user_id"].n_unique(),
+    }
+
+
+def _sentences(counts: dict[str, int]) -> Iterator[str]:
+    yield f"{counts['customers']:,} customers ({counts['customers_with_items']:,} own something) and {counts['items']:,} products ({counts['items_owned']:,} owned by someone)."
+    if counts["categories"]:
+        yield f"{counts['categories']:,} categories; {counts['category_pairs'] // 2:,} pairs of them have at least {FEWEST} customers in common."
+    if counts["categories"] and counts["items_without_category"]:
+        yield f"{counts['items_without_category']:,} products have no category, so they cannot be offered as something new."
+    yield f"{counts['terms']:,} terms describe {counts['items_with_terms']:,} of the products; {counts['items_with_price']:,} have a price."
+    if counts["search_terms"]:
+        yield f"{counts['customers_searching']:,} customers searched with {counts['search_terms']:,} different words."
+
+
+def _grids(affinity: pl.DataFrame) -> Iterator[Grid]:
+    """The strongest pairs, each in the direction of the higher confidence."""
+    strong = affinity.filter(pl.col("llr") > 0).with_columns(pair=pl.concat_list("from", "to").list.sort())
+    strong = strong.sort("llr", "confidence", "from", "to", descending=[True, True, False, False]).unique(
+        "pair", keep="first", maintain_order=True
+    )
+    rows = strong.head(SHOWN).select("from", "to", "n", "confidence", "lift").rows()
+    if rows:
+        yield Grid(
+            "Categories that go together most",
+            ("from", "to", "customers", "confidence", "lift"),
+            tuple((label(start), label(end), n, round(share, 3), round(times, 2)) for start, end, n, share, times in rows),
+            note="Confidence is the share of the owners of `from` who own something of `to` too; lift 1 is chance.",
+        )
+
+
+def label(category: str) -> str:
+    """Shorten a category path to what fits a column: whole, else its last level, else the beginning of that."""
+    if len(category) <= LABEL_WIDTH:
+        return category
+    last = category.rsplit(" > ", 1)[-1]
+    return last if len(last) <= LABEL_WIDTH else last[: LABEL_WIDTH - 1].rstrip() + "…"
+
+
+def _warnings(interactions: pl.DataFrame, counts: dict[str, int]) -> Iterator[Warned]:
+    owning = ownership_events(interactions)
+    if not set(owning) & set(OWNING):
+        yield Warned(
+            "weak-ownership",
+            f"There are no purchases or ratings, so every `{owning[0]}` counts as owning; a file of purchases would say more.",
+        )
+    if not counts["categories"]:
+        yield Warned(
+            "no-categories",
+            "No product has a category; a catalogue (--items) with one would let xsell offer only what is new to a customer.",
+        )
+    if interactions["at"].count() == 0:
+        yield Warned("no-timestamps", "No event has a time; a column of times would let xsell judge itself on what customers bought later.")
