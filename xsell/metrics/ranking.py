@@ -52,7 +52,8 @@ def recall(hits: Hits, relevant: Counts) -> Values:
 def ndcg(hits: Hits, relevant: Counts) -> Values:
     """Discounted gain, 1/log2(rank + 1) a hit, divided by that of the best list possible: min(k, relevant) hits (Järvelin and Kekäläinen 2002)."""
     discount = 1 / np.log2(np.arange(hits.shape[1]) + 2)
-    return np.asarray((hits @ discount) / np.cumsum(discount)[_possible(hits, relevant) - 1], np.float64)
+    gain = np.cumsum(hits * discount, 1)[:, -1]
+    return np.asarray(gain / np.cumsum(discount)[_possible(hits, relevant) - 1], np.float64)
 
 
 def average_precision(hits: Hits, relevant: Counts) -> Values:

@@ -1,0 +1,81 @@
+"""The words of evaluate: models and gates."""
+
+import math
+
+import pytest
+
+from xsell.contract import judging
+from xsell.contract.judging import Gate
+from xsell.contract.options import Evaluate
+from xsell.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("hybrid", ("hybrid", "popular")),
+        (" ease, Cross ,ease", ("ease", "cross", "popular")),
+        ("popular,svd", ("popular", "svd")),
+    ],
+)
+def test_models_keep_their_order_beside_popular(text: str, names: tuple[str, ...]) -> None:
+    """Models are judged in the order named, once each, and popular is always among them."""
+    assert judging.models(text) == names
+
+
+@pytest.mark.parametrize("text", ["", " , ", "hybrid,best"])
+def test_unknown_models_are_refused(text: str) -> None:
+    """A name that is no model, or no name at all, is a mistake in the call and the hint lists the models."""
+    with pytest.raises(UsageError) as caught:
+        judging.models(text)
+    assert "cross" in caught.value.hint
+
+
+def test_gates_are_read() -> None:
+    """Several conditions come with commas or by repeating, and the length may be left out."""
+    assert judging.gates(("precision@10=0.05, ndcg=1e-2", "hit@10=1"), 10) == (
+        Gate("precision@10", 0.05),
+        Gate("ndcg@10", 0.01),
+        Gate("hit@10", 1.0),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "precision",
+        "precision@10=",
+        "precision@10=high",
+        "precision@10=nan",
+        "ndcg@10=1.5",
+        "ndcg@10=-1",
+        "auc@10=0.5",
+        "ndcg@5=0.1",
+        "ndcg@x=0.1",
+        "",
+        "=0.5",
+    ],
+)
+def test_gates_that_could_never_close_are_refused(text: str) -> None:
+    """A condition with a misspelt metric, another length or no number is a mistake in the call, not a gate that stands open."""
+    with pytest.raises(UsageError) as caught:
+        judging.check(Evaluate(fail_under=(text,), k=10))
+    assert "--fail-under precision@10=0.05" in caught.value.hint
+
+
+def test_no_words_no_complaint() -> None:
+    """The defaults are understood."""
+    judging.check(Evaluate())
+
+
+def test_a_gate_closes_below_its_value_only() -> None:
+    """Equal passes, lower fails and is named with both numbers."""
+    conditions = (Gate("precision@10", 0.05), Gate("ndcg@10", 0.1))
+    assert judging.closed(conditions, {"precision@10": 0.05, "ndcg@10": 0.2}) == ""
+    assert judging.closed(conditions, {"precision@10": 0.05, "ndcg@10": 0.0123456}) == "ndcg@10 is 0.01235, under the 0.1 asked for."
+
+
+@pytest.mark.parametrize("found", [{}, {"ndcg@10": math.nan}])
+def test_a_gate_fails_closed(found: dict[str, float]) -> None:
+    """What could not be measured does not pass, even where 0 would."""
+    assert judging.closed((Gate("ndcg@10", 0.0),), found)
