@@ -108,6 +108,6 @@ def same(note: Mapping[str, Any], place: Path) -> bool:
         found = place.stat()
         if (found.st_size, found.st_mtime_ns) == (note.get("size"), note.get("mtime_ns")):
             return True
-        return digest(place) == note["sha256"]
+        return str(note["sha256"]) == digest(place)
     except OSError:
         return False

@@ -1,0 +1,175 @@
+"""
+The only caller of stages: runs what a command needs, in order, and writes down how it went.
+
+A run that fails leaves the files and facts of the last good one as they are.
+"""
+
+import importlib
+import resource
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from xsell import __version__
+from xsell.contract.options import Settings
+from xsell.contract.progress import Tell
+from xsell.contract.reports import Report
+from xsell.contract.runs import new_run_id
+from xsell.errors import GateError, XsellError
+from xsell.files.lock import locked
+from xsell.files.manifest import Manifest, identity, noted, opened
+from xsell.files.workspace import Workspace
+from xsell.parallel import limit
+from xsell.plan import ABOVE, Asked, above, options_of, plan, refuse, settings_for, why
+
+Stage = Callable[[Workspace, Settings, Tell], Report]
+Show = Callable[[Report], None]
+
+
+def _load(name: str) -> Stage:
+    """Import a stage only when it runs, so that a plan stays light."""
+    stage: Stage = importlib.import_module(f"xsell.stages.{name}").run
+    return stage
+
+
+STAGES: dict[str, Callable[[], Stage]] = {name: partial(_load, name) for name in ABOVE}
+
+
+def unseen(report: Report) -> None:
+    """Show a report to nobody."""
+
+
+def run(command: str, settings: Settings, given: frozenset[str], tell: Tell, show: Show = unseen, run_id: str = "") -> tuple[Report, ...]:
+    """
+    Run a command and the stages it needs.
+
+    Args:
+        command: One of the five.
+        settings: All options, defaults included.
+        given: Options that the user set, as `group.field`.
+        tell: Hears how far the work is.
+        show: Gets every Report as soon as its stage is finished.
+        run_id: Name of the run in the manifest; a new one if empty.
+
+    Returns:
+        The Reports in the order in which the stages ran, the command's own last.
+
+    Raises:
+        GateError: A quality gate the user set was not passed; the files are written all the same.
+        XsellError: Whatever stopped a stage.
+    """
+    asked = Asked(command, settings, given, Path.cwd())
+    root = Path(settings.common.workdir)
+    refuse(asked, opened(root))
+    if settings.common.dry_run:
+        report = _planned(asked, opened(root))
+        show(report)
+        return (report,)
+    with locked(root, settings.common.lock_timeout, tell), limit(settings.common.threads):
+        manifest = opened(root)
+        refuse(asked, manifest)
+        return _Run(asked, manifest, tell, show, run_id or new_run_id()).all()
+
+
+def _planned(asked: Asked, manifest: Manifest) -> Report:
+    steps = tuple(plan(asked, manifest))
+    sentences = tuple(f"{stage} would run, because {reason}." if reason else f"{stage} is up to date." for stage, reason in steps)
+    return Report(asked.command, sentences, details={"plan": [{"stage": stage, "because": reason} for stage, reason in steps]})
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    asked: Asked
+    manifest: Manifest
+    tell: Tell
+    show: Show
+    run_id: str
+
+    def all(self) -> tuple[Report, ...]:
+        reports = [self._above(stage) for stage in ABOVE[self.asked.command]]
+        own = self._stage(self.asked.command, self.asked.settings, "")
+        return (*(report for report in reports if report), own)
+
+    def _above(self, stage: str) -> Report | None:
+        """Run a stage above the command if it must."""
+        reason = why(self.asked, self.manifest, stage)
+        return self._stage(stage, settings_for(self.asked, self.manifest, stage), reason) if reason else None
+
+    def _stage(self, stage: str, settings: Settings, reason: str) -> Report:
+        started = time.time()
+        self.tell(f"{stage}: starting")
+        try:
+            made = STAGES[stage]()(Workspace(self.manifest.root), settings, self._told(stage))
+        except BaseException as error:
+            with suppress(XsellError):
+                self.manifest.record_failure(self.asked.key(stage), self._failure(error, started))
+            raise
+        report = replace(made, sentences=(f"{stage} ran, because {reason}.", *made.sentences)) if reason else made
+        self.manifest.record(self.asked.key(stage), self._facts(stage, settings, report, started))
+        self.show(report)
+        if report.failed_gate:
+            raise GateError(report.failed_gate, f"The files are written; look into {self.manifest.root}, or loosen the gate.")
+        return report
+
+    def _told(self, stage: str) -> Tell:
+        def tell(text: str, done: int = 0, total: int = 0) -> None:
+            self.tell(f"{stage}: {text}", done, total)
+
+        return tell
+
+    def _facts(self, stage: str, settings: Settings, report: Report, started: float) -> dict[str, Any]:
+        return {
+            **self._ran(started),
+            "status": "failed" if report.failed_gate else "ok",
+            "exit_code": GateError.exit_code if report.failed_gate else 0,
+            "gate": report.failed_gate,
+            "options": options_of(settings, stage),
+            "cwd": str(self.asked.cwd),
+            "seed": settings.common.seed,
+            "threads": settings.common.threads,
+            **({"events": [identity(path) for path in settings.clean.events]} if stage == "clean" else {}),
+            "upstream": above(self.asked, self.manifest, stage),
+            "inputs": noted(report.inputs, self.asked.cwd, settled_by=started - 1),
+            "outputs": noted(report.outputs, self.manifest.root),
+            "counts": report.counts,
+            "metrics": report.metrics,
+            "warnings": [warned.code for warned in report.warnings],
+            "details": report.details,
+        }
+
+    def _failure(self, error: BaseException, started: float) -> dict[str, Any]:
+        sentence, code = _ended(error)
+        return {**self._ran(started), "sentence": sentence, "exit_code": code}
+
+    def _ran(self, started: float) -> dict[str, Any]:
+        return {
+            "run_id": self.run_id,
+            "command": self.asked.command,
+            "version": __version__,
+            "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+            "seconds": round(time.time() - started, 3),
+            "peak_memory_mb": _peak_megabytes(),
+        }
+
+
+def _ended(error: BaseException) -> tuple[str, int]:
+    """Say how a stage ended without repeating what an unknown error holds: it may be a customer's data."""
+    if isinstance(error, XsellError):
+        return error.message, error.exit_code
+    if isinstance(error, MemoryError):
+        return "It ran out of memory.", 7
+    if isinstance(error, KeyboardInterrupt | SystemExit):
+        return "It was interrupted.", 130 if isinstance(error, KeyboardInterrupt) else int(error.code or 0)
+    return f"It met an internal error ({type(error).__name__}).", 1
+
+
+def _peak_megabytes() -> int:
+    """Peak memory of the process; macOS counts bytes, Linux kilobytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1 << 20) if sys.platform == "darwin" else peak // 1024
