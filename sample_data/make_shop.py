@@ -53,9 +53,8 @@ class Shop:
 def make(customers: int = 2000, events: int = 40_000, seed: int = 8) -> Shop:
     """Give a shop with that many customers and exactly that many rows of events."""
     dice = random.Random(seed)
-    world = tomllib.loads((HERE / "tastes.toml").read_text(encoding="utf-8"))
-    shelf = Shelf(dice, world)
-    crowd = [_customer(dice, world["tastes"], number, customers) for number in range(1, customers + 1)]
+    shelf = Shelf(dice, world())
+    crowd = [_customer(dice, shelf.tastes, number, customers) for number in range(1, customers + 1)]
     rows: dict[str, list[Row]] = {"events": [], "searches": []}
     orders = itertools.count(1)
     for customer in crowd:
@@ -67,6 +66,11 @@ def make(customers: int = 2000, events: int = 40_000, seed: int = 8) -> Shop:
     shop = Shop(shelf.products, crowd, rows, {})
     _soil(dice, shop, events)
     return shop
+
+
+def world() -> dict[str, Any]:
+    """Give what `tastes.toml` holds: categories and tastes."""
+    return tomllib.loads((HERE / "tastes.toml").read_text(encoding="utf-8"))
 
 
 def _customer(dice: random.Random, tastes: dict[str, Any], number: int, total: int) -> Customer:
