@@ -126,6 +126,7 @@ def test_what_is_asked_for_can_be_found(made: Log, rule: str, scope: str, seed: 
     user = np.repeat(asked.user, np.diff(asked.indptr))
     pairs = list(zip(user.tolist(), asked.item.tolist(), strict=True))
     assert len(pairs) + sum(asked.dropped.values()) == len(positive)
+    assert len(asked.user) + sum(asked.skipped.values()) == len({u for u, _ in positive})
     assert set(pairs) <= positive
     assert pairs == sorted(set(pairs))
     assert (np.diff(asked.indptr) >= 1).all()
@@ -138,16 +139,17 @@ def test_what_is_asked_for_can_be_found(made: Log, rule: str, scope: str, seed: 
 def test_left_out_by_cause() -> None:
     """Each pair that cannot be asked for is counted once, under its first cause."""
     past = [(0, 0, 1.0, None), (1, 2, 1.0, None)]
-    later = [(0, 0, 9.0, None), (0, 1, 9.0, None), (0, 2, 9.0, None), (0, 6, 9.0, None), (2, 4, 9.0, None)]
+    later = [(0, 0, 9.0, None), (0, 1, 9.0, None), (0, 2, 9.0, None), (0, 6, 9.0, None), (1, 3, 9.0, None), (2, 4, 9.0, None)]
     whole = training(log(*past, *later))
-    keep = np.arange(7) < 2
+    keep = np.arange(8) < 2
     asked = cuts.heldout(whole, whole.before(keep), cuts.Cut("temporal", keep), "new")
     assert asked.dropped == {
         "customers without history": 1,
         "already owned": 1,
         "without a category": 1,
-        "in a category already bought from": 1,
+        "in a category already bought from": 2,
     }
+    assert asked.skipped == {"customers without history": 1, "nothing left to find": 1}
     assert (asked.user.tolist(), asked.item.tolist(), asked.indptr.tolist()) == ([0], [2], [0, 1])
 
 

@@ -17,6 +17,8 @@ from xsell.errors import InputError
 Rule = Callable[[Log, Catalog, int], "Cut"]
 """Events, items and a seed in, a cut out."""
 
+NO_HISTORY = "customers without history"
+
 TRAIN_SHARE = 0.8
 CATEGORY_SHARE = 0.3
 RANDOM_SHARE = 0.2
@@ -49,13 +51,15 @@ class Heldout:
         user: Customers with something to find, ascending, int32.
         indptr: Where the items of each customer start in `item`.
         item: Relevant items, ascending within a customer.
-        dropped: How many held-out pairs or customers were left out, by cause.
+        dropped: How many held-out pairs were left out, by cause.
+        skipped: How many customers with held-out pairs were left out, by cause.
     """
 
     user: Ints
     indptr: NDArray[np.int64]
     item: Ints
     dropped: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
 
 
 def temporal(log: Log, catalog: Catalog, seed: int) -> Cut:
@@ -170,7 +174,7 @@ def select(user: Ints, item: Ints, part: Training, scope: str) -> Heldout:
     """
     known = np.diff(part.history.owned.indptr) > 0
     causes = {
-        "customers without history": ~known[user],
+        NO_HISTORY: ~known[user],
         "already owned": _within(part.history.owned, user, item),
     }
     if scope == "new":
@@ -182,7 +186,10 @@ def select(user: Ints, item: Ints, part: Training, scope: str) -> Heldout:
         dropped[cause] = int((keep & bad).sum())
         keep &= ~bad
     who, start = np.unique(user[keep], return_index=True)
-    return Heldout(who.astype(np.int32), np.r_[start, keep.sum()].astype(np.int64), item[keep], dropped)
+    asked = np.unique(user)
+    new = int((~known[asked]).sum())
+    skipped = {NO_HISTORY: new, "nothing left to find": len(asked) - new - len(who)}
+    return Heldout(who.astype(np.int32), np.r_[start, keep.sum()].astype(np.int64), item[keep], dropped, skipped)
 
 
 def owned_categories(part: Training) -> Mask:
