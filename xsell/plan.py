@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xsell import __version__
+from xsell.contract import judging
 from xsell.contract.options import Settings
 from xsell.contract.runs import json_ready
 from xsell.errors import InputError, ModelError, UsageError
@@ -74,10 +75,12 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
     Stop a command that cannot mean what it says.
 
     Raises:
-        UsageError: There is no input, or the directory was made from other files.
+        UsageError: There is no input, the directory was made from other files, or a model or gate to judge is none.
         ModelError: A model is named that was never trained.
     """
     directory, cleaned = manifest.root, manifest.good("clean")
+    if asked.command == "evaluate":
+        judging.check(asked.settings.evaluate)
     if asked.command == "clean" and not asked.files:
         raise UsageError("No file was named.", "Type the file of purchases, ratings or events: `xsell clean FILE`.")
     if asked.command == "recommend" and "recommend.model" in asked.given and not manifest.good(asked.key("train")):

@@ -45,8 +45,12 @@ def dump(bundle: dict[str, Any], file: BinaryIO) -> None:
 
 def stamped(sidecar: Mapping[str, Any], sha256: str) -> dict[str, Any]:
     """Add format, versions and the bundle's digest to a sidecar."""
-    libraries = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
-    return {"format": FORMAT, "xsell": __version__, "libraries": libraries, **sidecar, "sha256": sha256}
+    return {"format": FORMAT, **versions(), **sidecar, "sha256": sha256}
+
+
+def versions() -> dict[str, Any]:
+    """Name the versions that the numbers depend on."""
+    return {"xsell": __version__, "libraries": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}}
 
 
 def load(directory: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
