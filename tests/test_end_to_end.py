@@ -1,0 +1,260 @@
+import csv
+import io
+import itertools
+import json
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.conftest import SmallShop, Typed
+from xsell.data import schema
+
+CLEAN = (schema.INTERACTIONS, schema.ITEMS, schema.USERS, schema.SEARCHES, schema.REJECTS)
+FEATURES = (schema.ITEM_FEATURES, schema.USER_FEATURES, schema.TERMS, schema.AFFINITY)
+
+
+def table(path: Path, columns: str, rows: Iterable[Iterable[object]]) -> Path:
+    """Write a CSV file with these columns (named with commas) and rows."""
+    text = io.StringIO()
+    csv.writer(text).writerows([columns.split(","), *rows])
+    path.write_bytes(text.getvalue().encode())
+    return path
+
+
+def ratings(path: Path, users: int = 40, items: int = 12, columns: str = "user_id,item_id,rating") -> Path:
+    """Write ratings of two groups of people who like two groups of things."""
+    dice = random.Random(3)
+    rows = [
+        (f"u{u:02d}", f"i{i:02d}", dice.choice((4, 5)) if (u + i) % 2 == 0 else dice.choice((1, 2)))
+        for u, i in itertools.product(range(users), range(items))
+        if dice.random() < 0.6
+    ]
+    return table(path, columns, rows)
+
+
+def lists(path: Path) -> pl.DataFrame:
+    """Read the lists in a CSV file of recommendations."""
+    return pl.read_csv(path, schema_overrides={"user_id": pl.String, "item_id": pl.String})
+
+
+def test_five_commands_leave_the_promised_tables(typed: Typed, small_shop: SmallShop, tmp_path: Path) -> None:
+    """After clean, features, train, recommend and evaluate every promised file is there and keeps its Table's promise."""
+    work = tmp_path / "work"
+    for words in (
+        ("clean", *small_shop.words),
+        ("features",),
+        ("train", "--model", "cross"),
+        ("recommend", "--model", "cross", "--output", tmp_path / "campaign.csv"),
+        ("evaluate", "--model", "cross"),
+    ):
+        ran = typed(*words, "-w", work)
+        assert ran.code == 0, ran.err
+    for promised in (*CLEAN, *FEATURES, schema.recommendations("cross")):
+        promised.check(pl.read_parquet(work / promised.path))
+    for path in ("clean/report.json", "models/cross.json", "xsell.json"):
+        assert json.loads((work / path).read_text(encoding="utf-8"))
+    assert (work / "features/item_content.npz").exists()
+    assert (work / "models/cross.joblib").exists()
+    assert list((work / "evaluation").glob("*.json"))
+    assert list((work / "evaluation").glob("*.parquet"))
+    assert not list(work.rglob("*.tmp*"))
+    assert lists(tmp_path / "campaign.csv").height == pl.read_parquet(work / "recommendations/cross.parquet").height
+
+
+def test_lists_hold_what_is_new_to_the_customer(typed: Typed, small_shop: SmallShop, tmp_path: Path) -> None:
+    """Under the default scope no list holds an owned product or one from a category bought from; ranks run from one, scores never rise."""
+    assert typed("clean", *small_shop.words, "-w", tmp_path).code == 0
+    assert typed("train", "--model", "cross", "-w", tmp_path).code == 0
+    assert typed("recommend", "--model", "cross", "-w", tmp_path).code == 0
+    found = pl.read_parquet(tmp_path / "recommendations/cross.parquet")
+    items = pl.read_parquet(tmp_path / schema.ITEMS.path)
+    events = pl.read_parquet(tmp_path / schema.INTERACTIONS.path).filter(pl.col("event") != schema.VIEW)
+    owned = events.join(items.select("item_id", "category"), on="item_id").select("user_id", "item_id", "category").unique()
+    assert found.height > 1000
+    assert found.join(owned, on=["user_id", "item_id"], how="semi").is_empty()
+    placed = found.join(items.select("item_id", pl.col("category").alias("own_category")), on="item_id")
+    assert placed.join(owned, left_on=["user_id", "own_category"], right_on=["user_id", "category"], how="semi").is_empty()
+    assert placed["own_category"].null_count() == 0
+    by_user = found.sort("user_id", "rank").group_by("user_id", maintain_order=True).agg("rank", pl.col("score").diff().max().alias("rise"))
+    assert all(ranks == list(range(1, len(ranks) + 1)) for ranks in by_user["rank"].to_list())
+    assert (by_user["rise"].drop_nulls() <= 0).all()
+
+
+def test_same_input_twice_gives_the_same_bytes(typed: Typed, small_shop: SmallShop, tmp_path: Path) -> None:
+    """The same files, options and seed give the same bytes of recommendations, in another directory too."""
+    made = []
+    for name in ("one", "two"):
+        assert typed("train", *small_shop.words, "--model", "cross", "-w", tmp_path / name).code == 0
+        assert typed("recommend", "--model", "cross", "-w", tmp_path / name).code == 0
+        made.append((tmp_path / name / "recommendations/cross.parquet").read_bytes())
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("model", ["cross", "als"])
+def test_threads_do_not_change_a_list(typed: Typed, small_shop: SmallShop, tmp_path: Path, model: str) -> None:
+    """One thread and two give the same lists."""
+    made = []
+    for threads in ("1", "2"):
+        work = tmp_path / threads
+        assert typed("train", *small_shop.words, "--model", model, "--threads", threads, "-w", work).code == 0
+        assert typed("recommend", "--model", model, "--threads", threads, "-w", work).code == 0
+        made.append(pl.read_parquet(work / f"recommendations/{model}.parquet").drop("score"))
+    assert made[0].equals(made[1])
+
+
+def test_a_bare_file_of_ratings_is_enough(typed: Typed, tmp_path: Path) -> None:
+    """`xsell evaluate ratings.csv` alone evaluates a file of user, item and rating, and says what a catalogue and times would add."""
+    ran = typed("evaluate", ratings(tmp_path / "ratings.csv"), "-w", tmp_path / "work")
+    assert ran.code == 0, ran.err
+    said = (ran.out + ran.err).lower()
+    assert "random" in said
+    assert "--items" in said or "catalogue" in said
+    assert "time" in said
+    assert "precision" in said
+
+
+def test_course_enrolments(typed: Typed, tmp_path: Path) -> None:
+    """A table of learner, course and subject is enough for offers from subjects that the learner has not taken up."""
+    dice = random.Random(5)
+    rows = [
+        (f"L{u:03d}", f"{subject}-{dice.randrange(6)}", subject)
+        for u in range(120)
+        for subject in (("Algebra", "Physics", "Drawing") if u % 2 else ("Latin", "History", "Drawing"))
+        if dice.random() < 0.7
+    ]
+    path = table(tmp_path / "courses.csv", "learner,course,subject", rows)
+    assert typed("train", path, "-w", tmp_path / "work").code == 0
+    ran = typed("recommend", "-w", tmp_path / "work", "--output", tmp_path / "offers.csv", "-n", "3")
+    assert ran.code == 0, ran.err
+    taken = {(learner, subject) for learner, _, subject in rows}
+    offers = lists(tmp_path / "offers.csv")
+    assert offers.height
+    assert not taken & set(offers.select("user_id", "category").iter_rows())
+    ran = typed("evaluate", path, "-w", tmp_path / "work")
+    assert ran.code == 0, ran.err
+    assert "new-category" in ran.out + ran.err
+
+
+def test_article_views(typed: Typed, tmp_path: Path) -> None:
+    """A table of reader, article, section and time is split in time and gives offers from new sections."""
+    dice = random.Random(6)
+    sections = ("Politics", "Sport", "Culture", "Science", "Travel")
+    rows = []
+    for u in range(150):
+        liked = [sections[(u + step) % 5] for step in range(3)]
+        for day in sorted(dice.sample(range(1, 29), 8)):
+            section = liked[min(day // 10, 2)]
+            rows.append((f"R{u:03d}", f"{section}/{dice.randrange(8)}", section, f"2026-02-{day:02d}T{dice.randrange(24):02d}:00:00"))
+    path = table(tmp_path / "reads.csv", "reader,article,section,time", rows)
+    ran = typed("evaluate", path, "--model", "cross", "-w", tmp_path / "work")
+    assert ran.code == 0, ran.err
+    assert "temporal" in ran.out + ran.err
+    assert typed("train", "--model", "cross", "-w", tmp_path / "work").code == 0
+    ran = typed("recommend", "--model", "cross", "-w", tmp_path / "work", "-o", tmp_path / "offers.csv")
+    assert ran.code == 0, ran.err
+    seen = {(reader, section) for reader, _, section, _ in rows}
+    assert not seen & set(lists(tmp_path / "offers.csv").select("user_id", "category").iter_rows())
+
+
+HOSTILE = ('a,b"c', "顾客 七", "two\nlines", "=1+1", "-9", "0007", "Größe ñ", "'quoted'", "x" * 300)
+
+
+def test_hostile_ids_survive(typed: Typed, tmp_path: Path) -> None:
+    """Customer and product ids with commas, quotes, newlines, Chinese letters or leading zeros come back as they were."""
+    items = [f"{h}·{n}" for n, h in enumerate(HOSTILE)]
+    rows = [(u, i, 5) for n, u in enumerate(HOSTILE) for m, i in enumerate(items) if (n + m) % 3]
+    path = table(tmp_path / "hostile.csv", "user_id,item_id,rating", rows)
+    assert typed("train", path, "--model", "popular", "-w", tmp_path / "work").code == 0
+    ran = typed("recommend", "--model", "popular", "-w", tmp_path / "work", "--output", tmp_path / "offers.csv")
+    assert ran.code == 0, ran.err
+    with (tmp_path / "offers.csv").open(encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert {row["user_id"] for row in found} == set(HOSTILE)
+    assert {row["item_id"] for row in found} <= set(items)
+    assert not {(u, i) for u, i, _ in rows} & {(row["user_id"], row["item_id"]) for row in found}
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"),
+    [
+        ("user_id,item_id,rating", [("u", f"i{n}", 5) for n in range(9)]),
+        ("user_id,item_id,rating", [(f"u{n}", "i", 5) for n in range(9)]),
+        ("user_id,item_id,category", [(f"u{n}", f"i{n % 4}", "only") for n in range(9)]),
+        ("user_id,item_id", [("u", "i")]),
+    ],
+    ids=["one user", "one item", "one category", "one row"],
+)
+def test_too_little_of_everything_ends_in_a_sentence(typed: Typed, tmp_path: Path, columns: str, rows: list[tuple[object, ...]]) -> None:
+    """One user, one item, one category or one row end in lists or in a sentence with exit code 3, never in a crash."""
+    path = table(tmp_path / "little.csv", columns, rows)
+    for words in (("train", path), ("recommend",), ("evaluate", path)):
+        ran = typed(*words, "-w", tmp_path / "work")
+        assert ran.code in {0, 3}, ran.err
+        if ran.code:
+            assert len(ran.err.strip()) > 20
+
+
+BROKEN = {
+    "empty.csv": b"",
+    "header.csv": b"user_id,item_id,rating\n",
+    "nan.csv": b"user_id,item_id,rating\nu,i,NaN\nv,j,nan\n",
+    "infinite.csv": b"user_id,item_id,rating\nu,i,inf\nv,j,-inf\n",
+    "wide.csv": b"user_id,item_id,rating\nu,i,1e308\nv,j,-1e308\nu,j,1e308\n",
+    "truncated.parquet": b"PAR1\x15\x04\x15\x10\x15\x14L\x15",
+    "utf16.csv": "user_id,item_id,rating\nü,i,5\n".encode("utf-16"),
+    "latin.csv": "user_id,item_id,rating\nMüller,i,5\nGröße,j,4\n".encode("latin-1"),
+    "prose.csv": b"Dear all,\nplease find attached the file.\n",
+    "binary.csv": bytes(range(256)) * 20,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_files_end_in_a_sentence(typed: Typed, tmp_path: Path, name: str) -> None:
+    """A file that cannot be used ends with exit code 3, a sentence that names the file, and no half-written table."""
+    path = tmp_path / name
+    path.write_bytes(BROKEN[name])
+    ran = typed("clean", path, "-w", tmp_path / "work")
+    assert ran.code == 3, ran.out + ran.err
+    assert name in ran.err
+    assert not (tmp_path / "work" / schema.INTERACTIONS.path).exists()
+
+
+def test_broken_cells_do_not_stop_the_good_rows(typed: Typed, tmp_path: Path) -> None:
+    """NaN, infinite and absurd ratings among good ones are refused or clipped, counted, and the models stay finite."""
+    path = ratings(tmp_path / "ratings.csv")
+    path.write_bytes(path.read_bytes() + b"u01,i02,NaN\nu03,i04,inf\nu05,i06,-inf\nu07,i08,1e308\n")
+    assert typed("train", path, "--model", "cross", "-w", tmp_path / "work").code == 0
+    assert typed("recommend", "--model", "cross", "-w", tmp_path / "work").code == 0
+    assert pl.read_parquet(tmp_path / "work/recommendations/cross.parquet")["score"].is_finite().all()
+    report = json.loads((tmp_path / "work/clean/report.json").read_text(encoding="utf-8"))
+    assert pl.read_parquet(tmp_path / "work" / schema.REJECTS.path).height >= 1
+    assert report
+
+
+def test_a_failed_gate_still_writes_everything(typed: Typed, tmp_path: Path) -> None:
+    """A quality gate that is not passed exits 4 after the evaluation is written."""
+    path = ratings(tmp_path / "ratings.csv")
+    ran = typed("evaluate", path, "--model", "popular", "--fail-under", "precision@10=0.999", "-w", tmp_path / "work")
+    assert ran.code == 4, ran.err
+    assert list((tmp_path / "work/evaluation").glob("*.json"))
+
+
+def test_json_is_one_object_on_success_and_on_failure(typed: Typed, tmp_path: Path) -> None:
+    """With --json stdout is one JSON object, whether the command succeeds or fails."""
+    good = typed("clean", ratings(tmp_path / "ratings.csv"), "--json", "-w", tmp_path / "work")
+    bad = typed("clean", tmp_path / "absent.csv", "--json", "-w", tmp_path / "work")
+    for ran, code in ((good, 0), (bad, 3)):
+        said = json.loads(ran.out)
+        assert ran.code == said["exit_code"] == code
+        assert said["command"] == "clean"
+
+
+def test_a_model_never_trained_is_named(typed: Typed, tmp_path: Path) -> None:
+    """Asking a model that was never trained exits 5 with the command that trains it."""
+    assert typed("clean", ratings(tmp_path / "ratings.csv"), "-w", tmp_path / "work").code == 0
+    ran = typed("recommend", "--model", "svd", "-w", tmp_path / "work")
+    assert ran.code == 5, ran.err
+    assert "xsell train" in ran.err
