@@ -2,14 +2,9 @@
 
 import numpy as np
 import polars as pl
-import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from xsell.data.ids import numbering
 from xsell.data.training import Ints, pairs
-
-BLOCK_CELLS = 20_000_000
-"""Cells of a block of the category matrix counted at once, were it dense: at most 240 MB."""
 
 
 def codes(ids: pl.Series, numbering: pl.Series) -> Ints:
@@ -41,27 +36,17 @@ def pair_counts(owners: pl.DataFrame, minimum: int) -> pl.DataFrame:
     """
     users, categories = numbering(owners["user_id"]), numbering(owners["category"])
     matrix = pairs(codes(owners["user_id"], users), codes(owners["category"], categories), (len(users), len(categories)))
-    row, column, together = _gram(matrix, minimum)
-    each = np.bincount(matrix.indices, minlength=len(categories)).astype(np.int64)
-    return pl.DataFrame(
-        {"from": categories.gather(row), "to": categories.gather(column), "n": together, "n_from": each[row], "n_to": each[column]}
-    )
-
-
-def _gram(matrix: sp.csr_array, minimum: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Entries of XᵀX off the diagonal that reach the minimum, in the order of rows and columns, a block of rows at a time."""
-    width = int(matrix.shape[1])
     counts = matrix.astype(np.int32)
-    across = counts.T.tocsr()
-    step = max(BLOCK_CELLS // max(width, 1), 1)
-    found = [_frequent(across[start : start + step] @ counts, start, minimum) for start in range(0, width, step)]
-    found.append((np.zeros(0, np.int64),) * 3)
-    row, column, together = (np.concatenate(part) for part in zip(*found, strict=True))
-    return row, column, together
-
-
-def _frequent(block: sp.csr_array, start: int, minimum: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    block.sort_indices()
-    row = np.repeat(np.arange(start, start + block.shape[0], dtype=np.int64), np.diff(block.indptr))
-    keep = (block.data >= minimum) & (row != block.indices)
-    return row[keep], block.indices[keep].astype(np.int64), block.data[keep].astype(np.int64)
+    gram = (counts.T.tocsr() @ counts).tocoo()
+    keep = (gram.data >= minimum) & (gram.row != gram.col)
+    row, column = gram.row[keep], gram.col[keep]
+    each = gram.diagonal().astype(np.int64)
+    return pl.DataFrame(
+        {
+            "from": categories.gather(row),
+            "to": categories.gather(column),
+            "n": gram.data[keep].astype(np.int64),
+            "n_from": each[row],
+            "n_to": each[column],
+        }
+    ).sort("from", "to")

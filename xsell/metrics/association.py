@@ -85,8 +85,11 @@ def signed_root(both: ArrayLike, a: ArrayLike, b: ArrayLike, n: ArrayLike) -> Do
 
 
 def _entropy(*counts: Doubles) -> Doubles:
-    total = np.sum(np.broadcast_arrays(*counts), axis=0)
-    return np.asarray(xlogy(total, total) - sum(xlogy(count, count) for count in counts), np.float64)
+    """Sorted, so that exchanging A and B changes no bit."""
+    cells = np.sort(np.stack(np.broadcast_arrays(*counts)), axis=0)
+    total = cells.sum(axis=0)
+    entropy: Doubles = xlogy(total, total) - xlogy(cells, cells).sum(axis=0)
+    return entropy
 
 
 def _doubles(counts: ArrayLike) -> Doubles:

@@ -17,4 +17,20 @@ def category_owners(interactions: pl.DataFrame, items: pl.DataFrame) -> pl.DataF
         Columns user_id and category, each pair once, sorted; ownership events undone by a return and products without a category do not count.
     """
     categorised = items.select("item_id", "category").drop_nulls()
-    return standing(interactions).join(categorised, on="item_id").select("user_id", "category").unique().sort("user_id", "category")
+    owned = standing(interactions.select("user_id", "item_id", "event", "undone")).select("user_id", "item_id").unique()
+    return owned.join(categorised, on="item_id").select("user_id", "category").unique().sort("user_id", "category")
+
+
+def most_owned(owners: pl.DataFrame, most: int) -> pl.DataFrame:
+    """
+    Keep the categories with the most customers, the first in the alphabet among equals.
+
+    Args:
+        owners: Columns user_id and category, each pair once.
+        most: How many categories to keep.
+
+    Returns:
+        The rows of these categories, in their order.
+    """
+    kept = owners.group_by("category").len().sort("len", "category", descending=[True, False]).head(most)
+    return owners.join(kept, on="category", how="semi", maintain_order="left")

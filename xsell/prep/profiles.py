@@ -28,7 +28,7 @@ def item_features(interactions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFra
     catalog = items.select("item_id", "name", main_category(), "brand", "price")
     seen = interactions.filter(pl.col("price") > 0).group_by("item_id").agg(seen_price=pl.col("price").median())
     sales = (
-        standing(interactions)
+        standing(interactions.select("user_id", "item_id", "event", "undone", "at"))
         .group_by("item_id")
         .agg(buyers=pl.col("user_id").n_unique().cast(pl.Int64), purchases=pl.len().cast(pl.Int64), last_at=pl.col("at").max())
     )

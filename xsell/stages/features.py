@@ -1,6 +1,7 @@
 """`xsell features`: number customers and products, describe them, and measure which categories go together."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from xsell.data.matrix import pair_counts
 from xsell.data.schema import AFFINITY, INTERACTIONS, ITEM_FEATURES, ITEMS, SEARCH_TERMS, SEARCHES, TERMS, USER_FEATURES, USERS, Table
 from xsell.files.workspace import Workspace
 from xsell.metrics import association
-from xsell.prep.affinity import category_owners
+from xsell.prep.affinity import category_owners, most_owned
 from xsell.prep.documents import item_documents
 from xsell.prep.profiles import item_features, user_features
 from xsell.prep.searches import search_terms
@@ -21,6 +22,9 @@ from xsell.text import Tfidf, tfidf
 CONTENT = "features/item_content.npz"
 FEWEST = 3
 """Pairs of categories with fewer customers in common are chance and are left out."""
+
+MOST = 2_000
+"""Categories compared with each other: the table grows with their square."""
 
 SHOWN = 5
 LABEL_WIDTH = 18
@@ -75,9 +79,9 @@ def category_affinity(owners: pl.DataFrame) -> pl.DataFrame:
         owners: Columns user_id and category, each pair once.
 
     Returns:
-        The columns of `AFFINITY`, only pairs with at least three customers.
+        The columns of `AFFINITY`, only pairs with at least three customers and of the 2,000 categories with the most customers.
     """
-    pairs = pair_counts(owners, FEWEST)
+    pairs = pair_counts(most_owned(owners, MOST), FEWEST)
     total = owners["user_id"].n_unique()
     both, a, b = (pairs[name].to_numpy() for name in ("n", "n_from", "n_to"))
     low, high = association.lift_interval(both, a, b, total)
@@ -141,26 +145,47 @@ def _sentences(counts: dict[str, int]) -> Iterator[str]:
 
 def _grids(affinity: pl.DataFrame) -> Iterator[Grid]:
     """The strongest pairs, each in the direction of the higher confidence."""
-    strong = affinity.filter(pl.col("llr") > 0).with_columns(pair=pl.concat_list("from", "to").list.sort())
-    strong = strong.sort("llr", "confidence", "from", "to", descending=[True, True, False, False]).unique(
-        "pair", keep="first", maintain_order=True
+    ends = {"first": pl.min_horizontal("from", "to"), "last": pl.max_horizontal("from", "to")}
+    ordered = (
+        affinity.filter(pl.col("llr") > 0)
+        .with_columns(**ends)
+        .sort("llr", "confidence", "from", "to", descending=[True, True, False, False])
     )
-    rows = strong.head(SHOWN).select("from", "to", "n", "confidence", "lift").rows()
+    rows = (
+        ordered.unique(("first", "last"), keep="first", maintain_order=True)
+        .head(SHOWN)
+        .select("from", "to", "n", "confidence", "lift")
+        .rows()
+    )
+    short = labels(affinity["from"].unique().to_list())
     if rows:
         yield Grid(
             "Categories that go together most",
             ("from", "to", "customers", "confidence", "lift"),
-            tuple((label(start), label(end), n, round(share, 3), round(times, 2)) for start, end, n, share, times in rows),
+            tuple((short[start], short[end], n, round(share, 3), round(times, 2)) for start, end, n, share, times in rows),
             note="Confidence is the share of the owners of `from` who own something of `to` too; lift 1 is chance.",
         )
 
 
-def label(category: str) -> str:
-    """Shorten a category path to what fits a column: whole, else its last level, else the beginning of that."""
-    if len(category) <= LABEL_WIDTH:
-        return category
-    last = category.rsplit(" > ", 1)[-1]
-    return last if len(last) <= LABEL_WIDTH else last[: LABEL_WIDTH - 1].rstrip() + "…"
+def labels(categories: Sequence[str]) -> dict[str, str]:
+    """
+    Shorten category paths to what fits a column.
+
+    Args:
+        categories: Different paths.
+
+    Returns:
+        For each its last level, or the whole path where several end in the same; what is too long loses the end of a level or the beginning of a path.
+    """
+    last = {category: category.rsplit(" > ", 1)[-1] for category in categories}
+    often = Counter(last.values())
+    return {category: _cut(level) if often[level] == 1 else _cut(category, from_end=True) for category, level in last.items()}
+
+
+def _cut(text: str, *, from_end: bool = False) -> str:
+    if len(text) <= LABEL_WIDTH:
+        return text
+    return "…" + text[1 - LABEL_WIDTH :].lstrip() if from_end else text[: LABEL_WIDTH - 1].rstrip() + "…"
 
 
 def _warnings(interactions: pl.DataFrame, counts: dict[str, int]) -> Iterator[Warned]:
@@ -174,6 +199,11 @@ def _warnings(interactions: pl.DataFrame, counts: dict[str, int]) -> Iterator[Wa
         yield Warned(
             "no-categories",
             "No product has a category; a catalogue (--items) with one would let xsell offer only what is new to a customer.",
+        )
+    if counts["categories"] > MOST:
+        yield Warned(
+            "many-categories",
+            f"Only the {MOST:,} categories with the most customers were compared with each other; a coarser category column would show them all.",
         )
     if interactions["at"].count() == 0:
         yield Warned("no-timestamps", "No event has a time; a column of times would let xsell judge itself on what customers bought later.")
