@@ -1,0 +1,258 @@
+"""`xsell evaluate`: fit models on one part of the events and judge their lists on the rest."""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from xsell import ranking
+from xsell.assemble import World, world
+from xsell.contract import judging
+from xsell.contract.options import Settings
+from xsell.contract.progress import Tell
+from xsell.contract.reports import FileFact, Report, Warned
+from xsell.contract.runs import json_ready
+from xsell.data import cuts
+from xsell.data.schema import per_user
+from xsell.data.training import Training
+from xsell.errors import InputError
+from xsell.files.modelfile import versions
+from xsell.files.workspace import Workspace
+from xsell.metrics import METRICS
+from xsell.metrics.intervals import LEVEL, ROUNDS
+from xsell.metrics.scoreboard import Lists, Score, judge
+from xsell.report import evaluation as words
+from xsell.selection import Chosen, Plan, choose
+
+Board = Mapping[str, Score]
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """
+    What models may learn from and what they are asked.
+
+    Attributes:
+        part: The training part.
+        asked: What customers took up afterwards.
+        rule: Name of the split, or `file`.
+        idle: Customers of whom nothing was held out.
+        sentence: How it was made.
+        facts: The same for scripts.
+        inputs: Files read for it.
+    """
+
+    part: Training
+    asked: cuts.Heldout
+    rule: str
+    idle: int
+    sentence: str
+    facts: dict[str, Any]
+    inputs: tuple[FileFact, ...] = ()
+
+
+def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
+    """
+    Judge models on held-out purchases, always beside `popular`.
+
+    Args:
+        workspace: Holds the clean tables and the features.
+        settings: The groups `fit`, `evaluate` and `common` are used.
+        tell: Hears about the progress.
+
+    Returns:
+        Metrics with intervals, paired differences to `popular` and verdicts; `failed_gate` if the first model is below `--fail-under`.
+
+    Raises:
+        UsageError: A model or a gate is none.
+        InputError: Nobody is left to judge on.
+    """
+    names, k = judging.models(settings.evaluate.model), settings.evaluate.k
+    gates = judging.gates(settings.evaluate.fail_under, k)
+    tell("reading")
+    known = world(workspace, settings.fit)
+    exam = _exam(known, settings)
+    chosen = choose(exam.part, names, _plan(known, exam, settings), tell)
+    lists = _lists(chosen, exam, known.scope, k, tell)
+    tell("measuring")
+    board = judge(lists, exam.asked, eligible(exam.part, known.scope), judging.BASELINE, settings.common.seed)
+    found = metrics(board, k)
+    return Report(
+        "evaluate",
+        sentences=tuple(s for s in _sentences(known, exam, chosen, board, k) if s),
+        grids=tuple(words.grids(board, k)),
+        counts=_counts(exam),
+        metrics=found,
+        warnings=_warnings(chosen),
+        inputs=exam.inputs,
+        outputs=_write(workspace, known, exam, board, settings),
+        details={"split": exam.rule, "scope": known.scope, "k": k, "models": list(board)},
+        next_step=f"xsell train --model {words.best(board)}",
+        failed_gate=_gate(names[0], gates, found),
+    )
+
+
+def _exam(known: World, settings: Settings) -> Exam:
+    """Cut the events by a rule."""
+    whole, wanted = known.training, settings.evaluate.split
+    rule = cuts.default_rule(whole.log, whole.catalog) if wanted == "auto" else wanted
+    cut = cuts.CUTS[rule](whole.log, whole.catalog, settings.common.seed)
+    part = whole.before(cut.keep)
+    asked = cuts.heldout(whole, part, cut, known.scope)
+    facts = {
+        "events_learnt": int(cut.keep.sum()),
+        "events_hidden": int((~cut.keep).sum()),
+        "cut": words.date(cut.moment) if np.isfinite(cut.moment) else None,
+        "days_after": cut.window / words.DAY,
+    }
+    idle = len(np.unique(whole.log.user)) - len(asked.user) - sum(asked.skipped.values())
+    return _judged(Exam(part, asked, rule, idle, words.split(cut, wanted == "auto"), facts), known.scope)
+
+
+def _judged(exam: Exam, scope: str) -> Exam:
+    """
+    Give the exam back if there is anybody to judge on.
+
+    Raises:
+        InputError: There is not; by cause.
+    """
+    if len(exam.asked.user):
+        return exam
+    causes = words.left_out("", exam.asked.dropped) or "Nothing was held out."
+    hint = (
+        "Try --scope any, which asks for every product not owned" if scope == "new" else "Try --split random, or a file with more customers"
+    )
+    raise InputError(f"There is nobody to judge models on. {exam.sentence} {causes}", f"{hint}.")
+
+
+def _plan(known: World, exam: Exam, settings: Settings) -> Plan:
+    fit = settings.fit
+    return Plan(
+        scope=known.scope,
+        seed=settings.common.seed,
+        rule=exam.rule if exam.rule in cuts.CUTS else "",
+        regularization=fit.regularization,
+        rho=fit.rho,
+        factors=fit.factors,
+    )
+
+
+def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, k: int, tell: Tell) -> dict[str, Lists]:
+    history = exam.part.history.rows(exam.asked.user)
+    made = {}
+    for name, choice in chosen.items():
+        made[name] = ranking.recommend(choice.model, history, exam.part.catalog, scope, k, tell).items
+    return made
+
+
+def eligible(part: Training, scope: str) -> int:
+    """How many products could be offered to anybody."""
+    return int((part.catalog.category >= 0).sum()) if scope == "new" else part.n_items
+
+
+def metrics(board: Board, k: int) -> dict[str, float]:
+    """Every mean, interval and difference under one flat name, such as `hybrid.ndcg@10.low` or `hybrid-popular.ndcg@10`."""
+    flat: dict[str, float] = {}
+    for model, score in board.items():
+        for prefix, named in ((model, score.means), (f"{model}-{judging.BASELINE}", score.difference)):
+            for metric, interval in named.items():
+                key = f"{prefix}.{metric}@{k}"
+                flat |= {key: interval.mean, f"{key}.low": interval.low, f"{key}.high": interval.high}
+        flat[f"{model}.coverage@{k}"] = score.coverage
+    return flat
+
+
+def _gate(model: str, gates: tuple[judging.Gate, ...], found: Mapping[str, float]) -> str:
+    failed = judging.closed(gates, {name.removeprefix(f"{model}."): value for name, value in found.items() if name.startswith(f"{model}.")})
+    return f"Model {model} did not pass: {failed}" if failed else ""
+
+
+def _sentences(known: World, exam: Exam, chosen: Mapping[str, Chosen], board: Board, k: int) -> Iterator[str]:
+    yield exam.sentence
+    yield words.OFFERED[known.scope]
+    yield words.judged(exam.asked, k)
+    yield words.left_out("customers", {**exam.asked.skipped, "with nothing held out": exam.idle})
+    yield words.left_out("held-out pairs", exam.asked.dropped)
+    yield words.unseen(_unseen(exam))
+    for choice in chosen.values():
+        yield from choice.sentences
+    for model, score in board.items():
+        if score.difference:
+            yield words.verdict(model, score, board[judging.BASELINE], len(exam.asked.user), k)
+
+
+def _unseen(exam: Exam) -> int:
+    """How many of the products to find nobody had in the training part."""
+    seen = np.zeros(exam.part.n_items, bool)
+    seen[exam.part.history.owned.indices] = True
+    return int((~seen[exam.asked.item]).sum())
+
+
+def _warnings(chosen: Mapping[str, Chosen]) -> tuple[Warned, ...]:
+    """What the choice of models warns of, each once."""
+    return tuple(Warned(code, text) for code, text in dict.fromkeys(w for choice in chosen.values() for w in choice.warnings))
+
+
+def _counts(exam: Exam) -> dict[str, int]:
+    causes = {**{f"skipped {c}": n for c, n in exam.asked.skipped.items()}, **{f"pairs {c}": n for c, n in exam.asked.dropped.items()}}
+    return {
+        "customers": len(exam.asked.user),
+        "pairs": len(exam.asked.item),
+        "pairs_of_unseen_items": _unseen(exam),
+        "skipped_with_nothing_held_out": exam.idle,
+        **{cause.replace(" ", "_"): n for cause, n in causes.items()},
+    }
+
+
+def _write(workspace: Workspace, known: World, exam: Exam, board: Board, settings: Settings) -> tuple[FileFact, ...]:
+    """Write the numbers with their conventions, and the values of every customer."""
+    name = "-".join((exam.rule, known.scope, *judging.models(settings.evaluate.model)))
+    k = settings.evaluate.k
+    facts = {
+        "split": {"rule": exam.rule, **exam.facts},
+        "scope": known.scope,
+        "k": k,
+        "seed": settings.common.seed,
+        "counts": _counts(exam),
+        "models": {model: _score(score, k) for model, score in board.items()},
+        "conventions": conventions(),
+        **versions(),
+    }
+    return (
+        workspace.write_json(f"evaluation/{name}.json", json_ready(facts)),
+        workspace.write(per_user(name), _values(known, exam, board, k)),
+    )
+
+
+def _score(score: Score, k: int) -> dict[str, Any]:
+    against = {m: {**asdict(gap), "verdict": score.verdict[m]} for m, gap in score.difference.items()}
+    return {
+        "metrics": {**{f"{m}@{k}": asdict(i) for m, i in score.means.items()}, f"coverage@{k}": score.coverage},
+        f"minus_{judging.BASELINE}": {f"{m}@{k}": gap for m, gap in against.items()},
+    }
+
+
+def _values(known: World, exam: Exam, board: Board, k: int) -> pl.DataFrame:
+    users = known.users.gather(exam.asked.user).rename("user_id")
+    parts = [
+        pl.DataFrame({f"{metric}@{k}": values for metric, values in score.values.items()}).select(
+            pl.lit(model).alias("model"), users, pl.all()
+        )
+        for model, score in sorted(board.items())
+    ]
+    return pl.concat(parts)
+
+
+def conventions() -> dict[str, str]:
+    """Say how every number is defined."""
+    metrics = {name: inspect.cleandoc(metric.__doc__ or "").partition("\n")[0] for name, metric in METRICS.items()}
+    return {
+        **metrics,
+        "mean": "Over all customers with something to find, those with empty lists included; none is weighted.",
+        "interval": f"{LEVEL:.0%} percentile bootstrap over customers, {ROUNDS} resamples, the same ones for every model and difference.",
+        "relevant": "Held-out purchases that were not sent back and ratings that are likes, if the customer did not own the product before.",
+        "ranking": "Over all products that may be offered; none are sampled.",
+    }
