@@ -1,0 +1,5 @@
+"""`python -m xsell`."""
+
+from xsell.cli.app import main
+
+main()

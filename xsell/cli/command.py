@@ -1,0 +1,53 @@
+"""What the body of every command does: options together, then the job, then what it says."""
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from xsell.cli.words import options, settings, signature
+
+TYPED = {"COMMANDLINE", "ENVIRONMENT"}
+
+
+def command(name: str, page: str) -> Callable[..., None]:
+    """
+    Make the function that Typer calls for a subcommand.
+
+    Args:
+        name: The subcommand.
+        page: Its manual page; the first line is what `xsell --help` shows.
+    """
+
+    def body(ctx: typer.Context, **values: Any) -> None:
+        work(ctx, name, values)
+
+    body.__doc__ = page
+    body.__signature__ = signature(name)  # type: ignore[attr-defined]  # inspect reads it
+    return body
+
+
+def work(ctx: typer.Context, name: str, values: dict[str, Any]) -> None:
+    """
+    Run a command with what was typed, what the environment says and what the project file says, in this order of weight.
+
+    Raises:
+        XsellError: Whatever stopped it.
+    """
+    from xsell import job  # noqa: PLC0415  # help must stay light
+    from xsell.cli.config import configured  # noqa: PLC0415
+    from xsell.cli.desk import Desk  # noqa: PLC0415
+
+    typed = {key: value for key, value in values.items() if source(ctx, key) in TYPED}
+    chosen = {**configured(name, typed.get("config", "")), **typed}
+    given = frozenset(f"{option.group}.{option.name}" for option in options(name) if option.name in chosen)
+    desk = ctx.find_root().obj = Desk(name, settings(name, chosen))
+    with desk.watcher:
+        job.run(name, desk.settings, given, desk.watcher, desk.show, desk.run_id)
+    desk.done()
+
+
+def source(ctx: typer.Context, key: str) -> str:
+    """Where the value of a parameter came from."""
+    found = ctx.get_parameter_source(key)
+    return found.name if found else ""

@@ -1,0 +1,107 @@
+"""The desk of one run: what goes to standard output, to standard error, to the log and into the JSON object."""
+
+import json
+import sys
+import time
+from typing import Any
+
+from xsell import __version__
+from xsell.cli import draw
+from xsell.cli.log import Log
+from xsell.cli.progress import Watcher
+from xsell.contract.options import Settings
+from xsell.contract.reports import FileFact, Report
+from xsell.contract.runs import json_ready, new_run_id
+
+RESULTS = {"recommend", "evaluate"}
+"""Commands whose tables are what was asked for, and not an account of the work."""
+
+
+class Desk:
+    """
+    Hands out what a run says.
+
+    Attributes:
+        command: The subcommand, or empty while it is not known.
+        run_id: Name of the run.
+        settings: The options.
+        reports: What the stages returned so far.
+    """
+
+    def __init__(self, command: str, settings: Settings) -> None:
+        self.command = command
+        self.run_id = new_run_id()
+        self.settings = settings
+        self.reports: list[Report] = []
+        self._started = time.monotonic()
+        common = settings.common
+        self.out, self.err = draw.papers(common.no_color)
+        run = {"run_id": self.run_id, "command": command}
+        self.log = Log("" if common.dry_run else common.log_file, common.log_format, run, settings.recommend.user)
+        self.watcher = Watcher(self.err, moving=not common.quiet, lines=common.verbose)
+
+    def show(self, report: Report) -> None:
+        """Draw a report as soon as its stage is finished: the tables of the command itself are results, all else is talk."""
+        self.watcher.pause()
+        self.reports.append(report)
+        own, common = report.command == self.command, self.settings.common
+        if not common.quiet:
+            draw.sentences(self.err, report)
+        if own and self._tables_are_wanted():
+            for grid in report.grids:
+                draw.grid(self.out, grid)
+        if own and not common.quiet:
+            draw.next_step(self.err, report)
+        self._note(report)
+        if not own:
+            self.watcher.resume()
+
+    def _tables_are_wanted(self) -> bool:
+        common = self.settings.common
+        silent = common.json or self.settings.recommend.output == "-"
+        return not silent and (not common.quiet or self.command in RESULTS)
+
+    def _note(self, report: Report) -> None:
+        for sentence in report.sentences:
+            self.log.write("info", sentence)
+        for warned in report.warnings:
+            self.log.write("warning", warned.message)
+
+    def failed(self, message: str, hint: str, exit_code: int) -> None:
+        """Say why the run ended badly."""
+        self.watcher.pause()
+        draw.error(self.err, message, hint)
+        self.log.write("error", message)
+        self.summarise(exit_code, {"message": message, "hint": hint})
+
+    def done(self) -> None:
+        """End a run that went well."""
+        self.summarise(0, None)
+
+    def summarise(self, exit_code: int, error: dict[str, str] | None) -> None:
+        """Print the JSON object if it is wanted."""
+        if self.settings.common.json:
+            sys.stdout.write(json.dumps(json_ready(self._facts(exit_code, error)), ensure_ascii=False) + "\n")
+
+    def _facts(self, exit_code: int, error: dict[str, str] | None) -> dict[str, Any]:
+        own = self.reports[-1] if self.reports and self.reports[-1].command == self.command else Report(self.command)
+        return {
+            "command": self.command,
+            "version": __version__,
+            "run_id": self.run_id,
+            "status": "failed" if error else "ok",
+            "exit_code": exit_code,
+            "stages": [report.command for report in self.reports],
+            "inputs": [_fact(fact) for report in self.reports for fact in report.inputs],
+            "outputs": [_fact(fact) for report in self.reports for fact in report.outputs],
+            "counts": own.counts,
+            "metrics": own.metrics,
+            "warnings": [{"code": warned.code, "message": warned.message} for report in self.reports for warned in report.warnings],
+            "details": own.details,
+            "seconds": round(time.monotonic() - self._started, 3),
+            **({"error": error} if error else {}),
+        }
+
+
+def _fact(fact: FileFact) -> dict[str, Any]:
+    return {"path": fact.path, "sha256": fact.sha256, "rows": fact.rows}

@@ -1,0 +1,120 @@
+"""The one door for errors: whatever goes wrong leaves as a sentence, a hint and an exit code, never as a traceback with data in it."""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from xsell.contract.options import Common, Settings
+from xsell.errors import MemoryLimitError, XsellError
+
+BROKEN_PIPE, INTERRUPTED, TERMINATED = 141, 130, 143
+AGAIN = "The files of the previous run are whole; type the same command again."
+
+
+class Door(TyperGroup):
+    """The group of all commands; the test runner and the shell come through here alike."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Remember what a run that fails before its options are read must obey."""
+        ctx.meta[__name__] = Common(json="--json" in args, no_color="--no-color" in args)
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command and turn every error into an exit code."""
+        with _terminable():
+            try:
+                result = super().invoke(ctx)
+                sys.stdout.flush()
+            except (typer.Exit, typer.Abort):
+                raise
+            except BrokenPipeError:
+                raise typer.Exit(_silenced()) from None
+            except BaseException as error:
+                code = _ended(ctx, error)
+                if code is None:
+                    raise
+                raise typer.Exit(code) from None
+        return result
+
+
+def _ended(ctx: Any, error: BaseException) -> int | None:
+    """Say what ended the run; None leaves the error to Typer or to Python."""
+    if isinstance(error, SystemExit) and error.code != TERMINATED:
+        return None
+    desk = _desk(ctx)
+    try:
+        if isinstance(error, TyperException):
+            desk.summarise(error.exit_code, {"message": error.format_message(), "hint": "See `xsell --help`."})
+            return None
+        message, hint, code = _said(error)
+        desk.failed(message, hint, code)
+        if code == 1 and not isinstance(error, XsellError) and desk.settings.common.verbose:
+            sys.stderr.write("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__ + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _silenced()
+    return code
+
+
+def _desk(ctx: Any) -> Any:
+    """The desk of the run, or a new one if the run ended before its options were read."""
+    from xsell.cli.desk import Desk  # noqa: PLC0415  # help must stay light
+
+    return ctx.obj or Desk(ctx.invoked_subcommand or "", Settings(common=ctx.meta[__name__]))
+
+
+def _said(error: BaseException) -> tuple[str, str, int]:
+    if isinstance(error, XsellError):
+        return error.message, error.hint, error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted.", AGAIN, INTERRUPTED
+    if isinstance(error, SystemExit):
+        return "Terminated.", AGAIN, TERMINATED
+    if isinstance(error, MemoryError):
+        return (
+            "The machine has too little memory for this.",
+            "Set a limit with --memory SIZE, or close other programs.",
+            MemoryLimitError.exit_code,
+        )
+    return f"This is a fault of xsell: {type(error).__name__} {_place(error)}.", "Add -v to see where it came from, and report that.", 1
+
+
+def _place(error: BaseException) -> str:
+    """Where in xsell an error arose; its own words may hold a customer's data and are not repeated."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if f"{os.sep}xsell{os.sep}" in frame.filename]
+    return f"in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "outside its own code"
+
+
+def _silenced() -> int:
+    """Let nothing be written to a pipe that nobody reads, not even when Python ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return BROKEN_PIPE
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM unwind the run, so that locks and temporary files are cleared."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(TERMINATED)

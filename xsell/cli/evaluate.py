@@ -1,0 +1,22 @@
+"""`xsell evaluate`."""
+
+PAGE = """
+Judge models on purchases they have not seen, beside plain popularity.
+
+Part of the data is held out: the latest where there are times, else whole
+categories of each customer, else random purchases; or --test names a file.
+Under scope new only purchases in categories new to the customer count, which
+is cross-selling as it happens. Precision, recall, NDCG and the others come
+with 95 % intervals, and the difference to popularity with a verdict in words.
+
+Reads the features, or the files named; clean and features run first then.
+
+Writes evaluation/NAME.json and NAME.parquet in the working directory.
+
+Examples:
+
+  xsell evaluate ratings.csv
+  xsell evaluate --model hybrid,cross,ease -k 20
+  xsell evaluate --split new-category --scope new
+  xsell evaluate --test may.csv --fail-under precision@10=0.05
+"""

@@ -1,0 +1,23 @@
+"""`xsell recommend`."""
+
+PAGE = """
+Write a list of offers for every customer, or show one with its reasons.
+
+A list holds what the customer does not own; under scope new only products
+from categories the customer has not bought from. Customers without history
+get what is popular, and the column source says so. If the model or its data
+are out of date, they are made again first.
+
+Reads the model and the features.
+
+Writes recommendations/MODEL.parquet in the working directory, and the file
+of --output: user_id, rank, item_id, score, category, name, source, because.
+
+Examples:
+
+  xsell recommend --output campaign.csv
+  xsell recommend --user C0007
+  xsell recommend --only-users vips.txt -n 5 -o offers.jsonl
+  xsell recommend --model ease --scope any
+  xsell recommend -q -o - | head
+"""

@@ -1,0 +1,25 @@
+"""`xsell train`."""
+
+PAGE = """
+Learn what to offer, and keep the model.
+
+With a file, clean and features run first and take their options here. What
+is not given, such as the strength of the penalty, is chosen on a part of the
+data held out for it, and what was chosen is printed with how good it was
+beside plain popularity.
+
+Models: hybrid fuses all the others and is never worse than its best part on
+the held-out data; cross predicts every product from purchases in the other
+categories; ease from all other purchases; als and svd use hidden factors;
+content compares words; popular counts.
+
+Reads the features, or the files named.
+
+Writes models/NAME.joblib and models/NAME.json in the working directory.
+
+Examples:
+
+  xsell train ratings.csv --items items.csv
+  xsell train --model cross
+  xsell train --model ease --scope any --lambda 300
+"""

@@ -1,0 +1,152 @@
+"""
+Words into Settings: every option of the dataclasses becomes a typed parameter, and what was typed becomes a Settings again.
+
+An option is written once, in `contract/options.py`; this file turns its Flag into what Typer needs.
+"""
+
+import inspect
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, fields, replace
+from typing import Annotated, Any, Literal
+
+import typer
+
+from xsell.contract.options import COMMANDS, Flag, Settings
+from xsell.errors import UsageError
+
+PANELS = {
+    "clean": "Input",
+    "features": "Features",
+    "fit": "Fitting",
+    "train": "Fitting",
+    "recommend": "Recommending",
+    "evaluate": "Judging",
+    "common": "Run",
+}
+ANNOTATED: Any = Annotated
+LITERAL: Any = Literal
+METAVARS: dict[Any, str] = {bool: "", int: "NUMBER", float: "NUMBER"}
+OUTPUT = {"json", "quiet", "verbose", "log_file", "log_format", "no_color"}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """
+    One option of one command.
+
+    Attributes:
+        group: Name of its group in Settings.
+        field: The field of the group's dataclass.
+    """
+
+    group: str
+    field: Field[Any]
+
+    @property
+    def name(self) -> str:
+        """Name of the field."""
+        return self.field.name
+
+    @property
+    def flag(self) -> Flag:
+        """How it is typed."""
+        flag: Flag = self.field.metadata["flag"]
+        return flag
+
+    @property
+    def several(self) -> bool:
+        """Whether it takes more than one value."""
+        return self.field.type == tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """What a user calls it."""
+        return "FILE" if self.flag.argument else f"--{self.name.replace('_', '-')}"
+
+
+def options(command: str) -> Iterator[Option]:
+    """Give the options of a command in the order of its help."""
+    for group in COMMANDS[command]:
+        for field in fields(getattr(Settings(), group)):
+            yield Option(group, field)
+
+
+def signature(command: str) -> inspect.Signature:
+    """Give the parameters of a command as Typer reads them."""
+    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    return inspect.Signature([context, *(_parameter(option) for option in options(command))])
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    default = None if option.several or option.field.default == "" else option.field.default
+    annotation = ANNOTATED[_type(option, default), _typed(option)]
+    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _type(option: Option, default: Any) -> Any:
+    if option.several:
+        return list[str] | None
+    kind: Any = option.field.type
+    if option.flag.choices:
+        kind = LITERAL[option.flag.choices]
+    return kind | None if default is None else kind
+
+
+def _typed(option: Option) -> Any:
+    flag = option.flag
+    text = flag.help.replace("[", "\\[") + "."
+    if flag.argument:
+        return typer.Argument(help=text, metavar=flag.metavar.rstrip("."), show_default=False, rich_help_panel="Files")
+    if flag.choices:
+        text = f"{text} One of {', '.join(flag.choices)}."
+    return typer.Option(
+        option.label,
+        *flag.names,
+        help=text,
+        metavar=flag.metavar or METAVARS.get(option.field.type, "WORD"),
+        envvar=flag.env or (f"XSELL_{option.name.upper()}" if option.group == "common" else None),
+        show_envvar=bool(flag.env),
+        show_default=option.field.default not in {"", None, False} and not option.several,
+        min=flag.minimum,
+        rich_help_panel="Output" if option.name in OUTPUT else PANELS[option.group],
+    )
+
+
+def settings(command: str, values: Mapping[str, Any]) -> Settings:
+    """
+    Put values into the groups of a command.
+
+    Args:
+        command: The subcommand.
+        values: By option name; None means the default.
+
+    Raises:
+        UsageError: A number is none.
+    """
+    groups: dict[str, dict[str, Any]] = {group: {} for group in COMMANDS[command]}
+    for option in options(command):
+        value = values.get(option.name)
+        if value is not None:
+            groups[option.group][option.name] = _plain(option, value)
+    return Settings(**{group: replace(getattr(Settings(), group), **chosen) for group, chosen in groups.items()})
+
+
+def _plain(option: Option, value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageError(f"{option.label} needs a number, and {value} is none.", f"See `xsell {option.group} --help`.")
+    return tuple(_parts(option, value)) if option.several else value
+
+
+def _parts(option: Option, values: list[str]) -> Iterator[str]:
+    """Split at commas; file names keep theirs, and so does the rest of FIELD=COLUMN."""
+    pair = "=" in option.flag.metavar
+    for value in values:
+        start = ""
+        for part in [value] if option.flag.argument else value.split(","):
+            if start and pair and "=" not in part:
+                start += f",{part}"
+                continue
+            yield from (start,) if start else ()
+            start = part.strip() if not option.flag.argument else part
+        yield from (start,) if start else ()
