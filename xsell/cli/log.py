@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ class Log:
         form: `text` or `json`.
         run: Facts that every line carries, such as the run's id.
         secret: A customer id that the user typed and that must not be written, or empty.
+
+    Raises:
+        UsageError: The file cannot be written.
     """
 
     def __init__(self, path: str, form: str, run: Mapping[str, str], secret: str) -> None:
@@ -26,22 +30,20 @@ class Log:
         self.form = form
         self.run = run
         self.secret = re.compile(rf"(?<!\w){re.escape(secret)}(?!\w)") if secret else None
+        try:
+            self._append("")
+        except OSError:
+            raise UsageError(f"The log file {path} cannot be written.", "Name another one with --log-file FILE.") from None
 
     def write(self, level: str, text: str) -> None:
-        """
-        Append one line.
+        """Append one line; a log that fails later does not spoil the run."""
+        with suppress(OSError):
+            self._append(self._line(level, self.secret.sub("(customer)", text) if self.secret else text) + "\n")
 
-        Raises:
-            UsageError: The file cannot be written.
-        """
-        if not self.path:
-            return
-        message = self.secret.sub("(customer)", text) if self.secret else text
-        try:
+    def _append(self, text: str) -> None:
+        if self.path:
             with Path(self.path).open("a", encoding="utf-8") as file:
-                file.write(self._line(level, message) + "\n")
-        except OSError:
-            raise UsageError(f"The log file {self.path} cannot be written.", "Name another one with --log-file FILE.") from None
+                file.write(text)
 
     def _line(self, level: str, message: str) -> str:
         now = datetime.now(UTC).isoformat(timespec="seconds")

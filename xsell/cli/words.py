@@ -134,7 +134,7 @@ def settings(command: str, values: Mapping[str, Any]) -> Settings:
 
 def _plain(option: Option, value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
-        raise UsageError(f"{option.label} needs a number, and {value} is none.", f"See `xsell {option.group} --help`.")
+        raise UsageError(f"{option.label} needs a number, and {value} is none.", "Leave it out, or type a number such as 3.5.")
     return tuple(_parts(option, value)) if option.several else value
 
 

@@ -1,0 +1,216 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+from tests.fake_stages import Stages
+from xsell import __version__
+from xsell.contract.options import COMMANDS
+from xsell.errors import InputError
+
+
+def test_version_and_help(xsell: Call) -> None:
+    """--version and --help go to standard output with exit code 0; the page of a command has examples and its options."""
+    assert xsell("--version").stdout == f"xsell {__version__}\n"
+    page = xsell("--help")
+    assert page.exit_code == 0
+    assert all(command in page.stdout for command in COMMANDS)
+    assert "Exit codes" in page.stdout
+    for command in COMMANDS:
+        page = xsell(command, "--help")
+        assert "Examples:" in page.stdout
+        assert f"xsell {command}" in page.stdout
+        assert "--workdir" in page.stdout
+        assert max(map(len, page.stdout.splitlines())) <= 80
+
+
+def test_no_line_of_a_page_is_broken(xsell: Call) -> None:
+    """The lines of the manual pages fit into 80 columns as they were written."""
+    from xsell.cli import app, clean, evaluate, features, recommend, train  # noqa: PLC0415
+
+    for page in (app, clean, features, train, recommend, evaluate):
+        assert max(map(len, page.PAGE.splitlines())) <= 78
+
+
+def test_results_on_stdout_talk_on_stderr(xsell: Call) -> None:
+    """Tables of the command itself go to standard output; sentences, warnings and tables of stages above do not."""
+    ran = xsell("evaluate", "a.csv")
+    assert ran.exit_code == 0, ran.stderr
+    assert "precision@10" in ran.stdout
+    assert "0.05000" in ran.stdout
+    assert "Rows" not in ran.stdout + ran.stderr
+    assert "Judged." not in ran.stdout
+    assert ran.stderr.splitlines()[0] == "clean ran, because there are no files of it yet."
+    assert "Note: There are no times." in ran.stderr
+
+
+def test_next_step_is_shown(xsell: Call) -> None:
+    """The command to type next stands at the end."""
+    assert xsell("train", "a.csv").stderr.splitlines()[-1] == "Next: xsell recommend"
+
+
+def test_json_is_one_object_and_nothing_else(xsell: Call) -> None:
+    """With --json standard output is one object with what a script needs."""
+    ran = xsell("evaluate", "a.csv", "--json")
+    found = json.loads(ran.stdout)
+    assert set(found) >= {
+        "command",
+        "version",
+        "run_id",
+        "status",
+        "exit_code",
+        "inputs",
+        "outputs",
+        "counts",
+        "metrics",
+        "warnings",
+        "seconds",
+    }
+    assert (found["command"], found["status"], found["exit_code"], found["metrics"]) == ("evaluate", "ok", 0, {"precision@10": 0.05})
+    assert [fact["path"] for fact in found["inputs"]] == ["a.csv"]
+    assert found["warnings"] == [{"code": "no-timestamps", "message": "There are no times."}]
+    assert json.loads(Path("xsell-work/xsell.json").read_text(encoding="utf-8"))["stages"]["evaluate"]["run_id"] == found["run_id"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("train", "--nonsense"), 2),
+        (("train", "--model", "nonsense"), 2),
+        (("train",), 2),
+        (("clean", "missing.csv"), 3),
+        (("evaluate", "a.csv", "--fail-under", "precision@10=0.9"), 4),
+        (("recommend", "--model", "ease"), 5),
+    ],
+)
+def test_failures_are_json_too(xsell: Call, words: tuple[str, ...], code: int) -> None:
+    """A run that fails gives its exit code, a sentence on standard error, and with --json an object with the error."""
+    ran = xsell(*words)
+    assert ran.exit_code == code
+    assert ran.stderr
+    ran = xsell(*words, "--json", "--force")
+    found = json.loads(ran.stdout)
+    assert ran.exit_code == code
+    assert (found["command"], found["status"], found["exit_code"]) == (words[0], "failed", code)
+    assert found["error"]["message"]
+    assert found["error"]["hint"]
+
+
+def test_an_error_is_one_sentence_and_one_hint(xsell: Call) -> None:
+    """An error the user can mend takes two lines."""
+    ran = xsell("train")
+    assert ran.stderr.splitlines() == ["Error: Nothing was made in xsell-work yet.", "Start with a file: `xsell train FILE`."]
+    assert ran.stdout == ""
+
+
+def test_a_closed_gate_still_draws(xsell: Call) -> None:
+    """The table of an evaluation is drawn before the gate's sentence."""
+    ran = xsell("evaluate", "a.csv", "--fail-under", "precision@10=0.9")
+    assert "precision@10" in ran.stdout
+    assert "Error: precision@10 is lower than asked." in ran.stderr
+
+
+def test_quiet_leaves_results_and_errors(xsell: Call) -> None:
+    """With -q evaluate prints its table and nothing else, clean nothing at all, and errors are still said."""
+    ran = xsell("evaluate", "a.csv", "-q")
+    assert "precision@10" in ran.stdout
+    assert ran.stderr == ""
+    ran = xsell("clean", "a.csv", "-q")
+    assert ran.output == ""
+    assert "Error" in xsell("clean", "-q").stderr
+
+
+def test_verbose_says_every_step(xsell: Call) -> None:
+    """With -v the steps of the stages stand on standard error, also when it is no terminal."""
+    ran = xsell("clean", "a.csv", "-v")
+    assert "clean: reading" in ran.stderr.splitlines()
+    assert "clean: reading" not in xsell("clean", "a.csv").stderr
+
+
+def test_lists_on_stdout_stand_alone(xsell: Call) -> None:
+    """With `-o -` no table is drawn on standard output."""
+    xsell("train", "a.csv")
+    assert "kettle" in xsell("recommend").stdout
+    assert xsell("recommend", "-o", "-").stdout == ""
+
+
+def test_numbers_are_drawn_alike(xsell: Call) -> None:
+    """Floats have four significant digits or thousands, missing values a dash, and number columns end at the right."""
+    lines = xsell("clean", "a.csv").stdout.splitlines()
+    assert [line.split() for line in lines if line.startswith(("read", "refused"))] == [["read", "3", "1.000"], ["refused", "0", "–"]]
+    xsell("train", "a.csv")
+    lines = [line for line in xsell("recommend").stdout.splitlines() if line.startswith(("kettle", "pot"))]
+    assert [line.split()[1] for line in lines] == ["0.1235", "12,346"]
+    assert len({len(line.rstrip()) for line in lines}) == 1
+
+
+def test_an_unknown_error_shows_no_data(xsell: Call, stages: Stages) -> None:
+    """An unexpected error is one sentence without its own words; -v adds where it came from, still without them."""
+
+    def fail(_: object) -> None:
+        customer = "4711"
+        raise KeyError(customer)
+
+    stages.troubles["clean"] = fail
+    for words in (("clean", "a.csv"), ("clean", "a.csv", "-v")):
+        ran = xsell(*words)
+        assert ran.exit_code == 1
+        assert "4711" not in ran.output
+        assert "KeyError" in ran.stderr
+    assert "fake_stages.py" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(MemoryError(), 7), (KeyboardInterrupt(), 130), (SystemExit(143), 143), (BrokenPipeError(), 141)]
+)
+def test_ends_from_outside(xsell: Call, stages: Stages, error: BaseException, code: int) -> None:
+    """Too little memory, Ctrl-C, SIGTERM and a reader that left have their exit codes."""
+
+    def fail(_: object) -> None:
+        raise error
+
+    stages.troubles["clean"] = fail
+    assert xsell("clean", "a.csv").exit_code == code
+
+
+def test_log_file_has_no_customer(xsell: Call, here: Path) -> None:
+    """The log repeats sentences and errors as text or JSON Lines, but not the customer whose list was asked for."""
+    xsell("train", "a.csv", "--log-file", "text.log")
+    assert "INFO" not in (here / "text.log").read_text(encoding="utf-8")
+    assert "info" in (here / "text.log").read_text(encoding="utf-8")
+    ran = xsell("recommend", "--user", "C7", "--log-file", "json.log", "--log-format", "json")
+    assert "Customer C7 gets" in ran.stderr
+    lines = [json.loads(line) for line in (here / "json.log").read_text(encoding="utf-8").splitlines()]
+    assert [line["message"] for line in lines] == ["Customer (customer) gets a list."]
+    assert "C7" not in (here / "json.log").read_text(encoding="utf-8")
+    assert xsell("train", "--log-file", "missing/x.log").exit_code == 2
+
+
+def test_no_color(xsell: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colour is only for those who want it: FORCE_COLOR turns it on, --no-color and NO_COLOR off."""
+    xsell("clean", "a.csv")
+    assert "\x1b[" in xsell("train", "--model", "ease", env={"FORCE_COLOR": "1", "TERM": "xterm"}).stderr
+    assert "\x1b[3" not in xsell("train", "--no-color", env={"FORCE_COLOR": "1", "TERM": "xterm"}).stderr
+    assert "\x1b[3" not in xsell("train", env={"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm"}).stderr
+
+
+def test_names_cannot_steer_the_terminal(xsell: Call, stages: Stages) -> None:
+    """Control characters from files are replaced before they reach a terminal, and brackets are no markup."""
+
+    def fail(_: object) -> None:
+        raise InputError("Column \x1b]0;owned\x07 [red]is odd.", "Look.")
+
+    stages.troubles["clean"] = fail
+    ran = xsell("clean", "a.csv")
+    assert "\x1b" not in ran.stderr
+    assert "[red]is odd" in ran.stderr
+
+
+def test_dry_run_is_said(xsell: Call, here: Path) -> None:
+    """--dry-run says what would run, also as JSON, and writes nothing."""
+    ran = xsell("train", "a.csv", "--dry-run", "--log-file", "x.log")
+    assert "clean would run" in ran.stderr
+    assert [path.name for path in here.iterdir()] == ["a.csv"]
+    found = json.loads(xsell("train", "a.csv", "--dry-run", "--json").stdout)
+    assert [step["stage"] for step in found["details"]["plan"]] == ["clean", "features", "train"]

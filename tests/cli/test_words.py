@@ -1,0 +1,71 @@
+from dataclasses import fields
+
+import pytest
+
+from tests.cli.conftest import Call
+from tests.fake_stages import Stages
+from xsell.cli.words import options, settings
+from xsell.contract.options import COMMANDS, Settings
+from xsell.errors import UsageError
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_is_typed_once(xsell: Call, command: str) -> None:
+    """Each field of a command's groups is an option of its own name, and every one is in the help."""
+    names = [option.name for option in options(command)]
+    assert len(names) == len(set(names)) == sum(len(fields(getattr(Settings(), group))) for group in COMMANDS[command])
+    page = xsell(command, "--help").stdout
+    assert all(option.label in page for option in options(command))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nothing_typed_is_the_default(command: str) -> None:
+    """Without words the Settings are those of the dataclasses."""
+    assert settings(command, dict.fromkeys((option.name for option in options(command)), None)) == Settings()
+
+
+def test_lists_come_with_commas_and_repeats(xsell: Call, stages: Stages) -> None:
+    """Options that take several values take them with commas, by repeating, or both; a comma in a column's name is kept."""
+    words = ("--map", "user_id=Customer,item_id=SKU", "--map", "price=Price, EUR", "--drop-items", "POST, BANK*", "--drop-items", "M")
+    assert xsell("clean", "a.csv", *words).exit_code == 0
+    assert stages.settings["clean"].clean.map == ("user_id=Customer", "item_id=SKU", "price=Price, EUR")
+    assert stages.settings["clean"].clean.drop_items == ("POST", "BANK*", "M")
+
+
+def test_file_names_keep_their_commas(xsell: Call, stages: Stages) -> None:
+    """A comma in the name of a file is part of it."""
+    assert xsell("clean", "a,b.csv").exit_code == 3
+    assert stages.settings["clean"].clean.events == ("a,b.csv",)
+
+
+def test_both_names_of_lambda(xsell: Call, stages: Stages) -> None:
+    """`--lambda` and `--regularization` are the same option."""
+    for name in ("--lambda", "--regularization"):
+        assert xsell("train", "a.csv", name, "300").exit_code == 0
+        assert stages.settings["train"].fit.regularization == 300.0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--seed", "-1"),
+        ("--seed", "x"),
+        ("--like", "nan"),
+        ("--rho", "inf"),
+        ("--outliers", "maybe"),
+        ("--factors", "0"),
+        ("--log-format", "xml"),
+    ],
+)
+def test_impossible_values_are_usage_errors(xsell: Call, words: tuple[str, str]) -> None:
+    """Values outside an option's range, words outside its choices and numbers that are none end in exit code 2."""
+    ran = xsell("train", "a.csv", *words)
+    assert ran.exit_code == 2
+    assert words[0] in ran.stderr
+    assert not ran.stdout
+
+
+def test_infinity_is_no_number() -> None:
+    """An infinite penalty is refused with the option's name."""
+    with pytest.raises(UsageError, match="--regularization"):
+        settings("train", {"regularization": float("inf")})
