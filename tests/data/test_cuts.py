@@ -144,12 +144,12 @@ def test_left_out_by_cause() -> None:
     keep = np.arange(8) < 2
     asked = cuts.heldout(whole, whole.before(keep), cuts.Cut("temporal", keep), "new")
     assert asked.dropped == {
-        "customers without history": 1,
+        "of customers without history": 1,
         "already owned": 1,
         "without a category": 1,
         "in a category already bought from": 2,
     }
-    assert asked.skipped == {"customers without history": 1, "nothing left to find": 1}
+    assert asked.skipped == {"without history": 1, "with nothing left to find": 1}
     assert (asked.user.tolist(), asked.item.tolist(), asked.indptr.tolist()) == ([0], [2], [0, 1])
 
 

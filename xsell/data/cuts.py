@@ -17,7 +17,8 @@ from xsell.errors import InputError
 Rule = Callable[[Log, Catalog, int], "Cut"]
 """Events, items and a seed in, a cut out."""
 
-NO_HISTORY = "customers without history"
+NO_HISTORY = "without history"
+NOTHING_LEFT = "with nothing left to find"
 
 TRAIN_SHARE = 0.8
 CATEGORY_SHARE = 0.3
@@ -174,7 +175,7 @@ def select(user: Ints, item: Ints, part: Training, scope: str) -> Heldout:
     """
     known = np.diff(part.history.owned.indptr) > 0
     causes = {
-        NO_HISTORY: ~known[user],
+        f"of customers {NO_HISTORY}": ~known[user],
         "already owned": _within(part.history.owned, user, item),
     }
     if scope == "new":
@@ -188,7 +189,7 @@ def select(user: Ints, item: Ints, part: Training, scope: str) -> Heldout:
     who, start = np.unique(user[keep], return_index=True)
     asked = np.unique(user)
     new = int((~known[asked]).sum())
-    skipped = {NO_HISTORY: new, "nothing left to find": len(asked) - new - len(who)}
+    skipped = {NO_HISTORY: new, NOTHING_LEFT: len(asked) - new - len(who)}
     return Heldout(who.astype(np.int32), np.r_[start, keep.sum()].astype(np.int64), item[keep], dropped, skipped)
 
 

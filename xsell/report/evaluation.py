@@ -49,6 +49,12 @@ def split(cut: Cut, automatic: bool) -> str:
     return f"{said}.{WHY.get(cut.rule, '') if automatic else ''}"
 
 
+def heldout_file(path: str, rows: int, pairs: int, rejected: Mapping[str, int]) -> str:
+    """Say what a held-out file holds."""
+    refused = f", and {sum(rejected.values()):,} rows refused ({', '.join(rejected)})" if rejected else ""
+    return f"Held-out file {path}: {rows:,} rows with {pairs:,} pairs of a customer and a product bought or liked{refused}."
+
+
 def date(moment: float) -> str:
     """Write seconds since 1970 as a date and time (UTC)."""
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M}"

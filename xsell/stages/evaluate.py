@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,17 @@ import polars as pl
 from xsell import ranking
 from xsell.assemble import World, world
 from xsell.contract import judging
-from xsell.contract.options import Settings
+from xsell.contract.options import Clean, Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Report, Warned
 from xsell.contract.runs import json_ready
 from xsell.data import cuts
 from xsell.data.schema import per_user
 from xsell.data.training import Training
-from xsell.errors import InputError
+from xsell.exam import Exam, by_file, by_split
+from xsell.files.manifest import opened
 from xsell.files.modelfile import versions
+from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
 from xsell.metrics import METRICS
 from xsell.metrics.intervals import LEVEL, ROUNDS
@@ -28,30 +30,6 @@ from xsell.report import evaluation as words
 from xsell.selection import Chosen, Plan, choose
 
 Board = Mapping[str, Score]
-
-
-@dataclass(frozen=True, slots=True)
-class Exam:
-    """
-    What models may learn from and what they are asked.
-
-    Attributes:
-        part: The training part.
-        asked: What customers took up afterwards.
-        rule: Name of the split, or `file`.
-        idle: Customers of whom nothing was held out.
-        sentence: How it was made.
-        facts: The same for scripts.
-        inputs: Files read for it.
-    """
-
-    part: Training
-    asked: cuts.Heldout
-    rule: str
-    idle: int
-    sentence: str
-    facts: dict[str, Any]
-    inputs: tuple[FileFact, ...] = ()
 
 
 def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
@@ -74,7 +52,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     gates = judging.gates(settings.evaluate.fail_under, k)
     tell("reading")
     known = world(workspace, settings.fit)
-    exam = _exam(known, settings)
+    exam = _exam(workspace, known, settings)
     chosen = choose(exam.part, names, _plan(known, exam, settings), tell)
     lists = _lists(chosen, exam, known.scope, k, tell)
     tell("measuring")
@@ -95,37 +73,20 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     )
 
 
-def _exam(known: World, settings: Settings) -> Exam:
-    """Cut the events by a rule."""
-    whole, wanted = known.training, settings.evaluate.split
-    rule = cuts.default_rule(whole.log, whole.catalog) if wanted == "auto" else wanted
-    cut = cuts.CUTS[rule](whole.log, whole.catalog, settings.common.seed)
-    part = whole.before(cut.keep)
-    asked = cuts.heldout(whole, part, cut, known.scope)
-    facts = {
-        "events_learnt": int(cut.keep.sum()),
-        "events_hidden": int((~cut.keep).sum()),
-        "cut": words.date(cut.moment) if np.isfinite(cut.moment) else None,
-        "days_after": cut.window / words.DAY,
-    }
-    idle = len(np.unique(whole.log.user)) - len(asked.user) - sum(asked.skipped.values())
-    return _judged(Exam(part, asked, rule, idle, words.split(cut, wanted == "auto"), facts), known.scope)
+def _exam(workspace: Workspace, known: World, settings: Settings) -> Exam:
+    wanted = settings.evaluate
+    if not wanted.test:
+        return by_split(known, wanted.split, settings.common.seed)
+    return by_file(known, read_raw(wanted.test), _cleaned_by(workspace, settings.clean), settings.fit.like)
 
 
-def _judged(exam: Exam, scope: str) -> Exam:
-    """
-    Give the exam back if there is anybody to judge on.
-
-    Raises:
-        InputError: There is not; by cause.
-    """
-    if len(exam.asked.user):
-        return exam
-    causes = words.left_out("", exam.asked.dropped) or "Nothing was held out."
-    hint = (
-        "Try --scope any, which asks for every product not owned" if scope == "new" else "Try --split random, or a file with more customers"
-    )
-    raise InputError(f"There is nobody to judge models on. {exam.sentence} {causes}", f"{hint}.")
+def _cleaned_by(workspace: Workspace, otherwise: Clean) -> Clean:
+    """The options that the events were cleaned with, and the scale that was found."""
+    recorded = (opened(workspace.root).good("clean") or {"options": {}})["options"].get("clean", {})
+    plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in recorded.items()}
+    options = replace(otherwise, **plain)
+    scale = workspace.read_json("clean/report.json").get("ratings") or {}
+    return replace(options, rating_scale=f"{scale['low']},{scale['high']}") if scale else options
 
 
 def _plan(known: World, exam: Exam, settings: Settings) -> Plan:

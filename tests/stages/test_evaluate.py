@@ -1,0 +1,197 @@
+"""The stage `evaluate`: from clean tables and features to verdicts."""
+
+import json
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.prep.shop_tables import day, event, interactions, items
+from xsell.contract.options import Evaluate, Fit, Settings
+from xsell.contract.progress import silent
+from xsell.contract.reports import Report
+from xsell.data.schema import INTERACTIONS, ITEMS
+from xsell.errors import InputError, UsageError
+from xsell.files.workspace import Workspace
+from xsell.stages import evaluate, features
+
+CUSTOMERS = 120
+CATEGORIES = 8
+ITEMS_EACH = 4
+Evaluated = Callable[..., tuple[Report, Workspace]]
+
+
+def shop(timed: bool = True) -> list[dict[str, Any]]:
+    """Two tastes: half of the customers buy two products in each even category, half in each odd one, a category every ten days."""
+    dice, rows = np.random.default_rng(5), []
+    for customer in range(CUSTOMERS):
+        taste = [c for c in range(CATEGORIES) if c % 2 == customer % 2]
+        for place, category in enumerate(dice.permutation(taste)):
+            when = [day(10 * place + dice.uniform(0, 9)) if timed else None for _ in range(2)]
+            chosen = zip(dice.choice(ITEMS_EACH, 2, replace=False), when, strict=True)
+            rows += [event(f"u{customer:03}", f"{category}-{item}", at=at) for item, at in chosen]
+    return rows
+
+
+def catalog() -> pl.DataFrame:
+    """Give every product its category."""
+    return items(
+        *({"item_id": f"{c}-{i}", "name": f"thing {c}", "category": f"C{c}"} for c, i in product(range(CATEGORIES), range(ITEMS_EACH)))
+    )
+
+
+def directory(path: Path, events: list[dict[str, Any]], products: pl.DataFrame | None) -> Workspace:
+    """Give a directory in which clean and features have run."""
+    made = Workspace(path)
+    made.write(INTERACTIONS, interactions(*events))
+    if products is not None:
+        made.write(ITEMS, products)
+    made.write_json("clean/report.json", {})
+    features.run(made, Settings(), silent)
+    return made
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Give the shop of two tastes."""
+    return directory(tmp_path_factory.mktemp("shop"), shop(), catalog())
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Give the same without times and categories."""
+    return directory(tmp_path_factory.mktemp("bare"), shop(timed=False), None)
+
+
+def run(workspace: Workspace, model: str = "ease", scope: str = "auto", **options: Any) -> Report:
+    """Judge models with a penalty that is given, so that nothing needs choosing."""
+    return evaluate.run(
+        workspace, Settings(fit=Fit(scope=scope, regularization=10.0, rho=0.0), evaluate=Evaluate(model=model, **options)), silent
+    )
+
+
+def said(report: Report) -> str:
+    """All sentences."""
+    return " ".join(report.sentences)
+
+
+def written(workspace: Workspace, report: Report) -> tuple[dict[str, Any], pl.DataFrame]:
+    """The two files that the report names."""
+    facts, table = (workspace.root / fact.path for fact in report.outputs)
+    return json.loads(facts.read_text(encoding="utf-8")), pl.read_parquet(table)
+
+
+def test_tastes_are_found(clean: Workspace) -> None:
+    """Where tastes are planted, later purchases in new categories are foreseen, and the verdict says that popular does not."""
+    report = run(clean, "cross")
+    assert report.details == {"split": "temporal", "scope": "new", "k": 10, "models": ["cross", "popular"]}
+    assert report.metrics["cross-popular.ndcg@10.low"] > 0
+    assert "cross is better than popular" in said(report)
+    assert "Scope new" in said(report)
+
+
+def test_the_table_is_the_mean_of_what_is_written(clean: Workspace) -> None:
+    """Means in the report and in the JSON are those of the values of every customer in the parquet, and the difference is theirs."""
+    report = run(clean, k=5)
+    facts, table = written(clean, report)
+    mean = table.group_by("model").mean().rows_by_key("model", named=True, unique=True)
+    assert table.height == 2 * report.counts["customers"]
+    for model, metric in product(("ease", "popular"), ("precision@5", "recall@5", "ndcg@5", "map@5", "mrr@5", "hit@5")):
+        assert report.metrics[f"{model}.{metric}"] == pytest.approx(mean[model][metric], abs=1e-12)
+        assert facts["models"][model]["metrics"][metric]["mean"] == report.metrics[f"{model}.{metric}"]
+    gap = facts["models"]["ease"]["minus_popular"]["ndcg@5"]
+    assert gap["mean"] == pytest.approx(mean["ease"]["ndcg@5"] - mean["popular"]["ndcg@5"], abs=1e-12)
+    assert gap["low"] <= gap["mean"] <= gap["high"]
+
+
+@pytest.mark.parametrize("split", ["temporal", "new-category", "random", "leave-last"])
+@pytest.mark.parametrize("scope", ["new", "any"])
+def test_everything_held_out_is_judged_or_counted(clean: Workspace, split: str, scope: str) -> None:
+    """Customers judged and customers left out are all customers; pairs judged and pairs left out are all pairs held out."""
+    report = run(clean, "popular", scope, split=split)
+    assert report.counts["customers"] + sum(n for name, n in report.counts.items() if name.startswith("skipped")) == CUSTOMERS
+    assert split in said(report)
+
+
+def test_same_run_same_bytes(clean: Workspace) -> None:
+    """The same options give the same files."""
+    first = [fact.sha256 for fact in run(clean, "svd").outputs]
+    assert [fact.sha256 for fact in run(clean, "svd").outputs] == first
+
+
+def test_models_keep_the_order_given(clean: Workspace) -> None:
+    """Models are shown as they were named, popular after them, and each has a name of its own in the metrics."""
+    report = run(clean, "svd,ease")
+    assert [row[0] for row in report.grids[0].rows] == ["svd", "ease", "popular"]
+    assert {"svd.precision@10", "ease.precision@10", "popular.precision@10.low", "svd.coverage@10"} <= set(report.metrics)
+
+
+@pytest.mark.parametrize(
+    ("gate", "passes"), [("precision@10=0.0001", True), ("precision=0.0001, coverage@10=1", False), ("ndcg@10=1", False)]
+)
+def test_gates(clean: Workspace, gate: str, passes: bool) -> None:
+    """A gate on the first model closes when one of its metrics is lower, and the files are written all the same."""
+    report = run(clean, fail_under=(gate,))
+    assert (report.failed_gate == "") == passes
+    assert all((clean.root / fact.path).is_file() for fact in report.outputs)
+
+
+@pytest.mark.parametrize("words", [{"fail_under": ("auc@10=0.5",)}, {"fail_under": ("ndcg@5=0.5",)}, {"model": "best"}])
+def test_unknown_words_are_refused_before_any_work(tmp_path: Path, words: dict[str, Any]) -> None:
+    """A misspelt metric, length or model is refused before a file is opened."""
+    with pytest.raises(UsageError):
+        run(Workspace(tmp_path / "nothing"), **words)
+
+
+def test_a_bare_file_is_enough(bare: Workspace) -> None:
+    """Without times and categories the scope is any, the split random, and one sentence says what more would allow."""
+    report = run(bare)
+    assert (report.details["scope"], report.details["split"]) == ("any", "random")
+    (sentence,) = [s for s in report.sentences if s.startswith("Split random")]
+    assert "times" in sentence
+    assert "--items" in sentence
+
+
+@pytest.mark.parametrize("split", ["temporal", "leave-last"])
+def test_a_split_in_time_without_times(bare: Workspace, split: str) -> None:
+    """A split that needs times is refused where there are none, with one that works."""
+    with pytest.raises(InputError, match="needs times") as caught:
+        run(bare, split=split)
+    assert "--split random" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("events", "cause"),
+    [
+        ([event("u", "a", at=day(1)), event("u", "b", at=day(2)), event("u", "c", at=day(3))], "in a category already bought from"),
+        ([event("u", "a", at=day(1)), event("v", "d", at=day(9))], "customers without history"),
+    ],
+)
+def test_nobody_to_judge_on(tmp_path: Path, events: list[dict[str, Any]], cause: str) -> None:
+    """Where every held-out purchase has to be left out, the error says by which cause and what to try."""
+    made = directory(tmp_path, events, items(*({"item_id": i, "category": c} for i, c in zip("abcd", "XXXY", strict=True))))
+    with pytest.raises(InputError, match="nobody to judge") as caught:
+        run(made)
+    assert cause in caught.value.message
+    assert "--scope any" in caught.value.hint
+
+
+def test_one_customer_with_one_product(tmp_path: Path) -> None:
+    """A file of one row cannot be judged on, and that is said in a sentence."""
+    with pytest.raises(InputError, match="nobody to judge"):
+        run(directory(tmp_path, [event("u", "a")], None))
+
+
+def test_conventions_are_written_down(clean: Workspace) -> None:
+    """The JSON says how each metric, interval and relevance is defined, with versions and seed."""
+    facts, _ = written(clean, run(clean, "popular"))
+    assert "k places" in facts["conventions"]["precision"]
+    assert "min(k, relevant)" in facts["conventions"]["map"]
+    assert "95%" in facts["conventions"]["interval"]
+    assert facts["seed"] == 0
+    assert {"numpy", "scipy"} <= set(facts["libraries"])
+    assert facts["split"]["cut"].startswith("2026-")

@@ -1,0 +1,135 @@
+"""What models may learn from and what they are asked: by a split of the events, or by a held-out file of the analyst's."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from xsell.assemble import World
+from xsell.contract.options import Clean
+from xsell.contract.reports import FileFact
+from xsell.data import cuts
+from xsell.data.matrix import codes
+from xsell.data.rawtable import RawTable
+from xsell.data.training import Ints, Training, pairs
+from xsell.errors import InputError
+from xsell.prep.cleaning import Events, clean_events
+from xsell.prep.diary import Diary
+from xsell.prep.heldout import wanted
+from xsell.prep.weighting import OWNING
+from xsell.report import evaluation as words
+
+FILE = "file"
+UNKNOWN = "not in the data"
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """
+    What models may learn from and what they are asked.
+
+    Attributes:
+        part: The training part.
+        asked: What customers took up afterwards; at least one customer.
+        rule: Name of the split, or `file`.
+        idle: Customers with a history of whom nothing was held out.
+        sentence: How it was made.
+        facts: The same for scripts.
+        inputs: Files read for it.
+    """
+
+    part: Training
+    asked: cuts.Heldout
+    rule: str
+    idle: int
+    sentence: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    inputs: tuple[FileFact, ...] = ()
+
+
+def by_split(known: World, split: str, seed: int) -> Exam:
+    """
+    Cut the events.
+
+    Args:
+        known: Everything.
+        split: Name of the split, or `auto`.
+        seed: Seed of what is random in it.
+
+    Raises:
+        InputError: The split is impossible here, or leaves nobody to judge on.
+    """
+    whole = known.training
+    rule = cuts.default_rule(whole.log, whole.catalog) if split == "auto" else split
+    cut = cuts.CUTS[rule](whole.log, whole.catalog, seed)
+    part = whole.before(cut.keep)
+    asked = cuts.heldout(whole, part, cut, known.scope)
+    idle = len(np.unique(whole.log.user)) - len(asked.user) - sum(asked.skipped.values())
+    facts = {
+        "events_learnt": int(cut.keep.sum()),
+        "events_hidden": int((~cut.keep).sum()),
+        "cut": words.date(cut.moment) if np.isfinite(cut.moment) else None,
+        "days_after": cut.window / words.DAY,
+    }
+    return _held(Exam(part, asked, rule, idle, words.split(cut, split == "auto"), facts), known.scope)
+
+
+def by_file(known: World, raw: RawTable, options: Clean, like: float | None) -> Exam:
+    """
+    Learn from everything and ask for what a held-out file says.
+
+    Args:
+        known: Everything.
+        raw: The file, of the same columns as the events.
+        options: How those were cleaned; `rating_scale` may be empty.
+        like: The smallest rating that is a like, or None for the middle of the scale.
+
+    Raises:
+        InputError: A needed column is missing, or nobody is left to judge on.
+    """
+    events = clean_events([raw], replace(options, scale="none"), Diary())
+    rows = wanted(events.interactions, (*OWNING, *known.events), _like(events, like))
+    user, item = codes(rows["user_id"], known.users), codes(rows["item_id"], known.items["item_id"])
+    idle = len(np.setdiff1d(known.training.log.user, user))
+    asked = _merged(cuts.select(*_ordered(user, item, known), known.training, known.scope), rows, user, item)
+    sentence = words.heldout_file(raw.path, raw.rows, rows.height, events.ledger.rejected)
+    facts = {"file": raw.path, "sha256": raw.sha256, "rows": raw.rows, "pairs": rows.height, "rejected": events.ledger.rejected}
+    return _held(Exam(known.training, asked, FILE, idle, sentence, facts, (raw.fact,)), known.scope)
+
+
+def _like(events: Events, like: float | None) -> float:
+    return like if like is not None else (events.scale.low + events.scale.high) / 2 if events.scale else 0.0
+
+
+def _ordered(user: Ints, item: Ints, known: World) -> tuple[Ints, Ints]:
+    """Known pairs in the order of the numbers."""
+    both = (user >= 0) & (item >= 0)
+    matrix = pairs(user[both], item[both], (known.training.n_users, known.training.n_items))
+    return np.repeat(np.arange(known.training.n_users, dtype=np.int32), np.diff(matrix.indptr)), matrix.indices
+
+
+def _merged(asked: cuts.Heldout, rows: pl.DataFrame, user: Ints, item: Ints) -> cuts.Heldout:
+    """Count what the data do not know beside what was left out of the rest."""
+    strange = user < 0
+    dropped = {f"of customers {UNKNOWN}": int(strange.sum()), f"of products {UNKNOWN}": int((~strange & (item < 0)).sum())}
+    strangers = rows.filter(pl.Series(strange))["user_id"].n_unique()
+    lost = len(np.unique(user[~strange])) - len(asked.user) - asked.skipped[cuts.NO_HISTORY]
+    skipped = {UNKNOWN: strangers, **asked.skipped, cuts.NOTHING_LEFT: lost}
+    return replace(asked, dropped={**dropped, **asked.dropped}, skipped=skipped)
+
+
+def _held(exam: Exam, scope: str) -> Exam:
+    """
+    Give the exam back if there is anybody to judge on.
+
+    Raises:
+        InputError: There is not; by cause.
+    """
+    if len(exam.asked.user):
+        return exam
+    causes = words.left_out("pairs", exam.asked.dropped) or "No purchase or like was held out."
+    hint = (
+        "Try --scope any, which asks for every product not owned" if scope == "new" else "Try --split random, or a file with more customers"
+    )
+    raise InputError(f"There is nobody to judge models on. {exam.sentence} {causes}", f"{hint}.")

@@ -1,0 +1,27 @@
+"""Held-out events of the analyst's own: what they ask for."""
+
+from collections.abc import Collection
+
+import polars as pl
+
+from xsell.data.schema import RATING
+
+PAIR = ["user_id", "item_id"]
+
+
+def wanted(interactions: pl.DataFrame, owning: Collection[str], like: float) -> pl.DataFrame:
+    """
+    Find what customers took up and kept, or liked.
+
+    Args:
+        interactions: The columns of `INTERACTIONS`, sorted as they are there, with `value` on the scale of `like`.
+        owning: Names of the events that count as ownership.
+        like: The smallest rating that is a like.
+
+    Returns:
+        Columns user_id and item_id, each pair once, sorted: of purchases no return has undone, and of latest ratings that are likes.
+    """
+    rated = pl.col("event") == RATING
+    bought = interactions.filter(pl.col("event").is_in(list(owning)) & ~rated & ~pl.col("undone"))
+    latest = interactions.filter(rated).unique(PAIR, keep="last", maintain_order=True)
+    return pl.concat([bought.select(PAIR), latest.filter(pl.col("value") >= like).select(PAIR)]).unique().sort(PAIR)
