@@ -61,9 +61,9 @@ def resampled_means(values: Values, seed: int) -> Values:
     """
     generator = np.random.default_rng(seed)
     block = max(1, DRAWS_AT_ONCE // len(values))
-    return np.concatenate([_times_drawn(generator, len(values), min(block, ROUNDS - at)) @ values for at in range(0, ROUNDS, block)]) / len(
-        values
-    )
+    columns = np.ascontiguousarray(values.T)
+    sizes = (min(block, ROUNDS - at) for at in range(0, ROUNDS, block))
+    return np.hstack([columns @ _times_drawn(generator, len(values), rounds).T for rounds in sizes]).T / len(values)
 
 
 def _times_drawn(generator: np.random.Generator, n: int, rounds: int) -> Values:
