@@ -204,8 +204,6 @@ BROKEN = {
     "infinite.csv": b"user_id,item_id,rating\nu,i,inf\nv,j,-inf\n",
     "wide.csv": b"user_id,item_id,rating\nu,i,1e308\nv,j,-1e308\nu,j,1e308\n",
     "truncated.parquet": b"PAR1\x15\x04\x15\x10\x15\x14L\x15",
-    "utf16.csv": "user_id,item_id,rating\nü,i,5\n".encode("utf-16"),
-    "latin.csv": "user_id,item_id,rating\nMüller,i,5\nGröße,j,4\n".encode("latin-1"),
     "prose.csv": b"Dear all,\nplease find attached the file.\n",
     "binary.csv": bytes(range(256)) * 20,
 }
@@ -220,6 +218,17 @@ def test_broken_files_end_in_a_sentence(typed: Typed, tmp_path: Path, name: str)
     assert ran.code == 3, ran.out + ran.err
     assert name in ran.err
     assert not (tmp_path / "work" / schema.INTERACTIONS.path).exists()
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_other_encodings_are_read_and_named(typed: Typed, tmp_path: Path, encoding: str) -> None:
+    """A file in another encoding than UTF-8 gives the same ids, and the sentence says how it was read."""
+    path = tmp_path / "umlauts.csv"
+    path.write_bytes("user_id,item_id,rating\nMüller,süß,5\nGröße,öl,4\n".encode(encoding))
+    ran = typed("clean", path, "-w", tmp_path / "work")
+    assert ran.code == 0, ran.err
+    assert "read as" in ran.err
+    assert set(pl.read_parquet(tmp_path / "work" / schema.INTERACTIONS.path)["user_id"]) == {"Müller", "Größe"}
 
 
 def test_broken_cells_do_not_stop_the_good_rows(typed: Typed, tmp_path: Path) -> None:
@@ -245,7 +254,8 @@ def test_a_failed_gate_still_writes_everything(typed: Typed, tmp_path: Path) -> 
 def test_json_is_one_object_on_success_and_on_failure(typed: Typed, tmp_path: Path) -> None:
     """With --json stdout is one JSON object, whether the command succeeds or fails."""
     good = typed("clean", ratings(tmp_path / "ratings.csv"), "--json", "-w", tmp_path / "work")
-    bad = typed("clean", tmp_path / "absent.csv", "--json", "-w", tmp_path / "work")
+    (tmp_path / "empty.csv").touch()
+    bad = typed("clean", tmp_path / "empty.csv", "--json", "-w", tmp_path / "other")
     for ran, code in ((good, 0), (bad, 3)):
         said = json.loads(ran.out)
         assert ran.code == said["exit_code"] == code
