@@ -1,0 +1,1 @@
+"""Frames in, frames out: cleaning, the catalogue, profiles, affinities. Opens nothing."""

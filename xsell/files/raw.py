@@ -1,0 +1,94 @@
+"""The user's own files, whatever their form: CSV, TSV, JSON Lines, Parquet, packed with gzip or not, or a pipe."""
+
+import hashlib
+import re
+import sys
+import zlib
+from pathlib import Path
+
+from xsell.data.rawtable import STDIN, RawTable, label
+from xsell.errors import InputError
+from xsell.files.raw_csv import read_csv
+from xsell.files.raw_json import read_json_lines
+from xsell.files.raw_parquet import read_parquet
+from xsell.files.raw_text import Records, decode
+
+GZIP = b"\x1f\x8b"
+PARQUET = b"PAR1"
+JSON = re.compile(r"\s*\[?\s*\{")
+FOREIGN = {
+    b"PK\x03\x04": ("a zip archive or an Excel workbook", "Save the sheet as CSV, or unpack the archive, and give that file."),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "Save the sheet as CSV and give that file."),
+    b"\x28\xb5\x2f\xfd": ("packed with zstd", "Unpack it with `unzstd` and give the result."),
+    b"BZh": ("packed with bzip2", "Unpack it with `bunzip2` and give the result."),
+    b"\xfd7zXZ": ("packed with xz", "Unpack it with `unxz` and give the result."),
+    b"%PDF": ("a PDF document", "Give the data as CSV."),
+    b"SQLite format 3": ("an SQLite database", "Export the table as CSV and give that file."),
+}
+
+
+def read_raw(path: str) -> RawTable:
+    """
+    Read one raw file; its form is told by its bytes, not by its name.
+
+    Args:
+        path: File name, or `-` for standard input.
+
+    Raises:
+        InputError: The file is missing, empty, damaged, of an unknown form, or has no row.
+    """
+    data = _bytes(path)
+    digest = "" if path == STDIN else hashlib.sha256(data).hexdigest()
+    content = _unpack(data, label(path))
+    read = _read(content, label(path))
+    if read.frame.is_empty() and read.refused.is_empty():
+        raise InputError(f"{label(path)} has a header and no rows.", "Give a file with at least one row.")
+    return RawTable(path, read.frame, read.lines, read.refused, read.notes, digest)
+
+
+def _bytes(path: str) -> bytes:
+    data = sys.stdin.buffer.read() if path == STDIN else _file_bytes(Path(path))
+    if not data.strip():
+        raise InputError(f"{label(path)} is empty.", "Give a file with a header line and at least one row.")
+    return data
+
+
+def _file_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"There is no file {path}.", f"Look at the spelling, or list what is there with `ls {path.parent}`.") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a directory.", f"Name the files in it, such as `{path}/*.csv`.") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.", "Check the file's permissions and the disk.") from None
+
+
+def _unpack(data: bytes, name: str) -> bytes:
+    """Undo gzip, also where several packed files were put one after the other."""
+    if not data.startswith(GZIP):
+        return data
+    content = []
+    while data.startswith(GZIP):
+        member = zlib.decompressobj(wbits=31)
+        try:
+            content.append(member.decompress(data))
+        except zlib.error:
+            raise InputError(f"{name} is damaged: its gzip data cannot be unpacked.", "Copy or pack the file again.") from None
+        if not member.eof:
+            raise InputError(f"{name} is cut off: its gzip data end too early.", "Copy or download the file again.")
+        data = member.unused_data
+    if not any(part.strip() for part in content):
+        raise InputError(f"{name} is empty once unpacked.", "Give a file with a header line and at least one row.")
+    return b"".join(content)
+
+
+def _read(content: bytes, name: str) -> Records:
+    for magic, (what, hint) in FOREIGN.items():
+        if content.startswith(magic):
+            raise InputError(f"{name} is {what}, which xsell does not read.", hint)
+    if content.startswith(PARQUET):
+        return read_parquet(content, name)
+    text, notes = decode(content, name)
+    reader = read_json_lines if JSON.match(text) else read_csv
+    return reader(text, name, notes)

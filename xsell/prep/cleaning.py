@@ -1,0 +1,155 @@
+"""Raw events in, clean interactions out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from xsell.contract.options import Clean
+from xsell.data.rawtable import RawTable
+from xsell.data.schema import INTERACTIONS, PURCHASE, RATING, RETURN
+from xsell.prep.columns import parse_map
+from xsell.prep.diary import Diary, Ledger, many
+from xsell.prep.events import name_events
+from xsell.prep.merging import inline_values
+from xsell.prep.products import matches, patterns, warn_unused
+from xsell.prep.ratings import Scale, infer, parse_scale
+from xsell.prep.reading import Reading, read_ids, read_moment, read_numbers
+from xsell.prep.returns import match_returns
+from xsell.prep.stacking import ledger, refuse, refused, stack
+
+SAME = ("user_id", "item_id", "event", "rating", "quantity", "price", "order_id", "at")
+INLINE = dict.fromkeys(("category", "name", "brand"), "item") | dict.fromkeys(("age", "gender", "location"), "customer")
+FATES = {"clip": "moved to its ends", "keep": "kept"}
+MODES = {"minmax": "mapped to 0 to 1", "zscore": "mapped to mean 0 and deviation 1", "none": "kept as they are"}
+ORDER = ("user_id", "item_id", "at", "event", "part", "row")
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """
+    Clean events and what came with them.
+
+    Attributes:
+        interactions: The columns of `INTERACTIONS`.
+        items: What the events tell of items: item_id, category, name, brand, price.
+        users: What they tell of customers: user_id, age, gender, location.
+        refused: Rows refused: part, row, reason.
+        ledger: How the rows fared.
+        scale: The scale of the ratings, or None.
+        readings: How each column was read.
+    """
+
+    interactions: pl.DataFrame
+    items: pl.DataFrame
+    users: pl.DataFrame
+    refused: pl.DataFrame
+    ledger: Ledger
+    scale: Scale | None
+    readings: tuple[Reading, ...]
+
+
+def clean_events(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Events:
+    """
+    Clean the events of one log.
+
+    A row is refused for the first of the `RULES` that it breaks. Of rows that are equal in all columns of `INTERACTIONS` as they were
+    given, one is kept. A purchase with a rating is a rating; a rating beside a view or another event does not count.
+
+    Args:
+        raws: The files of the log, at least one.
+        options: How to clean.
+        diary: Hears what there is to tell.
+
+    Raises:
+        InputError: A needed column is missing.
+        UsageError: An option cannot be read.
+    """
+    given = parse_scale(options.rating_scale)
+    stacked = stack("events", raws, parse_map(options.map))
+    frame, readings = stacked.frame, []
+    for step in (read_ids, read_moment, read_numbers, name_events):
+        frame, more = step(frame, stacked.columns, options, diary)
+        readings += more
+    frame = _drop_items(frame, options, diary)
+    frame = _judge(frame)
+    frame, scale = _bound(frame, given, options)
+    if scale and options.outliers != "drop":
+        diary.count(f"ratings outside the scale, {FATES[options.outliers]}", scale.outside)
+    good = frame.filter(pl.col("reason").is_null())
+    once = good.unique(SAME, keep="first", maintain_order=True)
+    scale = _measured(once, scale)
+    interactions = _finish(once, scale, diary)
+    bad = refused(frame)
+    return Events(
+        interactions,
+        inline_values(good, "item_id", ("category", "name", "brand", "price")),
+        inline_values(good, "user_id", ("age", "gender", "location")),
+        bad,
+        ledger("events", raws, bad, interactions.height, good.height - once.height),
+        scale,
+        tuple(_on_scale(reading, scale) for reading in readings) + _inline_readings(stacked.columns),
+    )
+
+
+def _on_scale(reading: Reading, scale: Scale | None) -> Reading:
+    if reading.field != "rating" or scale is None:
+        return reading
+    return reading._replace(how=f"scale {scale.low:g} to {scale.high:g}, {MODES[scale.mode]}")
+
+
+def _inline_readings(columns: Mapping[str, str]) -> tuple[Reading, ...]:
+    return tuple(Reading(field, columns[field], "text, of the " + whose) for field, whose in INLINE.items() if field in columns)
+
+
+def _drop_items(frame: pl.DataFrame, options: Clean, diary: Diary) -> pl.DataFrame:
+    globs = patterns(options.drop_items)
+    warn_unused(globs, frame["item_id"].unique(), diary)
+    return refuse(frame, matches(pl.col("item_id"), globs), "dropped item")
+
+
+def _judge(frame: pl.DataFrame) -> pl.DataFrame:
+    """Refuse rows whose values make no event."""
+    bought = pl.col("event").is_in([PURCHASE, RATING])
+    frame = refuse(frame, (pl.col("event") == RATING) & pl.col("rating").is_null(), "no rating")
+    frame = refuse(frame, bought & (pl.col("quantity") == 0), "zero quantity")
+    return refuse(frame, pl.col("price") < 0, "negative price")
+
+
+def _bound(frame: pl.DataFrame, given: tuple[float, float] | None, options: Clean) -> tuple[pl.DataFrame, Scale | None]:
+    """Find the scale of the ratings and deal with what lies outside."""
+    rated = (pl.col("event") == RATING) & pl.col("reason").is_null()
+    ratings = frame.filter(rated)["rating"]
+    if ratings.is_empty():
+        return frame, None
+    low, high = given or infer(ratings)
+    outside = rated & ~pl.col("rating").is_between(low, high)
+    scale = Scale(low, high, given is None, options.scale, outside=int(frame.select(outside.sum()).item()))
+    bounded = pl.col("rating").clip(low, high) if options.outliers == "clip" else pl.col("rating")
+    frame = frame.with_columns(bounded.alias("bounded"))
+    return (refuse(frame, outside, "rating outside the scale") if options.outliers == "drop" else frame), scale
+
+
+def _measured(once: pl.DataFrame, scale: Scale | None) -> Scale | None:
+    if scale is None:
+        return None
+    ratings = once.filter(pl.col("event") == RATING)["bounded"]
+    mean, sd = (value if isinstance(value, float) else 0.0 for value in (ratings.mean(), ratings.std(ddof=0)))
+    return replace(scale, mean=mean, sd=sd, ratings=len(ratings))
+
+
+def _finish(once: pl.DataFrame, scale: Scale | None, diary: Diary) -> pl.DataFrame:
+    """Sort, normalise, and match returns with purchases."""
+    value = pl.lit(1.0)
+    if scale:
+        value = pl.when(pl.col("event") == RATING).then(scale.normalise(pl.col("bounded"))).otherwise(1.0)
+    ordered = once.sort(ORDER, nulls_last=False).with_columns(value.alias("value"))
+    matched, short = match_returns(ordered)
+    back, undone = (int(matched.select(e.sum()).item()) for e in (pl.col("event") == RETURN, pl.col("undone")))
+    diary.count("returns", back)
+    diary.count("purchases undone by returns", undone)
+    diary.count("returns without enough to undo", short)
+    if back:
+        tail = f"; {many(short, 'return')} found no purchase big enough" if short else ""
+        diary.say(f"{many(back, 'return')} undid {many(undone, 'purchase')}{tail}.")
+    return matched.select(pl.col(name).cast(dtype) for name, dtype in INTERACTIONS.columns.items())

@@ -1,0 +1,72 @@
+"""Items that are no products: those the user names, and those that look like it."""
+
+import re
+from collections.abc import Sequence
+
+import polars as pl
+
+from xsell.prep.diary import Diary, many, some
+
+MOSTLY = 0.8
+LONGEST = 12
+SHOWN = 8
+NO_PRODUCT = (
+    r"(?i)^(?:(?:dotcom )?postage|post|carriage|delivery(?: charge| fee)?|shipping(?: fee| cost)?|freight|bank charges?|discount|manual|"
+    r"(?:gift )?vouchers?|coupons?(?:\W.*)?|fuel|gasoline\W.*|samples?|adjust\w*|(?:amazon|service|handling) fee|fees?|deposit|commission|"
+    r"tax|test|miscellaneous|gutschein|versand(?:kosten)?|pfand|rabatt)$"
+)
+
+
+def patterns(texts: Sequence[str]) -> list[str]:
+    """Split the words of `--drop-items` at commas."""
+    return [word for text in texts for piece in text.split(",") if (word := piece.strip())]
+
+
+def matches(item: pl.Expr, globs: Sequence[str]) -> pl.Expr:
+    """Whether an item id is one of the patterns, in which `*` is any text and `?` any character."""
+    if not globs:
+        return pl.lit(value=False)
+    return item.str.contains(f"(?s)^(?:{'|'.join(_regex(glob) for glob in globs)})$")
+
+
+def _regex(glob: str) -> str:
+    return re.escape(glob).replace(r"\*", ".*").replace(r"\?", ".")
+
+
+def warn_unused(globs: Sequence[str], items: pl.Series, diary: Diary) -> None:
+    """Tell which patterns match no item."""
+    frame = items.to_frame("item_id")
+    idle = [glob for glob in globs if not frame.select(matches(pl.col("item_id"), [glob]).any()).item()]
+    if idle:
+        diary.warn("drop-items-idle", f"--drop-items {some(idle)} matches no item.")
+
+
+def warn_no_products(items: pl.DataFrame, used: pl.Series, diary: Diary) -> None:
+    """
+    Tell which items with events look like postage, discounts and the like; they stay in.
+
+    Args:
+        items: The catalogue.
+        used: Ids of the items with events.
+        diary: Hears about it.
+    """
+    seen = items.filter(pl.col("item_id").is_in(used.implode()))
+    item = pl.col("item_id")
+    coded = bool(seen.select((item.str.contains(r"\d").mean() >= MOSTLY).fill_null(value=False)).item())
+    odd_id = ~item.str.contains(r"\d") & (item.str.len_chars() <= LONGEST) & pl.lit(coded)
+    main = pl.col("category").str.extract(r"([^>|]*?)\s*(?:\||$)")
+    named = pl.any_horizontal(c.str.contains(NO_PRODUCT).fill_null(value=False) for c in (item, pl.col("name"), main))
+    odd = seen.filter(odd_id | named)["item_id"].to_list()
+    if odd:
+        diary.lists["looks like no product"] = odd
+        one = len(odd) == 1
+        diary.warn(
+            "looks-like-no-product",
+            f"{many(len(odd), 'item looks', 'items look')} like no product{'' if one else 's'}: {some(odd)}; "
+            f"--drop-items {_typed(odd)} would leave {'it' if one else 'them' if len(odd) <= SHOWN else 'the first of them'} out.",
+        )
+
+
+def _typed(ids: list[str]) -> str:
+    text = ",".join(ids[:SHOWN])
+    return f'"{text}"' if re.search(r"[^\w,.-]", text) else text
