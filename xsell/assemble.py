@@ -1,0 +1,134 @@
+"""The one way from tables to what a model sees."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import scipy.sparse as sp
+
+from xsell.contract.options import Fit
+from xsell.data import matrix, schema
+from xsell.data.ids import numbering
+from xsell.data.training import NEVER, Catalog, Ints, Log, Stream, Times, Training, build, pairs
+from xsell.errors import InputError
+from xsell.files.workspace import Workspace
+from xsell.prep.weighting import ownership_events
+
+PROFILE = ("age_band", "gender", "location")
+MOST_VALUES = 50
+FEWEST_CUSTOMERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """
+    Everything known, numbered, with the way back to the ids.
+
+    Attributes:
+        training: What models learn from.
+        users: Ids of the customers by number.
+        items: The item features by number.
+        scope: `new` or `any`, decided.
+        events: Names of the events that count as ownership.
+    """
+
+    training: Training
+    users: pl.Series
+    items: pl.DataFrame
+    scope: str
+    events: tuple[str, ...]
+
+
+def world(workspace: Workspace, fit: Fit) -> World:
+    """
+    Read clean tables and features and number them.
+
+    Args:
+        workspace: Where they are.
+        fit: Scope and what counts as a like.
+
+    Raises:
+        InputError: There is nothing to learn from.
+    """
+    interactions = workspace.read(schema.INTERACTIONS)
+    items = workspace.read(schema.ITEM_FEATURES)
+    people = workspace.read(schema.USER_FEATURES)
+    owning = ownership_events(interactions)
+    log = _log(interactions.filter(pl.col("event").is_in(owning)), people["user_id"], items["item_id"])
+    if not len(log):
+        raise InputError("No event tells who has which product.", "See clean/report.json for what was read and clean/rejects.parquet for what was not.")
+    categories = numbering(items["category"])
+    catalog = Catalog(matrix.codes(items["category"], categories), len(categories), workspace.read_matrix("features/item_content.npz"))
+    streams = (*_streams(interactions, owning, people, items), *_searches(workspace.read(schema.SEARCH_TERMS), people))
+    scale = workspace.read_json("clean/report.json").get("ratings") or {}
+    training = build(log, streams, catalog, _profile(people), _like(fit.like, scale))
+    return World(training, people["user_id"], items, decided(fit.scope, catalog), owning)
+
+
+def decided(scope: str, catalog: Catalog) -> str:
+    """
+    What `auto` means here.
+
+    Raises:
+        InputError: Scope `new` was asked for and there are no categories.
+    """
+    if scope == "new" and catalog.n_categories < 2:
+        raise InputError("Scope new needs products of at least two categories.", "Give a catalogue with --items, or use --scope any.")
+    return ("new" if catalog.n_categories > 1 else "any") if scope == "auto" else scope
+
+
+def _seconds(at: pl.Series) -> Times:
+    return at.dt.epoch("us").cast(pl.Float64).fill_null(np.nan).to_numpy() / 1e6
+
+
+def _log(events: pl.DataFrame, users: pl.Series, items: pl.Series) -> Log:
+    undone = events["undone"].fill_null(value=False).to_numpy()
+    return Log(
+        user=matrix.codes(events["user_id"], users),
+        item=matrix.codes(events["item_id"], items),
+        at=_seconds(events["at"]),
+        value=events["value"].fill_null(1.0).to_numpy(),
+        rated=(events["event"] == schema.RATING).to_numpy(),
+        undone_at=np.where(undone, np.nan_to_num(_seconds(events["undone_at"]), nan=-np.inf), NEVER),
+    )
+
+
+def _streams(interactions: pl.DataFrame, owning: tuple[str, ...], people: pl.DataFrame, items: pl.DataFrame) -> list[Stream]:
+    """One stream for every kind of event that is neither ownership nor its end."""
+    weaker = interactions.filter(~pl.col("event").is_in([*owning, schema.RETURN]))
+    found = []
+    for name in weaker["event"].unique().sort():
+        events = weaker.filter(pl.col("event") == name)
+        user, item = matrix.codes(events["user_id"], people["user_id"]), matrix.codes(events["item_id"], items["item_id"])
+        found.append(Stream(name, user, item, _seconds(events["at"]), items.height, of_items=True))
+    return found
+
+
+def _searches(searches: pl.DataFrame, people: pl.DataFrame) -> list[Stream]:
+    """The words that at least two customers searched for."""
+    shared = searches.group_by("term").agg(pl.col("user_id").n_unique().alias("n")).filter(pl.col("n") > 1)["term"].sort()
+    known = searches.filter(pl.col("term").is_in(shared.implode()))
+    if not known.height:
+        return []
+    user, column = matrix.codes(known["user_id"], people["user_id"]), matrix.codes(known["term"], shared)
+    return [Stream("search", user, column, _seconds(known["at"]), len(shared), of_items=False)]
+
+
+def _profile(people: pl.DataFrame) -> sp.csr_array:
+    """One column for every value of the profile that enough customers have."""
+    rows, columns, width = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
+    for name in PROFILE:
+        counts = people[name].drop_nulls().value_counts(sort=True).sort(["count", name], descending=[True, False])
+        common = counts.filter(pl.col("count") >= FEWEST_CUSTOMERS)[name].head(MOST_VALUES)
+        code: Ints = matrix.codes(people[name], common)
+        rows.append(np.flatnonzero(code >= 0).astype(np.int32))
+        columns.append(code[code >= 0] + np.int32(width))
+        width += len(common)
+    return pairs(np.concatenate(rows), np.concatenate(columns), (people.height, width))
+
+
+def _like(like: float | None, scale: dict[str, float]) -> float:
+    """Put the smallest rating that is a like on the scale of the values."""
+    low, high = scale.get("low", 0.0), scale.get("high", 1.0)
+    rating = (low + high) / 2 if like is None else like
+    return (rating - scale.get("shift", low)) / scale.get("spread", (high - low) or 1.0)

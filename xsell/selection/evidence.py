@@ -1,0 +1,129 @@
+"""What the fusion looks at: the parts' scores among the candidates, and what is known of items and categories."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xsell.data.training import Floats, History, Ints, Mask, Training
+
+CANDIDATES = 150
+DAY = 86400.0
+WINDOWS = (0.125, 0.5, 1.5)
+HORIZON = 0.5
+ENTRY_CUTS = 4
+KINDS = ("score", "standardised score", "logarithm of the rank", "candidates behind")
+OF_CUSTOMERS = ("propensity of the category", "logarithm of it", "products bought")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """
+    Items worth a second look, one row a customer.
+
+    Attributes:
+        items: Item numbers, ascending, padded with 0, int32 [customers × widest].
+        real: Where `items` is no padding.
+    """
+
+    items: Ints
+    real: Mask
+
+
+def candidates(scores: list[Floats], popularity: Floats, free: Mask, most: int = CANDIDATES) -> Candidates:
+    """The best allowed items of each part, and the popular ones."""
+    picked = np.zeros(free.shape, bool)
+    rows = np.arange(len(free))[:, None]
+    for part in (*scores, np.broadcast_to(popularity, free.shape)):
+        masked = np.where(free, part, -np.inf)
+        if most < free.shape[1]:
+            picked[rows, np.argpartition(masked, -most, axis=1)[:, -most:]] = True
+        else:
+            picked[:] = True
+    picked &= free
+    count = picked.sum(axis=1)
+    items = np.zeros((len(free), max(int(count.max(initial=0)), 1)), np.int32)
+    real = np.arange(items.shape[1]) < count[:, None]
+    items[real] = np.nonzero(picked)[1]
+    return Candidates(items, real)
+
+
+def of_scores(score: Floats, chosen: Candidates) -> list[Floats]:
+    """A part's scores of the candidates as KINDS says, each float32 [customers × widest]."""
+    raw = np.take_along_axis(score, chosen.items, axis=1).astype(np.float32)
+    count = np.maximum(chosen.real.sum(axis=1, keepdims=True), 1)
+    mean = np.where(chosen.real, raw, 0).sum(axis=1, keepdims=True) / count
+    spread = np.sqrt(np.where(chosen.real, (raw - mean) ** 2, 0).sum(axis=1, keepdims=True) / count)
+    order = np.argsort(np.where(chosen.real, -raw, np.inf), axis=1, kind="stable")
+    rank = np.empty_like(order)
+    np.put_along_axis(rank, order, np.arange(raw.shape[1])[None], axis=1)
+    behind = np.maximum(count - rank, 0).astype(np.float32)
+    return [raw, ((raw - mean) / (spread + 1e-9)).astype(np.float32), np.log1p(rank).astype(np.float32), behind]
+
+
+def of_customers(score: Floats, free: Mask, chosen: Candidates, history: History, category: Ints, n_categories: int) -> list[Floats]:
+    """What OF_CUSTOMERS names, each float32 [customers × widest]; the propensity of a category is the sum of its positive scores."""
+    hopeful = np.where(free, np.maximum(score, 0), 0)
+    onehot = np.zeros((len(category), n_categories + 1), np.float32)
+    onehot[np.arange(len(category)), category] = 1
+    wish = np.take_along_axis(hopeful @ onehot, category[chosen.items], axis=1)
+    bought = np.log1p(np.diff(history.purchases.indptr)).astype(np.float32)
+    return [wish, np.log(wish + np.float32(1e-3)), np.broadcast_to(bought[:, None], wish.shape)]
+
+
+def of_items(training: Training, window: float) -> tuple[list[str], Floats]:
+    """
+    What is known of every item at the end of a training.
+
+    Args:
+        training: What is known.
+        window: Length of the window that is predicted in seconds, NaN where there are no times.
+
+    Returns:
+        Names, and float32 [items × names].
+    """
+    buyers = np.bincount(training.history.purchases.indices, minlength=training.n_items)
+    category = training.catalog.category
+    named = {"popularity": np.log1p(buyers)}
+    if training.catalog.n_categories > 1:
+        total = np.bincount(category[category >= 0], weights=buyers[category >= 0], minlength=training.catalog.n_categories)
+        named["share of its category"] = np.where(category >= 0, np.log((buyers + 0.1) / (total[category] + 1)), 0)
+    if np.isfinite(window) and training.log.timed:
+        named |= _of_time(training, window)
+    return list(named), np.stack(list(named.values()), axis=1).astype(np.float32)
+
+
+def _of_time(training: Training, window: float) -> dict[str, NDArray[np.float64]]:
+    end = float(np.nanmax(training.log.at))
+    named = {}
+    for part in WINDOWS:
+        recent = training.purchases_between(end - part * window, end)
+        named[f"popularity of the last {part * window / DAY:.3g} days"] = np.log1p(np.bincount(recent.indices, minlength=training.n_items))
+    born = np.full(training.n_items, end)
+    np.minimum.at(born, training.log.item, np.nan_to_num(training.log.at, nan=end))
+    named["age of the item"] = (end - born) / window
+    if training.catalog.n_categories > 1:
+        named |= _entries(training, end, HORIZON * window)
+    return named
+
+
+def _entries(training: Training, end: float, horizon: float) -> dict[str, NDArray[np.float64]]:
+    """How often those who had nothing of a category took up an item of it, or the category, within a horizon."""
+    category, width = training.catalog.category, training.catalog.n_categories
+    first, risk = np.zeros(training.n_items), np.zeros(width)
+    onehot = np.zeros((training.n_items, width + 1), np.float32)
+    onehot[np.arange(training.n_items), category] = 1
+    for k in range(1, ENTRY_CUTS + 1):
+        moment = end - k * horizon
+        before, after = training.purchases_between(-np.inf, moment), training.purchases_between(moment, moment + horizon).tocoo()
+        own = (before @ onehot)[:, :width] > 0
+        seen = np.diff(before.indptr) > 0
+        fresh = seen[after.row] & (category[after.col] >= 0) & ~own[after.row, category[after.col]]
+        first += np.bincount(after.col[fresh], minlength=training.n_items)
+        risk += (~own[seen]).sum(axis=0)
+    known = np.maximum(category, 0)
+    per_category = np.bincount(known, weights=np.where(category >= 0, first, 0), minlength=width)
+    return {
+        "entry rate of the item": np.log((first + 0.1) / (risk[known] + 10)),
+        "entry rate of the category": np.log((per_category[known] + 1) / (risk[known] + 10)),
+    }

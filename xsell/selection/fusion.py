@@ -1,0 +1,146 @@
+"""Learning `hybrid` on the validation cut: its table, its weights, which parts stay, and whether it beats its best part."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from xsell.contract.progress import Tell
+from xsell.data.training import Floats
+from xsell.metrics.ranking import ndcg
+from xsell.ranking import allowed, blocks, top
+from xsell.selection.evidence import KINDS
+from xsell.selection.hybrid import Hybrid
+from xsell.selection.validation import K, Validation
+
+FOLDS = 5
+SOFTNESS = 0.1
+"""Inverse strength of the penalty on the weights of standardised features."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    Candidates of the validation customers, one row a customer and item.
+
+    Attributes:
+        row: Row of the customer among the validation customers, ascending.
+        item: Item number, ascending within a customer.
+        seen: Features, float32 [rows × features].
+        bought: 1 where the customer took up the item, float32.
+        customers: Number of validation customers.
+        relevant: What each of them took up, candidates or not.
+    """
+
+    row: NDArray[np.int64]
+    item: NDArray[np.int32]
+    seen: Floats
+    bought: Floats
+    customers: int
+    relevant: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """
+    A fitted logistic regression.
+
+    Attributes:
+        mean: Centre of every feature.
+        spread: Spread of every feature.
+        slope: Weight of every standardised feature; 0 for features left out.
+        intercept: Log-odds at the centre.
+    """
+
+    mean: Floats
+    spread: Floats
+    slope: Floats
+    intercept: float
+
+    def value(self, seen: Floats) -> Floats:
+        """Log-odds, float32 [rows]."""
+        return (seen - self.mean) @ (self.slope / self.spread) + np.float32(self.intercept)
+
+
+def table(judge: Validation, hybrid: Hybrid, tell: Tell) -> Table:
+    """Look at all candidates of the validation customers."""
+    rows, items, seen = [], [], []
+    for block in blocks(len(judge.history), judge.part.n_items):
+        tell("fusion: looking at candidates", block.start, len(judge.history))
+        some = judge.history.rows(block)
+        chosen, features = hybrid.look(some, allowed(some, judge.part.catalog, judge.scope))
+        row, place = np.nonzero(chosen.real)
+        rows.append(row.astype(np.int64) + block.start)
+        items.append(chosen.items[row, place])
+        seen.append(features[row, place])
+    row, item = np.concatenate(rows), np.concatenate(items)
+    return Table(row, item, np.concatenate(seen), judge.labels(row, item), len(judge.history), np.diff(judge.wanted.indptr))
+
+
+def learn(seen: Floats, bought: Floats, use: NDArray[np.intp]) -> Weights:
+    """
+    Logistic regression on some features.
+
+    Args:
+        seen: float32 [rows × features].
+        bought: float32 [rows].
+        use: Numbers of the features to use.
+    """
+    mean, spread = seen.mean(axis=0, dtype=np.float64).astype(np.float32), seen.std(axis=0) + np.float32(1e-9)
+    slope = np.zeros(seen.shape[1], np.float32)
+    if bought.min() == bought.max():
+        return Weights(mean, spread, slope, 0.0)
+    model = LogisticRegression(C=SOFTNESS, solver="newton-cholesky", max_iter=100)
+    model.fit((seen[:, use] - mean[use]) / spread[use], bought)
+    slope[use] = model.coef_[0]
+    return Weights(mean, spread, slope, float(model.intercept_[0]))
+
+
+def crossfit(known: Table, use: NDArray[np.intp]) -> NDArray[np.float64]:
+    """NDCG@10 of every validation customer, by weights learnt from the other folds of customers."""
+    value = np.zeros(len(known.row), np.float32)
+    fold = known.row % FOLDS
+    for k in range(FOLDS):
+        out = fold == k
+        if out.any():
+            value[out] = learn(known.seen[~out], known.bought[~out], use).value(known.seen[out])
+    return judged(known, value)
+
+
+def judged(known: Table, value: Floats) -> NDArray[np.float64]:
+    """NDCG@10 of every validation customer when candidates are ranked by a value."""
+    width = int(np.bincount(known.row, minlength=1).max(initial=1))
+    place = np.arange(len(known.row)) - np.searchsorted(known.row, known.row)
+    scores = np.full((known.customers, width), -np.inf, np.float32)
+    found = np.zeros((known.customers, width), bool)
+    scores[known.row, place], found[known.row, place] = value, known.bought > 0
+    picked = top(scores, np.ones(scores.shape, bool), K).items
+    hit = np.take_along_axis(found, np.maximum(picked, 0), axis=1) & (picked >= 0)
+    return ndcg(hit, known.relevant)
+
+
+def features_of(parts: list[str], kept: set[str], total: int) -> NDArray[np.intp]:
+    """Numbers of the features that do not come from a part left out."""
+    each = len(KINDS)
+    out = [each * place + kind for place, part in enumerate(parts) if part not in kept for kind in range(each)]
+    return np.setdiff1d(np.arange(total), out)
+
+
+def prune(known: Table, parts: list[str], tell: Tell) -> tuple[set[str], NDArray[np.float64]]:
+    """
+    Leave out, one after the other, parts without which the cross-fitted lists are at least as good.
+
+    Returns:
+        Parts that stay (at least one), and the NDCG@10 of every customer with them.
+    """
+    total = known.seen.shape[1]
+    kept, value = set(parts), crossfit(known, features_of(parts, set(parts), total))
+    for part in reversed(parts):
+        if len(kept) == 1:
+            break
+        tell(f"fusion: is {part} needed?")
+        without = crossfit(known, features_of(parts, kept - {part}, total))
+        if without.mean() >= value.mean():
+            kept, value = kept - {part}, without
+    return kept, value

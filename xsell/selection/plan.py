@@ -1,0 +1,73 @@
+"""What a choice of models is asked and what it answers."""
+
+from dataclasses import dataclass, field
+
+from xsell.models.recommender import Recommender
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    How to choose.
+
+    Attributes:
+        scope: `new` or `any`: what lists may hold.
+        seed: Seed of everything random.
+        rule: How the validation part is cut off; empty means the rule that comes nearest to real use.
+        regularization: λ of cross and ease, or None to choose.
+        rho: Row scaling of cross and ease, or None to choose.
+        factors: Factors of svd and als, or None to choose.
+        memory: Bytes that may be used.
+    """
+
+    scope: str
+    seed: int = 0
+    rule: str = ""
+    regularization: float | None = None
+    rho: float | None = None
+    factors: int | None = None
+    memory: int = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """
+    One thing tried on the validation cut.
+
+    Attributes:
+        model: Name of the model.
+        parameters: What was tried.
+        ndcg: NDCG@10 over the validation customers.
+    """
+
+    model: str
+    parameters: dict[str, float]
+    ndcg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """
+    A model, chosen on a validation cut and fitted on everything.
+
+    Attributes:
+        model: Fitted on the whole training.
+        parameters: What was chosen.
+        trials: Everything tried for it.
+        ndcg: NDCG@10 on the validation cut, NaN where there was none.
+        popular: NDCG@10 of `popular` there.
+        customers: Customers it was judged on there.
+        rule: How the validation part was cut off, or empty.
+        sentences: What a user should know of the choice.
+        warnings: What a user must know, as (code, sentence).
+    """
+
+    model: Recommender
+    parameters: dict[str, float]
+    trials: tuple[Trial, ...]
+    ndcg: float
+    popular: float
+    customers: int
+    rule: str
+    sentences: tuple[str, ...] = ()
+    warnings: tuple[tuple[str, str], ...] = field(default=())

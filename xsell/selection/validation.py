@@ -1,0 +1,85 @@
+"""The validation cut: a part of the training that models are chosen on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xsell.contract.progress import silent
+from xsell.data import cuts
+from xsell.data.training import Floats, History, Ints, Training
+from xsell.errors import InputError
+from xsell.metrics.ranking import hits, ndcg
+from xsell.models.recommender import Recommender
+from xsell.ranking import recommend
+
+K = 10
+MOST_CUSTOMERS = 5000
+FEWEST_CUSTOMERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """
+    Models are fitted on `part` and judged on what `wanted` asks for.
+
+    Attributes:
+        part: The training up to the cut.
+        cut: The cut.
+        wanted: What the customers took up afterwards, at most 5,000 customers.
+        history: Histories of these customers, one row each.
+        scope: `new` or `any`.
+    """
+
+    part: Training
+    cut: cuts.Cut
+    wanted: cuts.Heldout
+    history: History
+    scope: str
+
+    def judge(self, model: Recommender) -> NDArray[np.float64]:
+        """NDCG@10 of every validation customer."""
+        return self.value(recommend(model, self.history, self.part.catalog, self.scope, K, silent).items)
+
+    def value(self, items: Ints) -> NDArray[np.float64]:
+        """NDCG@10 of lists of all validation customers, int32 [customers × 10]."""
+        return ndcg(hits(items, self.wanted), np.diff(self.wanted.indptr))
+
+    def labels(self, row: NDArray[np.integer], item: NDArray[np.integer]) -> Floats:
+        """1 where the customer of that row took up the item, else 0."""
+        width = self.part.n_items
+        owner = np.repeat(np.arange(len(self.wanted.user), dtype=np.int64), np.diff(self.wanted.indptr))
+        return np.isin(row.astype(np.int64) * width + item, owner * width + self.wanted.item).astype(np.float32)
+
+
+def validation(training: Training, scope: str, rule: str, seed: int) -> Validation | None:
+    """
+    Cut off a validation part, or None where too few customers would be left to judge on.
+
+    Args:
+        training: Everything known.
+        scope: `new` or `any`.
+        rule: A name in `cuts.CUTS`, or empty for the rule nearest to real use.
+        seed: Seed of the cut and of the sample of customers.
+    """
+    first = rule or cuts.default_rule(training.log, training.catalog)
+    for name in dict.fromkeys((first, "new-category" if scope == "new" else "random")):
+        try:
+            cut = cuts.CUTS[name](training.log, training.catalog, seed)
+        except InputError:
+            continue
+        part = training.before(cut.keep)
+        wanted = _sample(cuts.heldout(training, part, cut, scope), seed)
+        if len(wanted.user) >= FEWEST_CUSTOMERS:
+            return Validation(part, cut, wanted, part.history.rows(wanted.user), scope)
+    return None
+
+
+def _sample(wanted: cuts.Heldout, seed: int) -> cuts.Heldout:
+    if len(wanted.user) <= MOST_CUSTOMERS:
+        return wanted
+    pick = np.sort(np.random.default_rng(seed).choice(len(wanted.user), MOST_CUSTOMERS, replace=False))
+    size = np.diff(wanted.indptr)
+    kept = np.zeros(len(wanted.user), bool)
+    kept[pick] = True
+    return cuts.Heldout(wanted.user[pick], np.r_[0, np.cumsum(size[pick])], wanted.item[np.repeat(kept, size)], wanted.dropped)
