@@ -37,6 +37,7 @@ def plain(frame: pl.DataFrame) -> pl.DataFrame:
     numbers = cs.decimal()
     return frame.with_columns(
         numbers.cast(pl.Float64),
+        cs.datetime(time_zone="*").dt.convert_time_zone("UTC"),
         *(_as_text(column) for column in frame.select(~(simple | numbers)).iter_columns()),
     )
 

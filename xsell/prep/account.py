@@ -11,7 +11,11 @@ from xsell.prep.diary import Diary, Ledger, many
 from xsell.prep.ratings import Scale
 from xsell.prep.reading import Reading
 
+HEADER = "Let the header name every column, and quote cells that hold the delimiter."
 HELP = {
+    "too many fields": HEADER,
+    "unclosed quote": HEADER,
+    "no rating": "Name another column with --map rating=COLUMN.",
     "unreadable date": "Name another column with --map at=COLUMN.",
     "unreadable rating": "Name another column with --map rating=COLUMN.",
     "unreadable quantity": "Name another column with --map quantity=COLUMN.",
@@ -77,7 +81,7 @@ class Account:
             "rules": dict(self.diary.counts),
             "lists": dict(self.diary.lists),
             "columns": {kind: [r._asdict() for r in readings] for kind, readings in self.readings.items()},
-            "scale": asdict(self.scale) if self.scale else None,
+            "ratings": self.scale.details() if self.scale else None,
             "dates": self._how("at"),
             "currency": self._how("price") or self._how("total"),
             "notes": list(self.notes),

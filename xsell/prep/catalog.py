@@ -72,6 +72,6 @@ def combine(catalog: pl.DataFrame | None, inline: pl.DataFrame, diary: Diary) ->
     if lacking:
         verb = "is" if lacking == 1 else "are"
         diary.warn(
-            "items-not-in-catalogue", f"{many(lacking, 'item')} with events {verb} not in the catalogue; they stay in, without its columns."
+            "items-not-in-catalogue", f"{many(lacking, 'item')} with events {verb} not in the catalogue and kept without what it tells."
         )
     return complete(catalog, inline, "item_id", ITEMS.columns)

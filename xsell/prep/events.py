@@ -31,6 +31,9 @@ def name_events(frame: pl.DataFrame, columns: Mapping[str, str], options: Clean,
         readings = [Reading("event", columns["event"], told)]
     else:
         frame = frame.with_columns(pl.lit(None, pl.String).alias("event"))
+        if "rating" in columns:
+            unrated = pl.col("rating").is_null() & pl.col("reason").is_null()
+            diary.count("rows without a rating, taken as purchases", frame.filter(unrated).height)
     rated, negative = pl.col("rating").is_not_null(), pl.col("quantity") < 0
     plain = pl.col("event").is_null() | (pl.col("event") == PURCHASE)
     frame = frame.with_columns(

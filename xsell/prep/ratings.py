@@ -39,17 +39,23 @@ class Scale:
     ratings: int = 0
     outside: int = 0
 
+    @property
+    def shift(self) -> float:
+        """The rating that becomes 0."""
+        return {"minmax": self.low, "zscore": self.mean}.get(self.mode, 0.0)
+
+    @property
+    def spread(self) -> float:
+        """The difference of ratings that becomes a difference of 1."""
+        return {"minmax": self.high - self.low, "zscore": self.sd}.get(self.mode) or 1.0
+
     def details(self) -> dict[str, Any]:
-        """JSON-ready values."""
-        return asdict(self)
+        """JSON-ready values; a value is (rating - shift) / spread."""
+        return {**asdict(self), "shift": self.shift, "spread": self.spread}
 
     def normalise(self, rating: pl.Expr) -> pl.Expr:
         """Map the ends of the scale to 0 and 1, or mean and deviation to 0 and 1, or leave ratings as they are."""
-        if self.mode == "none":
-            return rating
-        if self.mode == "zscore":
-            return (rating - self.mean) / (self.sd or 1.0)
-        return (rating - self.low) / (self.high - self.low)
+        return (rating - self.shift) / self.spread
 
 
 def parse_scale(text: str) -> tuple[float, float] | None:

@@ -39,10 +39,8 @@ def read_id(frame: pl.DataFrame, field: str, column: str, diary: Diary) -> Step:
     broken = damaged(frame[field])
     if broken.any():
         count = int(broken.sum())
-        fate = "names no order and was emptied" if field == "order_id" else "may stand for several"
-        diary.warn(
-            "damaged-ids", f"{many(count, 'id')} in {column} went through a spreadsheet, which rounded it (like 4.0128e+10), and {fate}."
-        )
+        fate = "emptied, as they name no order any more" if field == "order_id" else "kept, though they may stand for several"
+        diary.warn("damaged-ids", f"{many(count, 'id')} in {column} went through a spreadsheet that rounds, as in 4.0128e+10: {fate}.")
         diary.count(f"{field} rounded by a spreadsheet", count)
     if field == "order_id":
         frame = frame.with_columns(frame[field].set(broken, None))

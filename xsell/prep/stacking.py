@@ -72,10 +72,20 @@ def stack(kind: str, raws: Sequence[RawTable], overrides: Mapping[str, str], *, 
                 *(pl.col(column).cast(pl.String).alias(_free(column)) for column in others),
             )
         )
-    frame = pl.concat(frames, how="diagonal_relaxed").with_columns(pl.lit(None, pl.String).alias("reason"))
+    frame = pl.concat(_alike(frames), how="diagonal").with_columns(pl.lit(None, pl.String).alias("reason"))
     sources = {field: " / ".join(dict.fromkeys(c[field] for c in found if field in c)) for field in FIELDS[kind]}
     known = {field: source for field, source in sources.items() if source}
     return Stacked(frame, known, tuple(c for c in frame.columns if c not in {"part", "row", "reason", *FIELDS[kind]}))
+
+
+def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Write columns as text whose type differs from file to file."""
+    types: dict[str, set[pl.DataType]] = {}
+    for frame in frames:
+        for name, dtype in frame.schema.items():
+            types.setdefault(name, set()).add(dtype)
+    mixed = [name for name, kinds in types.items() if len(kinds) > 1]
+    return [frame.with_columns(pl.col(name).cast(pl.String) for name in mixed if name in frame.columns) for frame in frames]
 
 
 def _free(column: str) -> str:

@@ -117,7 +117,7 @@ def _report(settings: Settings, raws: Raws, account: Account, tables: Mapping[st
         warnings=tuple(account.diary.warnings),
         inputs=tuple(raw.fact for kind in raws.values() for raw in kind),
         outputs=tuple(outputs),
-        details={"scale": account.details()["scale"]},
+        details={"ratings": account.details()["ratings"]},
         next_step="xsell train" if directory == Common().workdir else f"xsell train -w {directory}",
         failed_gate=account.gate(settings.clean.max_rejected),
     )
@@ -130,12 +130,22 @@ def _known(interactions: pl.DataFrame, items: pl.DataFrame) -> Iterator[str]:
     days = at.sort().dt.strftime("%Y-%m-%d")
     span = f", from {days[0]} to {days[-1]}" if len(days) else ""
     yield f"{users} and {many(items.height, 'item')}, {filed:,} of them with a category{span}."
-    lacks = [what for what, there in (("times", len(at)), ("categories", filed)) if not there]
-    if lacks:
-        yield f"The files tell no {' and no '.join(lacks)}: {' '.join(WITHOUT[what] for what in lacks)}"
+    if lack := WITHOUT.get((bool(len(at)), bool(filed))):
+        yield lack
 
 
+TIMES = "a column of times (--map at=COLUMN)"
+CATEGORIES = "a column of categories, in this file or in a catalogue given with --items,"
 WITHOUT = {
-    "times": "a column of times would let `evaluate` judge on what customers did later.",
-    "categories": "a category column, or a catalogue with --items, would let offers come from categories that are new to the customer.",
+    (
+        False,
+        False,
+    ): f"Without times and categories every product may be offered, and `evaluate` splits at random: {TIMES} would let it judge on "
+    f"later events, and {CATEGORIES} would turn offers to categories that are new to the customer.",
+    (False, True): f"Without times `evaluate` hides categories: {TIMES} would let it judge on what customers did later.",
+    (
+        True,
+        False,
+    ): f"Without categories every product may be offered: {CATEGORIES} would turn offers to categories that are new to the customer.",
 }
+"""What to say where there are no times or no categories."""
