@@ -98,7 +98,7 @@ def test_the_table_is_the_mean_of_what_is_written(clean: Workspace) -> None:
     """Means in the report and in the JSON are those of the values of every customer in the parquet, and the difference is theirs."""
     report = run(clean, k=5)
     facts, table = written(clean, report)
-    mean = table.group_by("model").mean().rows_by_key("model", named=True, unique=True)
+    mean = table.drop("user_id").group_by("model").mean().rows_by_key("model", named=True, unique=True)
     assert table.height == 2 * report.counts["customers"]
     for model, metric in product(("ease", "popular"), ("precision@5", "recall@5", "ndcg@5", "map@5", "mrr@5", "hit@5")):
         assert report.metrics[f"{model}.{metric}"] == pytest.approx(mean[model][metric], abs=1e-12)
@@ -108,8 +108,7 @@ def test_the_table_is_the_mean_of_what_is_written(clean: Workspace) -> None:
     assert gap["low"] <= gap["mean"] <= gap["high"]
 
 
-@pytest.mark.parametrize("split", ["temporal", "new-category", "random", "leave-last"])
-@pytest.mark.parametrize("scope", ["new", "any"])
+@pytest.mark.parametrize(("split", "scope"), [*product(("temporal", "new-category", "random"), ("new", "any")), ("leave-last", "any")])
 def test_everything_held_out_is_judged_or_counted(clean: Workspace, split: str, scope: str) -> None:
     """Customers judged and customers left out are all customers; pairs judged and pairs left out are all pairs held out."""
     report = run(clean, "popular", scope, split=split)
@@ -130,9 +129,7 @@ def test_models_keep_the_order_given(clean: Workspace) -> None:
     assert {"svd.precision@10", "ease.precision@10", "popular.precision@10.low", "svd.coverage@10"} <= set(report.metrics)
 
 
-@pytest.mark.parametrize(
-    ("gate", "passes"), [("precision@10=0.0001", True), ("precision=0.0001, coverage@10=1", False), ("ndcg@10=1", False)]
-)
+@pytest.mark.parametrize(("gate", "passes"), [("precision@10=0.0001", True), ("precision=0.0001, map@10=1", False), ("ndcg@10=1", False)])
 def test_gates(clean: Workspace, gate: str, passes: bool) -> None:
     """A gate on the first model closes when one of its metrics is lower, and the files are written all the same."""
     report = run(clean, fail_under=(gate,))
