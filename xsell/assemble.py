@@ -1,6 +1,7 @@
 """The one way from tables to what a model sees."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -56,7 +57,9 @@ def world(workspace: Workspace, fit: Fit) -> World:
     owning = ownership_events(interactions)
     log = _log(interactions.filter(pl.col("event").is_in(owning)), people["user_id"], items["item_id"])
     if not len(log):
-        raise InputError("No event tells who has which product.", "See clean/report.json for what was read and clean/rejects.parquet for what was not.")
+        raise InputError(
+            "No event tells who has which product.", "See clean/report.json for what was read and clean/rejects.parquet for what was not."
+        )
     categories = numbering(items["category"])
     catalog = Catalog(matrix.codes(items["category"], categories), len(categories), workspace.read_matrix("features/item_content.npz"))
     streams = (*_streams(interactions, owning, people, items), *_searches(workspace.read(schema.SEARCH_TERMS), people))
@@ -127,8 +130,12 @@ def _profile(people: pl.DataFrame) -> sp.csr_array:
     return pairs(np.concatenate(rows), np.concatenate(columns), (people.height, width))
 
 
-def _like(like: float | None, scale: dict[str, float]) -> float:
-    """Put the smallest rating that is a like on the scale of the values."""
-    low, high = scale.get("low", 0.0), scale.get("high", 1.0)
+def _like(like: float | None, scale: dict[str, Any]) -> float:
+    """Put the smallest rating that is a like (by default the middle of the scale) where the normalised values are."""
+    if not scale:
+        return 0.0
+    low, high = float(scale["low"]), float(scale["high"])
     rating = (low + high) / 2 if like is None else like
-    return (rating - scale.get("shift", low)) / scale.get("spread", (high - low) or 1.0)
+    if scale["mode"] == "zscore":
+        return (rating - float(scale["mean"])) / (float(scale["sd"]) or 1.0)
+    return (rating - low) / (high - low) if scale["mode"] == "minmax" else rating

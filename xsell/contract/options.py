@@ -63,15 +63,21 @@ class Common:
 class Clean:
     """How raw files become clean tables."""
 
-    events: tuple[str, ...] = flag((), "Purchases, ratings or events: CSV, TSV, JSON Lines or Parquet, also .gz; - is standard input", argument=True, metavar="FILE...")
+    events: tuple[str, ...] = flag(
+        (), "Purchases, ratings or events: CSV, TSV, JSON Lines or Parquet, also .gz; - is standard input", argument=True, metavar="FILE..."
+    )
     items: str = flag("", "Catalogue of the products", metavar="FILE")
     users: str = flag("", "Table of the customers", metavar="FILE")
     searches: str = flag("", "Search log: user, query, time", metavar="FILE")
-    map: tuple[str, ...] = flag((), "Name a column yourself, such as user_id=CustomerID; several with commas or by repeating", metavar="FIELD=COLUMN")
+    map: tuple[str, ...] = flag(
+        (), "Name a column yourself, such as user_id=CustomerID; several with commas or by repeating", metavar="FIELD=COLUMN"
+    )
     outliers: str = flag("clip", "What to do with ratings outside the scale", choices=("clip", "drop", "keep"))
     rating_scale: str = flag("", "Ends of the rating scale, such as 1,5; default: inferred", metavar="LOW,HIGH")
     scale: str = flag("minmax", "How ratings are normalised", choices=("minmax", "zscore", "none"))
-    drop_items: tuple[str, ...] = flag((), "Item ids that are no products, with * and ?, such as POST,BANK*; several with commas or by repeating", metavar="PATTERN")
+    drop_items: tuple[str, ...] = flag(
+        (), "Item ids that are no products, with * and ?, such as POST,BANK*; several with commas or by repeating", metavar="PATTERN"
+    )
     dates: str = flag("auto", "How to read dates such as 03/04/2026", choices=("auto", "day-first", "month-first"))
     time_zone: str = flag("UTC", "Time zone of times that name none", metavar="ZONE")
     max_rejected: float | None = flag(None, "Fail (exit 4) when more than this share of the rows is rejected", metavar="SHARE", minimum=0)
@@ -88,10 +94,23 @@ class Features:
 class Fit:
     """How models are fitted, wherever that happens."""
 
-    scope: str = flag("auto", "What may be offered: new is only categories the customer has not bought from, any is every product not owned; auto is new where categories are known", choices=("auto", *SCOPES))
-    like: float | None = flag(None, "Ratings from this one up (on the original scale) are likes; default: the middle of the scale", metavar="RATING")
-    regularization: float | None = flag(None, "Strength of the penalty in cross and ease; default: chosen on a validation cut", "--lambda", metavar="NUMBER", minimum=0)
-    rho: float | None = flag(None, "Row scaling in cross and ease: a history of d products weighs d^-rho; default: chosen on a validation cut", metavar="NUMBER", minimum=0)
+    scope: str = flag(
+        "auto",
+        "What may be offered: new is only categories the customer has not bought from, any is every product not owned; auto is new where categories are known",
+        choices=("auto", *SCOPES),
+    )
+    like: float | None = flag(
+        None, "Ratings from this one up (on the original scale) are likes; default: the middle of the scale", metavar="RATING"
+    )
+    regularization: float | None = flag(
+        None, "Strength of the penalty in cross and ease; default: chosen on a validation cut", "--lambda", metavar="NUMBER", minimum=0
+    )
+    rho: float | None = flag(
+        None,
+        "Row scaling in cross and ease: a history of d products weighs d^-rho; default: chosen on a validation cut",
+        metavar="NUMBER",
+        minimum=0,
+    )
     factors: int | None = flag(None, "Number of factors in svd and als; default: chosen on a validation cut", metavar="NUMBER", minimum=1)
 
 
@@ -100,6 +119,11 @@ class Train:
     """What to train."""
 
     model: str = flag("hybrid", "Model to train", choices=MODELS)
+    split: str = flag(
+        "auto",
+        "How to hold out what the choices are made on: temporal where there are times, else new-category where there are categories, else random",
+        choices=("auto", *SPLITS),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +135,9 @@ class Recommend:
     n: int = flag(10, "Products per customer", "-n", minimum=1)
     scope: str = flag("auto", "What may be offered: new or any; auto is what the model was trained for", choices=("auto", *SCOPES))
     model: str = flag("hybrid", "Model to use", choices=MODELS)
-    output: str = flag("", "Also write the lists here; the suffix decides: .parquet, .csv or .jsonl; - is CSV on stdout", "-o", metavar="FILE")
+    output: str = flag(
+        "", "Also write the lists here; the suffix decides: .parquet, .csv or .jsonl; - is CSV on stdout", "-o", metavar="FILE"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +145,16 @@ class Evaluate:
     """How to judge models."""
 
     model: str = flag("hybrid", "Models to judge, with commas: " + ", ".join(MODELS), metavar="NAMES")
-    split: str = flag("auto", "How to hold out: temporal where there are times, else new-category where there are categories, else random", choices=("auto", *SPLITS))
+    split: str = flag(
+        "auto",
+        "How to hold out: temporal where there are times, else new-category where there are categories, else random",
+        choices=("auto", *SPLITS),
+    )
     test: str = flag("", "Judge on this held-out file instead of a split", metavar="FILE")
     k: int = flag(10, "Length of the lists", "-k", minimum=1)
-    fail_under: tuple[str, ...] = flag((), "Fail (exit 4) when a metric of the first model is lower, such as precision@10=0.05", metavar="METRIC=VALUE")
+    fail_under: tuple[str, ...] = flag(
+        (), "Fail (exit 4) when a metric of the first model is lower, such as precision@10=0.05", metavar="METRIC=VALUE"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

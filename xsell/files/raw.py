@@ -4,9 +4,12 @@ import hashlib
 import re
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
-from xsell.data.rawtable import STDIN, RawTable, label
+import polars as pl
+
+from xsell.data.rawtable import REFUSED, STDIN, RawTable, label
 from xsell.errors import InputError
 from xsell.files.raw_csv import read_csv
 from xsell.files.raw_json import read_json_lines
@@ -43,6 +46,33 @@ def read_raw(path: str) -> RawTable:
     read = _read(content, label(path))
     if read.frame.is_empty() and read.refused.is_empty():
         raise InputError(f"{label(path)} has a header and no rows.", "Give a file with at least one row.")
+    return RawTable(path, read.frame, read.lines, read.refused, read.notes, digest)
+
+
+def read_list(path: str, is_header: Callable[[str], bool]) -> RawTable:
+    """
+    Read a file that holds either one id a line or a table.
+
+    Args:
+        path: File name, or `-` for standard input.
+        is_header: Tells from the first line of a text whether it is a table.
+
+    Returns:
+        The table, or a table of one column that holds the lines.
+
+    Raises:
+        InputError: The file is missing, empty, damaged or of an unknown form.
+    """
+    data = _bytes(path)
+    digest = "" if path == STDIN else hashlib.sha256(data).hexdigest()
+    content = _unpack(data, label(path))
+    if not content.startswith(PARQUET):
+        text, notes = decode(content, label(path))
+        if not JSON.match(text) and not is_header(text.lstrip().partition("\n")[0]):
+            lines = pl.Series("line", text.split("\n"), pl.String)
+            frame = lines.filter(lines.str.strip_chars() != "").to_frame()
+            return RawTable(path, frame, pl.Series(range(1, frame.height + 1), dtype=pl.Int64), pl.DataFrame(schema=REFUSED), notes, digest)
+    read = _read(content, label(path))
     return RawTable(path, read.frame, read.lines, read.refused, read.notes, digest)
 
 

@@ -12,12 +12,13 @@ class Popular:
 
     def fit(self, training: Training) -> Self:
         """Count customers."""
-        self.buyers_ = np.bincount(training.history.purchases.indices, minlength=training.n_items).astype(np.float32)
+        buyers = np.bincount(training.history.purchases.indices, minlength=training.n_items)
+        self.share_ = (buyers / max(training.n_users, 1)).astype(np.float32)
         return self
 
     def score(self, history: History) -> Floats:
-        """Customers of each item, float32 [customers × items]."""
-        return np.broadcast_to(self.buyers_, (len(history), len(self.buyers_)))
+        """Share of the customers that have each item, float32 [customers × items]."""
+        return np.broadcast_to(self.share_, (len(history), len(self.share_)))
 
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
         """Nothing comes from what a customer owns."""

@@ -133,13 +133,17 @@ def _fused(training: Training, judge: Validation, trials: list[Trial], plan: Pla
     final = _fit_parts(training, stay, best, plan, tell)
     slope = (weights.slope / weights.spread)[use]
     model = Hybrid(final, judge.cut.window, weights.mean[use], slope, weights.intercept).fit(training)
-    effect = Trial("hybrid", dict(zip(feature_names(stay, model.names_), (float(x) for x in weights.slope[use]), strict=True)), float(value.mean()))
+    effect = Trial(
+        "hybrid", dict(zip(feature_names(stay, model.names_), (float(x) for x in weights.slope[use]), strict=True)), float(value.mean())
+    )
     dropped = [name for name in names if name not in kept]
     sentences = [f"hybrid fuses {', '.join(stay)}." + (f" {', '.join(dropped)} added nothing and stay out." if dropped else "")]
     return _answer(model, effect, [*tried, effect], trials, judge, *sentences)
 
 
-def _fall_back(training: Training, judge: Validation, best: dict[str, Trial], lead: str, tried: list[Trial], plan: Plan, tell: Tell) -> Chosen:
+def _fall_back(
+    training: Training, judge: Validation, best: dict[str, Trial], lead: str, tried: list[Trial], plan: Plan, tell: Tell
+) -> Chosen:
     if lead == "popular":
         model: Recommender = Popular().fit(training)
         trial = tuning.best(tried, "popular")

@@ -136,7 +136,7 @@ def _sentences(known: World, exam: Exam, chosen: Mapping[str, Chosen], board: Bo
     yield words.OFFERED[known.scope]
     yield words.judged(exam.asked, k)
     yield words.left_out("customers", {**exam.asked.skipped, "with nothing held out": exam.idle})
-    yield words.left_out("held-out pairs", exam.asked.dropped)
+    yield words.left_out("pairs of customer and product", exam.asked.dropped)
     yield words.unseen(_unseen(exam))
     for choice in chosen.values():
         yield from choice.sentences
@@ -170,7 +170,7 @@ def _counts(exam: Exam) -> dict[str, int]:
 
 def _write(workspace: Workspace, known: World, exam: Exam, board: Board, settings: Settings) -> tuple[FileFact, ...]:
     """Write the numbers with their conventions, and the values of every customer."""
-    name = "-".join((exam.rule, known.scope, *judging.models(settings.evaluate.model)))
+    name = "-".join((exam.rule, known.scope, *(model for model, score in board.items() if score.difference or len(board) == 1)))
     k = settings.evaluate.k
     facts = {
         "split": {"rule": exam.rule, **exam.facts},

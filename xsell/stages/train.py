@@ -1,0 +1,101 @@
+"""`xsell train`: choose and fit a model."""
+
+import math
+
+from xsell.assemble import World, world
+from xsell.contract.options import Settings
+from xsell.contract.progress import Tell
+from xsell.contract.reports import Grid, Report, Warned
+from xsell.files.workspace import Workspace
+from xsell.selection import Chosen, Plan, Trial, choose
+from xsell.selection.cost import seconds
+from xsell.selection.frozen import to_values
+
+SHOWN = 12
+OFFERED = {
+    "new": "Lists will hold only products of categories that the customer has not bought from (--scope any lifts this).",
+    "any": "Lists will hold any product that the customer does not own.",
+}
+
+
+def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
+    """
+    Choose the parameters of a model on a validation cut, fit it on everything and keep it.
+
+    Args:
+        workspace: Holds the clean tables and the features.
+        settings: The groups `fit`, `train` and `common` are used.
+        tell: Hears about the progress.
+    """
+    name = settings.train.model
+    known = world(workspace, settings.fit)
+    plan = Plan(
+        scope=known.scope,
+        seed=settings.common.seed,
+        rule="" if settings.train.split == "auto" else settings.train.split,
+        regularization=settings.fit.regularization,
+        rho=settings.fit.rho,
+        factors=settings.fit.factors,
+    )
+    tell(f"training {name}, about {seconds(known.training, name):.0f} s")
+    chosen = choose(known.training, (name,), plan, tell)[name]
+    tell("keeping the model")
+    facts = {
+        "model": name,
+        "scope": known.scope,
+        "like": settings.fit.like,
+        "events": list(known.events),
+        "parameters": chosen.parameters,
+        "validation": {"rule": chosen.rule, "customers": chosen.customers, "ndcg@10": chosen.ndcg, "popular ndcg@10": chosen.popular},
+        "trials": [{"model": t.model, "parameters": t.parameters, "ndcg@10": t.ndcg} for t in chosen.trials],
+    }
+    bundle = {"model": to_values(chosen.model), "items": known.items["item_id"].to_list()}
+    return Report(
+        "train",
+        sentences=(*_told(known, name, chosen), *chosen.sentences, OFFERED[known.scope]),
+        grids=_grids(name, chosen),
+        counts={"customers": known.training.n_users, "items": known.training.n_items, "validation_customers": chosen.customers},
+        metrics={"validation.ndcg@10": chosen.ndcg, "validation.popular.ndcg@10": chosen.popular} if chosen.customers else {},
+        warnings=tuple(Warned(code, text) for code, text in chosen.warnings),
+        outputs=workspace.save_model(name, bundle, facts),
+        details=facts,
+        next_step="xsell recommend" + ("" if name == "hybrid" else f" --model {name}"),
+    )
+
+
+def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
+    training = known.training
+    learnt = (
+        f"Learnt from {training.history.purchases.nnz:,} products of {training.n_users:,} customers and "
+        f"{training.n_items:,} products ({', '.join(known.events)})."
+    )
+    if not chosen.customers:
+        return (learnt,)
+    how = {
+        "temporal": "what they took up in the last fifth of the time",
+        "new-category": "whole categories hidden from them",
+        "random": "products hidden at random",
+        "leave-last": "the product they took up last",
+    }[chosen.rule]
+    gain = f", {chosen.ndcg / chosen.popular - 1:+.0%}" if chosen.popular > 0 and name != "popular" else ""
+    return (
+        learnt,
+        f"Chosen on {chosen.customers:,} customers by {how}: NDCG@10 {chosen.ndcg:.4f}, popular {chosen.popular:.4f}{gain}.",
+    )
+
+
+def _grids(name: str, chosen: Chosen) -> tuple[Grid, ...]:
+    """The best things tried, and for a fusion what it listens to."""
+    tried = sorted((t for t in chosen.trials if t.model != "hybrid" and math.isfinite(t.ndcg)), key=lambda t: -t.ndcg)
+    if not tried:
+        return ()
+    rows = tuple((t.model, ", ".join(f"{k} {v:g}" for k, v in t.parameters.items()) or None, t.ndcg) for t in _best_of_each(tried, name))
+    return (Grid("Tried on the validation cut", ("model", "setting", "NDCG@10"), rows, bold=(0,)),)
+
+
+def _best_of_each(tried: list[Trial], name: str) -> list[Trial]:
+    """The best trial of every model; all of them where there is only one model."""
+    if name != "hybrid":
+        return tried[:SHOWN]
+    first = {t.model: t for t in reversed(tried)}
+    return sorted(first.values(), key=lambda t: -t.ndcg)
