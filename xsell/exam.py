@@ -128,7 +128,7 @@ def _held(exam: Exam, scope: str) -> Exam:
     """
     if len(exam.asked.user):
         return exam
-    causes = words.left_out("pairs", exam.asked.dropped) or "No purchase or like was held out."
+    causes = words.left_out("pairs of customer and product", exam.asked.dropped) or "No purchase or like was held out."
     hint = (
         "Try --scope any, which asks for every product not owned" if scope == "new" else "Try --split random, or a file with more customers"
     )

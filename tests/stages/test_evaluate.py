@@ -17,6 +17,7 @@ from xsell.contract.reports import Report
 from xsell.data.schema import INTERACTIONS, ITEMS
 from xsell.errors import InputError, UsageError
 from xsell.files.workspace import Workspace
+from xsell.prep.ratings import Scale
 from xsell.stages import evaluate, features
 
 CUSTOMERS = 120
@@ -192,3 +193,61 @@ def test_conventions_are_written_down(clean: Workspace) -> None:
     assert facts["seed"] == 0
     assert {"numpy", "scipy"} <= set(facts["libraries"])
     assert facts["split"]["cut"].startswith("2026-")
+
+
+HELD_OUT = """user_id,item_id,rating,timestamp
+u000,1-0,5,2026-04-01
+u000,1-0,5,2026-04-01
+u000,1-1,1,2026-04-01
+u000,0-0,5,2026-04-01
+u001,0-0,5,2026-04-01
+u001,9-9,5,2026-04-01
+u002,9-9,5,2026-04-01
+nobody,0-0,5,2026-04-01
+,0-0,5,2026-04-01
+"""
+
+
+def test_a_held_out_file(clean: Workspace, tmp_path: Path) -> None:
+    """A file of the analyst's is judged as it stands: likes only, each pair once, and whatever cannot be asked for counted by cause."""
+    path = tmp_path / "later.csv"
+    path.write_text(HELD_OUT, encoding="utf-8")
+    report = run(clean, "popular", test=str(path))
+    assert (report.counts["customers"], report.counts["pairs"]) == (2, 2)
+    assert report.counts["skipped_not_in_the_data"] == report.counts["skipped_with_nothing_left_to_find"] == 1
+    assert report.counts["skipped_with_nothing_held_out"] == CUSTOMERS - 3
+    assert report.counts["pairs_of_customers_not_in_the_data"] == 1
+    assert report.counts["pairs_of_products_not_in_the_data"] == 2
+    assert report.counts["pairs_already_owned"] + report.counts["pairs_in_a_category_already_bought_from"] == 1
+    assert "1 rows refused (no user)" in said(report)
+    assert [fact.path for fact in report.inputs] == [str(path)]
+    assert report.details["split"] == "file"
+
+
+def test_a_held_out_file_of_strangers(clean: Workspace, tmp_path: Path) -> None:
+    """Where no customer of the held-out file is known, the error says how many there were."""
+    path = tmp_path / "later.csv"
+    path.write_text("customer,product\nx,0-0\ny,0-1\n", encoding="utf-8")
+    with pytest.raises(InputError, match="2 of customers not in the data"):
+        run(clean, "popular", test=str(path))
+
+
+@pytest.mark.parametrize(("text", "said"), [("who,what\na,b\n", "no user column"), ("", "empty")])
+def test_a_held_out_file_that_cannot_be_read(clean: Workspace, tmp_path: Path, text: str, said: str) -> None:
+    """A held-out file without the needed columns, or without rows, is refused like any other."""
+    path = tmp_path / "later.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        run(clean, "popular", test=str(path))
+
+
+def test_likes_of_a_held_out_file_are_on_the_scale_of_the_data(tmp_path: Path) -> None:
+    """Where the data were rated from 1 to 10, a held-out 5 is no like though it is the best of its file, and --like moves the border."""
+    rows = [event(f"u{u}", f"i{i}", "rating", value=1.0, at=day(1)) for u in range(4) for i in range(3) if u != i]
+    made = directory(tmp_path, rows, None)
+    made.write_json("clean/report.json", {"ratings": Scale(1.0, 10.0, inferred=True, mode="minmax").details()})
+    path = tmp_path / "later.csv"
+    path.write_text("user,item,rating\nu0,i0,5\nu1,i1,6\n", encoding="utf-8")
+    assert run(made, "popular", test=str(path)).counts["pairs"] == 1
+    settings = Settings(fit=Fit(like=5.0), evaluate=Evaluate(model="popular", test=str(path)))
+    assert evaluate.run(made, settings, silent).counts["pairs"] == 2
