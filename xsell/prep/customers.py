@@ -67,9 +67,15 @@ def combine_users(table: pl.DataFrame | None, inline: pl.DataFrame, diary: Diary
         diary.say(f"{many(int(wrong.sum()), 'age')} outside 0 to {OLDEST} {'was' if wrong.sum() == 1 else 'were'} left empty.")
     age = ages.set((ages > OLDEST).fill_null(value=False), None).alias("age")
     given = both["age"].set(ages.is_not_null() | wrong, None)
-    bands = age.cut(BANDS, labels=BAND_NAMES, left_closed=True).cast(pl.String)
-    read = [age, _gender(both["gender"]), pl.select(pl.coalesce(bands, given)).to_series().alias("age_band")]
+    read = [age, _gender(both["gender"]), pl.select(pl.coalesce(_band(age), given)).to_series().alias("age_band")]
     return both.with_columns(read)
+
+
+def _band(age: pl.Series) -> pl.Expr:
+    band = pl.when(age.is_not_null()).then(pl.lit(BAND_NAMES[0]))
+    for start, name in zip(BANDS, BAND_NAMES[1:], strict=True):
+        band = pl.when(age >= start).then(pl.lit(name)).otherwise(band)
+    return band
 
 
 def _gender(column: pl.Series) -> pl.Series:

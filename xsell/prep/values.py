@@ -95,9 +95,15 @@ def _parse(text: pl.Series) -> pl.Series:
 
 
 def _bare(text: pl.Series) -> pl.Series:
-    """Take away signs of currency and what groups thousands without being a comma or a point."""
-    bare = text.str.replace(rf"(?i){SIGNS}|^(?:{CODES})\b\.?|(?:{CODES})\.?$", "")
-    return bare.str.replace_all(r"(\d)[\s'\u2019](\d{3})", "$1$2").str.replace("−", "-", literal=True).str.strip_chars()
+    """Take away signs of currency, brackets, and what groups thousands without being a comma or a point."""
+    bare = text.str.replace(rf"(?i){SIGNS}|^(?:{CODES})\b\.?|(?:{CODES})\.?$", "").str.replace("−", "-", literal=True).str.strip_chars()
+    signed = bare.str.replace(r"^\((.*)\)$", "-$1")
+    return _without(signed, r"[\s'\u2019]", r"^[-+]?\d{1,3}(?:[\s'\u2019]\d{3})+(?:[.,]\d+)?$")
+
+
+def _without(text: pl.Series, mark: str, where: str) -> pl.Series:
+    """Take away a mark in the texts of one form."""
+    return pl.select(pl.when(text.str.contains(where)).then(text.str.replace_all(mark, "")).otherwise(text)).to_series()
 
 
 def _comma_decimals(text: pl.Series) -> bool:
@@ -107,12 +113,9 @@ def _comma_decimals(text: pl.Series) -> bool:
 
 
 def _plain(text: pl.Series, *, comma: bool) -> pl.Series:
-    bare = _bare(text).str.replace(r"^\((.*)\)$", "-$1")
     if comma:
-        grouped = bare.str.contains(r",|^[-+]?\d{1,3}(?:\.\d{3})+$")
-        points = pl.select(pl.when(grouped).then(bare.str.replace_all(".", "", literal=True)).otherwise(bare)).to_series()
-        return points.str.replace(",", ".", literal=True)
-    return bare.str.replace_all(r"(\d),(\d{3})", "$1$2")
+        return _without(_bare(text), r"\.", r",|^[-+]?\d{1,3}(?:\.\d{3})+$").str.replace(",", ".", literal=True)
+    return _without(_bare(text), ",", r"^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$")
 
 
 def currencies(column: pl.Series, heading: str) -> list[str]:

@@ -1,0 +1,104 @@
+"""Raw files: whatever form they have, every record is found again or refused with its line."""
+
+import gzip
+import hashlib
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from xsell.errors import InputError
+from xsell.files.raw import read_raw
+
+PLAIN = "user,item\nü,café\n"
+
+
+def made(path: Path, content: bytes | str) -> str:
+    """Write a file and give its name."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return str(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings_give_the_same_text(tmp_path: Path, encoding: str) -> None:
+    """UTF-8 with and without mark, UTF-16 and Windows-1252 are read alike, and an unusual one is named."""
+    raw = read_raw(made(tmp_path / "a.csv", PLAIN.encode(encoding)))
+    assert raw.frame.rows(named=True) == [{"user": "ü", "item": "café"}]
+    assert bool(raw.notes) == (encoding in {"utf-16", "cp1252"})
+
+
+def test_a_few_spoilt_characters_do_not_spoil_the_others(tmp_path: Path) -> None:
+    """UTF-8 cut in the middle of a character stays UTF-8, and the damage is told."""
+    text = "user,item\n" + "茶,咖啡\n" * 200
+    raw = read_raw(made(tmp_path / "a.csv", text.encode() + b"x,\xe8\x8c\n"))
+    assert raw.frame["item"][0] == "咖啡"
+    assert "damaged" in raw.notes[0]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "no suffix"])
+def test_packed_files_are_told_by_their_bytes(tmp_path: Path, name: str) -> None:
+    """A gzip file is unpacked whatever its name, also when it has several members, and its digest is that of the file."""
+    packed = gzip.compress(b"user,item\na,b\n") + gzip.compress(b"c,d\n")
+    raw = read_raw(made(tmp_path / name, packed))
+    assert raw.frame.rows() == [("a", "b"), ("c", "d")]
+    assert raw.sha256 == hashlib.sha256(packed).hexdigest()
+    assert raw.fact.rows == 2
+
+
+def test_standard_input_has_no_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dash reads CSV or JSON Lines from standard input."""
+    for text in (b"user,item\na,b\n", b'{"user": "a", "item": "b"}\n'):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+        raw = read_raw("-")
+        assert (raw.frame.rows(named=True), raw.sha256, raw.label) == ([{"user": "a", "item": "b"}], "", "Standard input")
+
+
+def test_parquet_keeps_what_helps(tmp_path: Path) -> None:
+    """Numbers and times keep their types, times go to UTC, lists become text with bars, and a row's line is its number."""
+    at = datetime(2020, 1, 1, 12, tzinfo=UTC)
+    frame = pl.DataFrame(
+        {"user": [7], "at": [at], "genres": [["a", "b"]], "kind": pl.Series(["x"], dtype=pl.Categorical), "more": [{"k": 1}]}
+    )
+    frame.with_columns(pl.col("at").dt.convert_time_zone("Asia/Tokyo")).write_parquet(tmp_path / "a.parquet")
+    raw = read_raw(str(tmp_path / "a.parquet"))
+    assert raw.frame.row(0) == (7, at, "a|b", "x", '{"value":{"k":1}}')
+    assert raw.lines.to_list() == [1]
+
+
+BROKEN = {
+    "empty": (b"", "empty"),
+    "blank": (b" \n\n", "empty"),
+    "packed nothing": (gzip.compress(b""), "empty"),
+    "header only": (b"user,item\n", "no rows"),
+    "no header": (b"1,2,3\n4,5,6\n", "no header"),
+    "blank header": (b",,\na,b,c\n", "empty cells"),
+    "binary": (bytes(range(256)) * 20, "text"),
+    "zeros": (b"user,item\n\0\0\0,\0\n", "no text"),
+    "half a UTF-16": (b"\xff\xfea", "UTF-16"),
+    "cut parquet": (b"PAR1\x15\x04\x15", "Parquet"),
+    "cut gzip": (gzip.compress(b"user,item\n" + b"a,b\n" * 999)[:-12], "cut off"),
+    "damaged gzip": (b"\x1f\x8b\x08\x00" + b"\xff" * 40, "damaged"),
+    "workbook": (b"PK\x03\x04rest", "Excel"),
+    "array": (b'[{"user": 1},\n{"user": 2}]\n', "JSON"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_unusable_files_end_in_a_sentence_and_a_hint(tmp_path: Path, kind: str) -> None:
+    """A file that cannot be used is refused by name, with what is wrong and what to do."""
+    content, word = BROKEN[kind]
+    path = made(tmp_path / "broken.csv", content)
+    with pytest.raises(InputError, match=word) as caught:
+        read_raw(path)
+    assert "broken.csv" in caught.value.message
+    assert caught.value.hint
+
+
+def test_missing_files_and_directories_are_named(tmp_path: Path) -> None:
+    """A path that is no file is an input error."""
+    with pytest.raises(InputError, match=r"absent\.csv"):
+        read_raw(str(tmp_path / "absent.csv"))
+    with pytest.raises(InputError, match="directory"):
+        read_raw(str(tmp_path))
