@@ -61,8 +61,8 @@ class Workspace:
         Raises:
             XsellError: It is missing or damaged.
         """
-        with self._opened(path) as place:
-            return sp.csr_array(sp.load_npz(place))
+        with self._opened(path) as place, place.open("rb") as file:
+            return sp.csr_array(sp.load_npz(file))
 
     def write_matrix(self, path: str, matrix: sp.csr_array) -> FileFact:
         """Write a sparse matrix such that SciPy's `load_npz` can read it; the same matrix gives the same bytes."""
@@ -151,10 +151,10 @@ class Workspace:
 
 @contextmanager
 def _system_errors() -> Iterator[None]:
-    """Polars wraps what the operating system says in its own errors; unwrap it."""
+    """Polars puts what the operating system says into the words of its own errors; take the number out."""
     try:
         yield
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, OSError) as error:
         found = re.search(r"\(os error (\d+)\)", str(error))
         if not found:
             raise

@@ -1,0 +1,90 @@
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from xsell.contract.reports import FileFact
+from xsell.errors import XsellError
+from xsell.files.atomic import digest
+from xsell.files.manifest import Manifest, identity, noted, opened, same
+
+
+def test_entries_survive(tmp_path: Path) -> None:
+    """What is recorded is read again, sorted by stage; an empty directory has an empty manifest."""
+    book = opened(tmp_path)
+    assert book.stages == {}
+    book.record("train/ease", {"outputs": [], "details": {"loss": float("nan"), "pair": (1, 2)}})
+    book.record("clean", {"outputs": []})
+    found = opened(tmp_path)
+    assert list(found.stages) == ["clean", "train/ease"]
+    assert found.stages["train/ease"]["details"] == {"loss": None, "pair": [1, 2]}
+
+
+def test_a_failure_keeps_the_last_good_facts(tmp_path: Path) -> None:
+    """A failure stands beside the facts of the last good run, and the next good run removes it."""
+    book = opened(tmp_path)
+    book.record_failure("clean", {"sentence": "Odd."})
+    assert opened(tmp_path).good("clean") is None
+    book.record("clean", {"status": "ok", "outputs": [{"path": "a"}]})
+    book.record_failure("clean", {"sentence": "Odd again."})
+    entry = opened(tmp_path).good("clean")
+    assert entry is not None
+    assert (entry["status"], entry["outputs"], entry["last_failure"]) == ("failed", [{"path": "a"}], {"sentence": "Odd again."})
+    book.record("clean", {"status": "ok", "outputs": []})
+    assert "last_failure" not in opened(tmp_path).stages["clean"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"stages": 3}', '{"stages": {"clean": 3}}'])
+def test_damage_is_a_sentence(tmp_path: Path, text: str) -> None:
+    """A manifest that is none ends in a sentence and a hint."""
+    (tmp_path / "xsell.json").write_text(text, encoding="utf-8")
+    with pytest.raises(XsellError, match="damaged"):
+        opened(tmp_path)
+
+
+def test_size_and_time_make_checks_cheap(tmp_path: Path) -> None:
+    """A file whose size and time are those noted counts as the same; else its digest decides."""
+    path = tmp_path / "a"
+    path.write_bytes(b"one")
+    os.utime(path, (1, 1))
+    (note,) = noted([FileFact("a", digest(path), 1)], tmp_path)
+    assert note["absolute"] == str(path)
+    path.write_bytes(b"two")
+    assert not same(note, path)
+    os.utime(path, (1, 1))
+    assert same(note, path)
+    path.write_bytes(b"one")
+    os.utime(path, (2, 2))
+    assert same(note, path)
+    path.unlink()
+    assert not same(note, path)
+
+
+def test_a_file_that_changes_while_it_is_read_is_hashed_next_time(tmp_path: Path) -> None:
+    """Size and time of a file that is younger than the run are not trusted."""
+    path = tmp_path / "a"
+    path.write_bytes(b"read")
+    fact = FileFact("a", digest(path), 1)
+    path.write_bytes(b"late")
+    (note,) = noted([fact], tmp_path, settled_by=time.time() - 1)
+    assert "mtime_ns" not in note
+    assert not same(note, path)
+
+
+def test_a_pipe_is_a_dash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard input and named pipes are `-`, files their absolute path; a pipe has nothing to compare."""
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    assert identity("-") == identity("pipe") == "-"
+    assert identity("a.csv") == str(tmp_path / "a.csv")
+    assert noted([FileFact("-", "", 3)], tmp_path) == [{"path": "-", "sha256": "", "rows": 3}]
+
+
+def test_the_file_is_for_people(tmp_path: Path) -> None:
+    """The manifest is indented JSON with a format number."""
+    Manifest(tmp_path).record("clean", {"outputs": []})
+    text = (tmp_path / "xsell.json").read_text(encoding="utf-8")
+    assert text.count("\n") > 4
+    assert json.loads(text)["format"] == 1
