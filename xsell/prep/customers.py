@@ -72,7 +72,7 @@ def combine_users(table: pl.DataFrame | None, inline: pl.DataFrame, diary: Diary
 
 
 def _band(age: pl.Series) -> pl.Expr:
-    band = pl.when(age.is_not_null()).then(pl.lit(BAND_NAMES[0]))
+    band: pl.Expr = pl.when(age.is_not_null()).then(pl.lit(BAND_NAMES[0]))
     for start, name in zip(BANDS, BAND_NAMES[1:], strict=True):
         band = pl.when(age >= start).then(pl.lit(name)).otherwise(band)
     return band
