@@ -6,6 +6,7 @@ from xsell.assemble import World, world
 from xsell.contract.options import Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import Grid, Report, Warned
+from xsell.contract.runs import json_ready
 from xsell.files.workspace import Workspace
 from xsell.selection import Chosen, Plan, Trial, choose
 from xsell.selection.cost import seconds
@@ -57,7 +58,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         counts={"customers": known.training.n_users, "items": known.training.n_items, "validation_customers": chosen.customers},
         metrics={"validation.ndcg@10": chosen.ndcg, "validation.popular.ndcg@10": chosen.popular} if chosen.customers else {},
         warnings=tuple(Warned(code, text) for code, text in chosen.warnings),
-        outputs=workspace.save_model(name, bundle, facts),
+        outputs=workspace.save_model(name, bundle, json_ready(facts)),
         details=facts,
         next_step="xsell recommend" + ("" if name == "hybrid" else f" --model {name}"),
     )
