@@ -29,7 +29,7 @@ def typed() -> Typed:
     from xsell.cli.app import app  # noqa: PLC0415 - tests of other rooms must not load the command line
 
     def run(*words: str | Path, given: str | bytes | None = None) -> Ran:
-        result = CliRunner(env={"NO_COLOR": "1", "COLUMNS": "160"}).invoke(app, [str(w) for w in words], input=given)
+        result = CliRunner(env={"NO_COLOR": "1", "COLUMNS": "160", "XSELL_THREADS": "1"}).invoke(app, [str(w) for w in words], input=given)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert "Traceback" not in result.stderr

@@ -13,6 +13,8 @@ from tests.conftest import SmallShop, Typed
 from xsell.data import schema
 
 CLEAN = (schema.INTERACTIONS, schema.ITEMS, schema.USERS, schema.SEARCHES, schema.REJECTS)
+CROSS = ("--model", "cross", "--lambda", "100", "--rho", "0.5")
+ALS = ("--model", "als", "--factors", "16")
 FEATURES = (schema.ITEM_FEATURES, schema.USER_FEATURES, schema.TERMS, schema.AFFINITY)
 
 
@@ -67,7 +69,7 @@ def test_five_commands_leave_the_promised_tables(typed: Typed, small_shop: Small
 def test_lists_hold_what_is_new_to_the_customer(typed: Typed, small_shop: SmallShop, tmp_path: Path) -> None:
     """Under the default scope no list holds an owned product or one from a category bought from; ranks run from one, scores never rise."""
     assert typed("clean", *small_shop.words, "-w", tmp_path).code == 0
-    assert typed("train", "--model", "cross", "-w", tmp_path).code == 0
+    assert typed("train", *CROSS, "-w", tmp_path).code == 0
     assert typed("recommend", "--model", "cross", "-w", tmp_path).code == 0
     found = pl.read_parquet(tmp_path / "recommendations/cross.parquet")
     items = pl.read_parquet(tmp_path / schema.ITEMS.path)
@@ -87,21 +89,21 @@ def test_same_input_twice_gives_the_same_bytes(typed: Typed, small_shop: SmallSh
     """The same files, options and seed give the same bytes of recommendations, in another directory too."""
     made = []
     for name in ("one", "two"):
-        assert typed("train", *small_shop.words, "--model", "cross", "-w", tmp_path / name).code == 0
+        assert typed("train", *small_shop.words, *CROSS, "-w", tmp_path / name).code == 0
         assert typed("recommend", "--model", "cross", "-w", tmp_path / name).code == 0
         made.append((tmp_path / name / "recommendations/cross.parquet").read_bytes())
     assert made[0] == made[1]
 
 
-@pytest.mark.parametrize("model", ["cross", "als"])
-def test_threads_do_not_change_a_list(typed: Typed, small_shop: SmallShop, tmp_path: Path, model: str) -> None:
+@pytest.mark.parametrize("options", [CROSS, ALS], ids=["cross", "als"])
+def test_threads_do_not_change_a_list(typed: Typed, small_shop: SmallShop, tmp_path: Path, options: tuple[str, ...]) -> None:
     """One thread and two give the same lists."""
     made = []
     for threads in ("1", "2"):
         work = tmp_path / threads
-        assert typed("train", *small_shop.words, "--model", model, "--threads", threads, "-w", work).code == 0
-        assert typed("recommend", "--model", model, "--threads", threads, "-w", work).code == 0
-        made.append(pl.read_parquet(work / f"recommendations/{model}.parquet").drop("score"))
+        assert typed("train", *small_shop.words, *options, "--threads", threads, "-w", work).code == 0
+        assert typed("recommend", *options[:2], "--threads", threads, "-w", work).code == 0
+        made.append(pl.read_parquet(work / f"recommendations/{options[1]}.parquet").drop("score"))
     assert made[0].equals(made[1])
 
 
@@ -235,7 +237,7 @@ def test_broken_cells_do_not_stop_the_good_rows(typed: Typed, tmp_path: Path) ->
     """NaN, infinite and absurd ratings among good ones are refused or clipped, counted, and the models stay finite."""
     path = ratings(tmp_path / "ratings.csv")
     path.write_bytes(path.read_bytes() + b"u01,i02,NaN\nu03,i04,inf\nu05,i06,-inf\nu07,i08,1e308\n")
-    assert typed("train", path, "--model", "cross", "-w", tmp_path / "work").code == 0
+    assert typed("train", path, *CROSS, "-w", tmp_path / "work").code == 0
     assert typed("recommend", "--model", "cross", "-w", tmp_path / "work").code == 0
     assert pl.read_parquet(tmp_path / "work/recommendations/cross.parquet")["score"].is_finite().all()
     report = json.loads((tmp_path / "work/clean/report.json").read_text(encoding="utf-8"))

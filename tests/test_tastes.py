@@ -10,8 +10,8 @@ from tests.conftest import SmallShop, Typed
 @pytest.fixture
 def trained(typed: Typed, small_shop: SmallShop, tmp_path: Path) -> Path:
     """A working directory in which `cross` and `popular` have written lists for the small shop."""
-    for model in ("cross", "popular"):
-        ran = typed("train", *small_shop.words, "--model", model, "-w", tmp_path)
+    for model, *options in (("cross", "--lambda", "100", "--rho", "0.5"), ("popular",)):
+        ran = typed("train", *small_shop.words, "--model", model, *options, "-w", tmp_path)
         assert ran.code == 0, ran.err
         assert typed("recommend", "--model", model, "-n", "5", "-w", tmp_path).code == 0
     return tmp_path
