@@ -24,11 +24,8 @@ HIDDEN = {
 
 WHY = {
     "temporal": "",
-    "new-category": " Events have no times; with them the split would be temporal, as in real use.",
-    "random": (
-        " Events have no times and products no categories: with times the split would be temporal, as in real use,"
-        " and with a catalogue (--items) only products of new categories would be asked for."
-    ),
+    "new-category": " With times it would be temporal, as in real use.",
+    "random": " With times it would be temporal, as in real use; with categories (--items) only what is new to a customer would be asked for.",
 }
 """What a split that was chosen for want of a better one misses."""
 
@@ -73,7 +70,7 @@ def left_out(what: str, causes: Mapping[str, int]) -> str:
 
 def unseen(pairs: int) -> str:
     """Say how many products to find nobody had before, or nothing."""
-    return f"In {pairs:,} cases the product to find is one that nobody had before; only its description can lead to it." if pairs else ""
+    return f"Nobody had {pairs:,} of the products to find before; only a description can lead to such a product." if pairs else ""
 
 
 def verdict(model: str, score: Score, rival: Score, customers: int, k: int) -> str:
