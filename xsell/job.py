@@ -71,7 +71,7 @@ def run(command: str, settings: Settings, given: frozenset[str], tell: Tell, sho
         report = _planned(asked, opened(root))
         show(report)
         return (report,)
-    with locked(root, settings.common.lock_timeout, tell), limit(settings.common.threads):
+    with locked(root, settings.common.lock_timeout, tell):
         manifest = opened(root)
         refuse(asked, manifest)
         return _Run(asked, manifest, tell, show, run_id or new_run_id()).all()
@@ -105,7 +105,9 @@ class _Run:
         started = time.time()
         self.tell(f"{stage}: starting")
         try:
-            made = STAGES[stage]()(Workspace(self.manifest.root), settings, self._told(stage))
+            work = STAGES[stage]()  # before the limit, which reaches only libraries that are loaded
+            with limit(settings.common.threads):
+                made = work(Workspace(self.manifest.root), settings, self._told(stage))
         except BaseException as error:
             with suppress(XsellError):
                 self.manifest.record_failure(self.asked.key(stage), self._failure(error, started))
