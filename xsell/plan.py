@@ -100,7 +100,7 @@ def _refuse_untrained(asked: Asked, file: str, directory: Path) -> None:
 def _refuse_other_files(asked: Asked, cleaned: Mapping[str, Any], directory: Path) -> None:
     before, now = sorted(cleaned["events"]), sorted(identity(path) for path in asked.files)
     if before != now:
-        was, wanted = (", ".join(Path(path).name for path in paths) for paths in (before, now))
+        was, wanted = (", ".join("standard input" if path == PIPE else Path(path).name for path in paths) for paths in (before, now))
         raise UsageError(
             f"{directory} was made from {was}, not from {wanted}.", "Add --force to replace it, or use another directory with -w DIR."
         )

@@ -45,6 +45,16 @@ def test_results_on_stdout_talk_on_stderr(xsell: Call) -> None:
     assert "Note: There are no times." in ran.stderr
 
 
+def test_sentences_for_logs_stay_on_one_line(xsell: Call, stages: Stages) -> None:
+    """Where no terminal is, a long sentence is one line, so that a log can be searched."""
+
+    def fail(_: object) -> None:
+        raise InputError("word " * 40 + "end.", "Look.")
+
+    stages.troubles["clean"] = fail
+    assert "Error: " + "word " * 40 + "end." in xsell("clean", "a.csv").stderr.splitlines()
+
+
 def test_next_step_is_shown(xsell: Call) -> None:
     """The command to type next stands at the end."""
     assert xsell("train", "a.csv").stderr.splitlines()[-1] == "Next: xsell recommend"

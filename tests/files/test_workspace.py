@@ -1,4 +1,6 @@
 import io
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +132,19 @@ def test_other_suffixes_are_usage_errors(workspace: Workspace, tmp_path: Path) -
         workspace.export(str(tmp_path / "out.xlsx"), terms("a"))
     assert ".csv" in caught.value.hint
     assert not list(tmp_path.iterdir())
+
+
+def test_a_pipe_is_csv(workspace: Workspace, tmp_path: Path) -> None:
+    """A named pipe takes CSV whatever its name, and is not replaced by a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    assert workspace.export(str(pipe), terms("a")).rows == 1
+    reader.join(5)
+    assert pl.read_csv(io.BytesIO(read[0]))["term"].to_list() == ["a"]
+    assert pipe.is_fifo()
 
 
 def test_a_dash_is_csv_on_stdout(workspace: Workspace, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

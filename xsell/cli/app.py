@@ -47,7 +47,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 
 
@@ -66,7 +66,7 @@ def _common(
 
 for _page in (clean, features, train, recommend, evaluate):
     _name = _page.__name__.rpartition(".")[2]
-    app.command(_name, context_settings={"help_option_names": ["-h", "--help"]})(command(_name, _page.PAGE))
+    app.command(_name, context_settings={"help_option_names": ["--help", "-h"]})(command(_name, _page.PAGE))
 
 
 def main() -> None:

@@ -32,25 +32,30 @@ def safe(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
+def said(console: Console, text: Text) -> None:
+    """Draw a sentence: wrapped for people, on one line for logs."""
+    console.print(text, soft_wrap=not console.is_terminal)
+
+
 def sentences(console: Console, report: Report) -> None:
     """Draw what happened and what to know."""
     for sentence in report.sentences:
-        console.print(Text(safe(sentence)))
+        said(console, Text(safe(sentence)))
     for warned in report.warnings:
-        console.print(Text.assemble(("Note: ", "yellow"), safe(warned.message)))
+        said(console, Text.assemble(("Note: ", "yellow"), safe(warned.message)))
 
 
 def next_step(console: Console, report: Report) -> None:
     """Draw what to type next."""
     if report.next_step:
-        console.print(Text.assemble("Next: ", (safe(report.next_step), "bold")))
+        said(console, Text.assemble("Next: ", (safe(report.next_step), "bold")))
 
 
 def error(console: Console, message: str, hint: str) -> None:
     """Draw one sentence and one hint."""
-    console.print(Text.assemble(("Error: ", "bold red"), safe(message)))
+    said(console, Text.assemble(("Error: ", "bold red"), safe(message)))
     if hint:
-        console.print(Text(safe(hint)))
+        said(console, Text(safe(hint)))
 
 
 def grid(console: Console, drawn: Grid) -> None:

@@ -21,7 +21,7 @@ from xsell.files.atomic import digest, explained, replacing
 
 ROW_GROUP = 1 << 18
 SUFFIXES = (".parquet", ".csv", ".jsonl")
-AGAIN = "Run `xsell clean` and the later commands again with --force."
+AGAIN = "Run `xsell clean FILE` and the later commands again."
 
 
 class Workspace:
@@ -109,7 +109,7 @@ class Workspace:
         Write a table where the user asked for it.
 
         Args:
-            path: Ends in .parquet, .csv or .jsonl; `-` is CSV on standard output.
+            path: Ends in .parquet, .csv or .jsonl; `-` is CSV on standard output, and so is a pipe or a device.
             frame: What to write.
 
         Raises:
@@ -119,12 +119,12 @@ class Workspace:
             sys.stdout.buffer.write(frame.write_csv().encode())
             sys.stdout.buffer.flush()
             return FileFact("-", "", frame.height)
-        suffix = Path(path).suffix.lower()
+        place = Path(path)
+        suffix = place.suffix.lower() if place.is_file() or not place.exists() else ".csv"
         if suffix not in SUFFIXES:
             raise UsageError(f"{path} does not say which kind of file it is.", f"End its name in {', '.join(SUFFIXES)}.")
-        with replacing(Path(path)) as file, _system_errors():
+        with replacing(place) as file, _system_errors():
             {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}[suffix](frame, file)
-        place = Path(path)
         return FileFact(path, digest(place) if place.is_file() else "", frame.height)
 
     def _place(self, table: Table | str) -> Path:
