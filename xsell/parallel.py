@@ -8,7 +8,6 @@ from typing import TypeVar
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 

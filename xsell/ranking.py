@@ -128,7 +128,7 @@ def score(model: Scorer | ScopedScorer, history: History, free: Mask) -> Floats:
     """Ask a model, telling it what may be offered if it wants to know."""
     if hasattr(model, "score_allowed"):
         return model.score_allowed(history, free)
-    return model.score(history)  # type: ignore[union-attr]
+    return model.score(history)
 
 
 def recommend(model: Scorer | ScopedScorer, history: History, catalog: Catalog, scope: str, k: int, tell: Tell) -> Ranking:

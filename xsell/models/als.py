@@ -59,7 +59,7 @@ class Als:
         return found
 
     def _normal(
-        self, known: sp.csr_array, rows: NDArray[np.intp], other: Floats, gram: Floats
+        self, known: sp.csr_array, rows: NDArray[np.integer], other: Floats, gram: Floats
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Normal equations of some rows, float32 [rows × factors × factors] and [rows × factors × 1]."""
         size = np.diff(known.indptr)[rows]

@@ -6,6 +6,8 @@ With `P = (ZᵀZ + Λ)⁻¹` and `T = P·ZᵀY`, leaving the regressors x out of
 EASE (Steck 2019, arXiv 1905.03375); with categories as blocks it is the regression on the other categories only.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri, spotrf, spotri
@@ -88,7 +90,7 @@ def exclude(P: Floats, T: Floats, of: Ints, targets: Ints, blocks: Ints) -> None
     edges = np.flatnonzero(np.r_[True, np.diff(wanted[pairs_of_targets]) != 0, True])
     single = np.flatnonzero(count == 1)
     _exclude_singles(P, T, order[start[single]], single)
-    for left, right in zip(edges[:-1], edges[1:], strict=True):
+    for left, right in pairwise(edges.tolist()):
         group = pairs_of_targets[left:right]
         size = count[group[0]]
         if size > 1:

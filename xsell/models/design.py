@@ -66,10 +66,11 @@ def rows(history: History, chosen: Columns, rho: float) -> sp.csr_array:
     """Customers × (regressors + intercept), float32 CSR."""
     scaled = history.purchases.copy()
     scaled.data = np.repeat(scaling(scaled, rho), np.diff(scaled.indptr)).astype(np.float32)
-    wide = sp.hstack([scaled, *history.streams, history.profile], format="csr")
+    wide = sp.csr_array(sp.hstack([scaled, *history.streams, history.profile], format="csr"))
     if len(chosen) < wide.shape[1]:
         wide = wide[:, chosen.take]
-    return sp.csr_array(sp.hstack([wide, np.ones((len(history), 1), np.float32)], format="csr", dtype=np.float32))
+    intercept = sp.csr_array(np.ones((len(history), 1), np.float32))
+    return sp.csr_array(sp.hstack([wide, intercept], format="csr"))
 
 
 def product(left: sp.csr_array, right: sp.csr_array) -> NDArray[np.float32]:

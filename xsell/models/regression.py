@@ -73,18 +73,18 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     wanted = np.sort(np.argsort(-buyers, kind="stable")[:targets]).astype(np.int32)
     Y = purchases if len(wanted) == training.n_items else purchases[:, wanted]
     views = design.prefixes(training) if prefixes else [training.history]
-    A = C = None
+    A = np.zeros((len(chosen) + 1, len(chosen) + 1), np.float32)
+    C = np.zeros((len(chosen) + 1, len(wanted)), np.float32)
     unit = 0.0
     for view in views:
         Z = design.rows(view, chosen, rho)
-        a, c = design.product(Z, Z), design.product(Z, Y)
-        A, C = (a, c) if A is None else (A + a, C + c)
+        A += design.product(Z, Z)
+        C += design.product(Z, Y)
         unit += float(np.mean(design.scaling(view.purchases, rho).astype(np.float64) ** 2))
-    count = len(views)
-    assert A is not None
-    assert C is not None
+    A /= np.float32(len(views))
+    C /= np.float32(len(views))
     base = (buyers / max(training.n_users, 1)).astype(np.float32)
-    return Sums(chosen, A / count, C / count, wanted, base, unit / count)
+    return Sums(chosen, A, C, wanted, base, unit / len(views))
 
 
 def solve(known: Sums, regularization: float) -> Solved:

@@ -31,7 +31,8 @@ class Svd:
 
     def score(self, history: History) -> Floats:
         """Projection of each history on the leading vectors, float32 [customers × items]."""
-        return (history.purchases @ self.items_) @ self.items_.T
+        scores: Floats = history.purchases @ self.items_ @ self.items_.T
+        return scores
 
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
         """Dot product of the two items' factors."""

@@ -9,10 +9,7 @@ from xsell.prep.values import ids
 
 def names_users(line: str) -> bool:
     """Whether a first line is the header of a table with a user column."""
-    for mark in ",;\t|":
-        if "user_id" in recognise("users", [cell.strip().strip('"') for cell in line.split(mark)], {}):
-            return True
-    return False
+    return any("user_id" in recognise("users", [cell.strip().strip('"') for cell in line.split(mark)], {}) for mark in ",;\t|")
 
 
 def listed(raw: RawTable) -> pl.Series:

@@ -151,5 +151,4 @@ def _fall_back(
         model = _fit_parts(training, [lead], best, plan, tell)[lead]
         trial = tuning.best(tried, lead)
     sentence = f"The fusion was not better than its best part, so hybrid is {lead} here."
-    answer = _answer(model, trial, tried, tried, judge, sentence)
-    return answer
+    return _answer(model, trial, tried, tried, judge, sentence)

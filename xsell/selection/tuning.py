@@ -34,7 +34,7 @@ def regressions(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
             solved = solve(known, regularization)
             parameters = {"regularization": regularization, "rho": rho}
             for name in ("cross", "ease"):
-                model = Regression("category" if name == "cross" else "item", **parameters).fit_solved(
+                model = Regression("category" if name == "cross" else "item", regularization, rho).fit_solved(
                     solved, judge.part, reuse=name == "ease"
                 )
                 trials.append(Trial(name, parameters, float(judge.judge(model).mean())))

@@ -41,7 +41,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     tell(f"training {name}, about {seconds(known.training, name):.0f} s")
     chosen = choose(known.training, (name,), plan, tell)[name]
     tell("keeping the model")
-    facts = {
+    facts: dict[str, object] = {
         "model": name,
         "scope": known.scope,
         "like": settings.fit.like,
