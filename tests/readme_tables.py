@@ -8,19 +8,8 @@ from xsell.contract import options
 from xsell.data import schema
 
 README = Path(__file__).parent.parent / "README.md"
-TABLES = (
-    schema.INTERACTIONS,
-    schema.ITEMS,
-    schema.USERS,
-    schema.SEARCHES,
-    schema.REJECTS,
-    schema.ITEM_FEATURES,
-    schema.USER_FEATURES,
-    schema.TERMS,
-    schema.AFFINITY,
-    schema.recommendations("MODEL"),
-    schema.per_user("NAME"),
-)
+NAMED = tuple(value for value in vars(schema).values() if isinstance(value, schema.Table))
+TABLES = (*NAMED, schema.recommendations("MODEL"), schema.per_user("NAME"))
 
 
 def file_table() -> str:

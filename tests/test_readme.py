@@ -48,7 +48,7 @@ def test_every_command_runs_and_prints_what_is_shown(shop: Path, monkeypatch: py
     for line, shown in sessions():
         words, _, note = line.partition("  #")
         code = re.search(r"exits (\d+)", note)
-        ran = CliRunner(env={"NO_COLOR": "1", "COLUMNS": "150"}).invoke(app, shlex.split(words)[1:])
+        ran = CliRunner(env={"NO_COLOR": "1", "COLUMNS": "180", "XSELL_THREADS": "1"}).invoke(app, shlex.split(words)[1:])
         assert ran.exit_code == (int(code[1]) if code else 0), f"{words}\n{ran.output}"
         printed = shape(ran.output)
         for wanted in shown:
