@@ -270,3 +270,30 @@ def test_a_model_never_trained_is_named(typed: Typed, tmp_path: Path) -> None:
     ran = typed("recommend", "--model", "svd", "-w", tmp_path / "work")
     assert ran.code == 5, ran.err
     assert "xsell train" in ran.err
+
+
+def test_a_week_later_the_same_command_learns_from_the_new_file(typed: Typed, tmp_path: Path) -> None:
+    """When the file has grown, the same two commands as in the README's cron line run again without being forced."""
+    path, lists_path = ratings(tmp_path / "week.csv"), tmp_path / "offers.csv"
+    made = []
+    for added in (b"", b"u01,i13,5\nu03,i13,5\nu05,i13,4\nnewcomer,i13,5\nnewcomer,i01,5\n"):
+        path.write_bytes(path.read_bytes() + added)
+        assert typed("train", path, "--model", "popular", "--quiet", "-w", tmp_path / "work").code == 0
+        ran = typed("recommend", "--model", "popular", "--output", lists_path, "--quiet", "-w", tmp_path / "work")
+        assert ran.code == 0, ran.err
+        made.append(set(lists(lists_path)["user_id"]))
+    assert made[1] - made[0] == {"newcomer"}
+
+
+def test_an_unknown_customer_gets_what_is_popular(typed: Typed, tmp_path: Path) -> None:
+    """A customer nobody has seen gets the popular products, and `source` says so."""
+    assert typed("train", ratings(tmp_path / "ratings.csv"), *CROSS, "-w", tmp_path / "work").code == 0
+    (tmp_path / "who.txt").write_text("u01\nnobody\n", encoding="utf-8")
+    ran = typed(
+        "recommend", "--model", "cross", "--only-users", tmp_path / "who.txt", "-o", tmp_path / "offers.csv", "-w", tmp_path / "work"
+    )
+    assert ran.code == 0, ran.err
+    source = dict(lists(tmp_path / "offers.csv").select("user_id", "source").unique().iter_rows())
+    assert source.keys() == {"u01", "nobody"}
+    assert "popular" in source["nobody"]
+    assert source["nobody"] != source["u01"]
