@@ -1,0 +1,242 @@
+"""What every model promises, `hybrid` as `train` makes it among them."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from tests import worlds
+from xsell import parallel
+from xsell.contract.names import MODELS as NAMES
+from xsell.contract.progress import silent
+from xsell.data.training import Catalog, Floats, History, Log, Training
+from xsell.files.workspace import Workspace
+from xsell.models import MODELS
+from xsell.models.recommender import Recommender
+from xsell.ranking import Ranking, allowed, recommend
+from xsell.selection import Plan, choose
+from xsell.selection.frozen import from_values, to_values
+from xsell.selection.hybrid import Hybrid
+
+ALONE = tuple(MODELS)
+PERSONAL = tuple(name for name in NAMES if name != "popular")
+GIVEN: dict[str, dict[str, Any]] = {
+    "cross": {"regularization": 10.0, "rho": 0.5},
+    "ease": {"regularization": 10.0},
+    "als": {"factors": 4, "iterations": 200},
+    "svd": {"factors": 40},
+}
+CUSTOMERS = 151
+
+every_model = pytest.mark.parametrize("name", NAMES)
+
+
+@cache
+def world() -> Training:
+    """Give the world of tastes."""
+    return worlds.tastes(CUSTOMERS)
+
+
+def fit(name: str, training: Training) -> Recommender:
+    """Fit a model as it comes; `hybrid` is chosen."""
+    if name == "hybrid":
+        return choose(training, (name,), Plan("new"), silent)[name].model
+    return MODELS[name](**GIVEN.get(name, {})).fit(training)
+
+
+@cache
+def fitted(name: str) -> Recommender:
+    """Fit a model on the world of tastes, once for all tests that only look at it."""
+    model = fit(name, world())
+    assert isinstance(model, Hybrid) == (name == "hybrid")
+    return model
+
+
+def lists(model: Recommender, history: History, catalog: Catalog, k: int = 10) -> Ranking:
+    """Rank what is new."""
+    return recommend(model, history, catalog, "new", k, silent)
+
+
+def same(left: Ranking, right: Ranking) -> bool:
+    """Whether lists agree in every place, and scores in six digits."""
+    return np.array_equal(left.items, right.items) and np.allclose(left.scores, right.scores, rtol=1e-5, atol=1e-7)
+
+
+def close(left: Floats, right: Floats, off: float = 1e-4) -> bool:
+    """Whether scores agree, measured by the largest of them; -inf agrees with -inf."""
+    real = np.isfinite(left)
+    scale = float(np.abs(left[real]).max(initial=1e-6))
+    return bool((real == np.isfinite(right)).all() and np.abs(left[real] - right[real]).max(initial=0) <= off * scale)
+
+
+def arrays(value: Any) -> Iterator[NDArray[Any]]:
+    """Every array inside plain values."""
+    if isinstance(value, np.ndarray):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ():
+        yield from arrays(part)
+
+
+def permuted(known: Training, of_user: NDArray[np.intp], of_item: NDArray[np.intp]) -> Training:
+    """The same training with customer u called of_user[u] and item i called of_item[i]."""
+    back, log = np.argsort(of_item), known.log
+    renamed = Log(of_user[log.user].astype(np.int32), of_item[log.item].astype(np.int32), log.at, log.value, log.rated, log.undone_at)
+    rows = [(of_user[u], of_item[i], t) for s in known.streams for u, i, t in zip(s.user, s.column, s.at, strict=True)]
+    items = worlds.catalog(known.catalog.category[back], known.catalog.content[back].toarray())
+    people = known.history.profile[np.argsort(of_user)].toarray()
+    return worlds.training(renamed, items, known.n_users, (worlds.views(rows, known.n_items),), people)
+
+
+class TestEveryModel:
+    """Runs over the registry and `hybrid`, so that a new model is held to the same promises."""
+
+    @every_model
+    def test_scores_are_one_float32_for_every_customer_and_item(self, name: str) -> None:
+        """Scores have a row a customer and a column an item, are float32, and finite wherever something may be offered."""
+        history = world().history
+        scores = fitted(name).score(history)
+        assert scores.shape == (CUSTOMERS, world().n_items)
+        assert scores.dtype == np.float32
+        assert np.isfinite(scores[allowed(history, world().catalog, "any")]).all()
+
+    @every_model
+    def test_learning_again_changes_nothing(self, name: str) -> None:
+        """A model fitted twice on the same training scores as one fitted once, and fitting and scoring leave the training as it was."""
+        made = worlds.tastes(CUSTOMERS)
+        model = fit(name, made)
+        once = np.array(model.score(made.history))
+        assert np.array_equal(model.fit(made).score(made.history), once)
+        untouched = worlds.tastes(CUSTOMERS)
+        for left, right in zip(_matrices(made), _matrices(untouched), strict=True):
+            assert (left != right).nnz == 0
+
+    @every_model
+    def test_a_customer_alone_is_a_customer_in_a_batch(self, name: str) -> None:
+        """A customer's scores and list are the same alone and among others."""
+        history, model = world().history, fitted(name)
+        batch, ranked = model.score(history), lists(model, history, world().catalog)
+        for row in range(0, CUSTOMERS, 7):
+            alone = history.rows(np.array([row]))
+            assert close(batch[[row]], model.score(alone), 1e-5)
+            assert same(Ranking(ranked.items[[row]], ranked.scores[[row]]), lists(model, alone, world().catalog))
+
+    @every_model
+    def test_the_order_of_customers_does_not_matter_when_scoring(self, name: str) -> None:
+        """Customers in another order get the same lists in that order."""
+        order = np.random.default_rng(2).permutation(CUSTOMERS)
+        model, ranked = fitted(name), lists(fitted(name), world().history, world().catalog)
+        assert same(Ranking(ranked.items[order], ranked.scores[order]), lists(model, world().history.rows(order), world().catalog))
+
+    @pytest.mark.parametrize("name", ALONE)
+    def test_numbers_of_customers_and_items_are_only_names(self, name: str) -> None:
+        """A model fitted under other numbers of customers and items gives the same scores under these numbers."""
+        dice = np.random.default_rng(4)
+        of_user, of_item = dice.permutation(CUSTOMERS), dice.permutation(world().n_items)
+        other = permuted(world(), of_user, of_item)
+        scores = fit(name, other).score(other.history)
+        assert close(fitted(name).score(world().history), scores[of_user][:, of_item])
+
+    @every_model
+    def test_nothing_known_of_a_customer(self, name: str) -> None:
+        """A customer without any history has finite scores for all items."""
+        assert np.isfinite(fitted(name).score(worlds.strangers(world().history, 3))).all()
+
+    @every_model
+    def test_items_nobody_has(self, name: str) -> None:
+        """Items that nobody had in training, with and without a category, have finite scores, and owning one leaves the others finite."""
+        known = world()
+        category = [*known.catalog.category, 0, -1]
+        words = sp.vstack([known.catalog.content, sp.csr_array((2, known.catalog.content.shape[1]))]).toarray()
+        made = worlds.training(known.log, worlds.catalog(category, words), CUSTOMERS)
+        model, new = fit(name, made), known.n_items
+        asked = [made.history, worlds.owner(made.history, new), worlds.owner(made.history, 3, new, new + 1)]
+        for history in asked:
+            free = allowed(history, made.catalog, "any")
+            assert np.isfinite(model.score(history)[free]).all()
+
+    @every_model
+    def test_a_file_changes_nothing(self, name: str, tmp_path: Path) -> None:
+        """A model written to a file and read again, or turned into plain values and back, gives the same scores and reasons to the last bit."""
+        model, history = fitted(name), world().history
+        shelf = Workspace(tmp_path)
+        shelf.save_model(name, {"model": to_values(model)}, {})
+        row, owned = (x.astype(np.int32) for x in history.purchases.nonzero())
+        target = (owned + 5) % world().n_items
+        for again in (from_values(to_values(model)), from_values(shelf.load_model(name)[0]["model"])):
+            assert type(again) is type(model)
+            assert np.array_equal(again.score(history), model.score(history))
+            assert np.array_equal(again.explain(history, row, owned, target), model.explain(history, row, owned, target))
+
+    @every_model
+    def test_same_training_same_bytes(self, name: str, tmp_path: Path) -> None:
+        """Two fits of the same training, seed and threads give files of the same bytes."""
+        facts = [Workspace(tmp_path / place).save_model(name, {"model": to_values(fit(name, world()))}, {}) for place in ("one", "two")]
+        assert [fact.sha256 for fact in facts[0]] == [fact.sha256 for fact in facts[1]]
+
+    @every_model
+    def test_threads_change_no_list(self, name: str) -> None:
+        """One thread and two give the same lists, in fitting and in scoring."""
+        made = []
+        for threads in (1, 2):
+            with parallel.limit(threads):
+                made.append(lists(fit(name, world()), world().history, world().catalog))
+        assert same(*made)
+
+    @every_model
+    def test_no_customers_inside(self, name: str) -> None:
+        """A fitted model holds no array with an entry a customer or a purchase: customers come with their history."""
+        kept = list(arrays(to_values(fitted(name))))
+        assert kept
+        sizes = {size for array in kept for size in array.shape}
+        assert not sizes & {CUSTOMERS, world().history.purchases.nnz, len(world().log)}
+
+    @pytest.mark.parametrize("name", PERSONAL)
+    @pytest.mark.parametrize("scope", ["new", "any"])
+    def test_checkerboard(self, name: str, scope: str) -> None:
+        """Where customers own things of their own colour only, they are offered their colour first, all of it."""
+        made, colour, of_item = worlds.checkerboard()
+        model = choose(made, (name,), Plan(scope, factors=2), silent)[name].model
+        ranked = recommend(model, made.history, made.catalog, scope, made.n_items, silent)
+        free = allowed(made.history, made.catalog, scope)
+        own = free & (colour[:, None] == of_item)
+        assert own.any(axis=1).all()
+        for row, items in enumerate(ranked.items):
+            assert set(items[: own[row].sum()].tolist()) == set(np.flatnonzero(own[row]).tolist())
+
+    @every_model
+    def test_reasons_are_finite_and_only_from_what_is_owned(self, name: str) -> None:
+        """The share of an owned product is finite, has one entry a question, and does not depend on the other questions."""
+        history, model = world().history, fitted(name)
+        row, owned = (x.astype(np.int32) for x in history.purchases.nonzero())
+        target = (owned + 7) % np.int32(world().n_items)
+        whole = model.explain(history, row, owned, target)
+        assert whole.shape == row.shape
+        assert np.isfinite(whole).all()
+        some = np.arange(len(row))[::-13]
+        assert np.allclose(model.explain(history, row[some], owned[some], target[some]), whole[some], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in ALONE if name != "popular"])
+@pytest.mark.parametrize("streams", [True, False], ids=["with views and profile", "purchases only"])
+def test_reasons_add_up_to_the_score(name: str, streams: bool) -> None:
+    """What a model says of all products owned, and its score without them, add up to its score."""
+    made = worlds.tastes(60, timed=streams)
+    model, history = fit(name, made), made.history
+    row, owned = (x.astype(np.int32) for x in history.purchases.nonzero())
+    score, bare = model.score(history), model.score(worlds.without_purchases(history))
+    total = np.array(bare, np.float64)
+    for target in range(made.n_items):
+        share = model.explain(history, row, owned, np.full(len(row), target, np.int32))
+        total[:, target] += np.bincount(row, weights=share, minlength=len(history))
+    assert np.abs(total - score).max() <= 1e-4 * np.abs(score).max()
+    assert np.abs(score - bare).max() > 0.01
+
+
+def _matrices(made: Training) -> list[sp.csr_array]:
+    history = made.history
+    return [history.purchases, history.owned, *history.streams, history.profile, made.catalog.content]
