@@ -10,6 +10,8 @@ from xsell.data.training import Floats, History, Ints, Training
 
 CELLS = 4_000_000
 
+Real = NDArray[np.floating]
+
 
 class Als:
     """
@@ -46,11 +48,11 @@ class Als:
         self.items_ = items
         return self
 
-    def _solve(self, known: sp.csr_array, other: Floats) -> Floats:
+    def _solve(self, known: sp.csr_array, other: Real) -> Real:
         """Least-squares vectors of all rows given the other side's, rows of like length together."""
         gram = self.alpha * (other.T @ other)
         size = np.diff(known.indptr)
-        found = np.zeros((known.shape[0], other.shape[1]), np.float32)
+        found = np.zeros((known.shape[0], other.shape[1]), other.dtype)
         order = np.argsort(size, kind="stable")
         order = order[size[order] > 0]
         for batch in _batches(size[order], other.shape[1]):
@@ -58,10 +60,8 @@ class Als:
             found[rows] = np.linalg.solve(*self._normal(known, rows, other, gram))[:, :, 0]
         return found
 
-    def _normal(
-        self, known: sp.csr_array, rows: NDArray[np.integer], other: Floats, gram: Floats
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Normal equations of some rows, float32 [rows × factors × factors] and [rows × factors × 1]."""
+    def _normal(self, known: sp.csr_array, rows: NDArray[np.integer], other: Real, gram: Real) -> tuple[Real, Real]:
+        """Normal equations of some rows, [rows × factors × factors] and [rows × factors × 1]."""
         size = np.diff(known.indptr)[rows]
         wide = int(size.max())
         at = known.indptr[rows][:, None] + np.arange(wide)
@@ -74,8 +74,13 @@ class Als:
         return left, vectors.sum(axis=1)[:, :, None]
 
     def score(self, history: History) -> Floats:
-        """Product of each folded-in customer's vector and the items', float32 [customers × items]."""
-        return self._solve(history.purchases, self.items_) @ self.items_.T
+        """
+        Product of each folded-in customer's vector and the items', float32 [customers × items].
+
+        In float64, so that the bits of a customer do not depend on who else is there, which would part products that tie.
+        """
+        items = self.items_.astype(np.float64)
+        return (self._solve(history.purchases, items) @ items.T).astype(np.float32)
 
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
         """Exact share of one purchase: `v_targetᵀ (normal matrix)⁻¹ v_owned` (Hu et al. 2008, §5)."""

@@ -155,8 +155,6 @@ class Regression:
         self.take_, self.item_ = solved.columns.take, solved.columns.item
         self.counts_ = np.array([solved.columns.purchases, solved.columns.profile, training.n_items])
         self.weights_, self.targets_, self.base_ = B, solved.targets, solved.base
-        density = training.history.purchases.nnz / max(training.n_users * training.n_items, 1)
-        self.dense_ = bool(density >= design.DENSE_ABOVE)
         return self
 
     @property
@@ -164,9 +162,8 @@ class Regression:
         return design.Columns(self.take_, self.item_, int(self.counts_[0]), int(self.counts_[1]))
 
     def score(self, history: History) -> Floats:
-        """Predicted purchases, float32 [customers × items]."""
-        Z = design.rows(history, self._columns, self.rho)
-        predicted: NDArray[np.float32] = (Z.toarray() if self.dense_ else Z) @ self.weights_
+        """Predicted purchases, float32 [customers × items]; a sparse product, so that a customer's bits do not depend on who else is there."""
+        predicted: NDArray[np.float32] = design.rows(history, self._columns, self.rho) @ self.weights_
         if len(self.targets_) == self.counts_[2]:
             return predicted
         every = np.tile(self.base_, (len(history), 1))

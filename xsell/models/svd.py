@@ -30,10 +30,16 @@ class Svd:
         return self
 
     def score(self, history: History) -> Floats:
-        """Projection of each history on the leading vectors, float32 [customers × items]."""
-        scores: Floats = history.purchases @ self.items_ @ self.items_.T
+        """
+        Projection of each history on the leading vectors, float32 [customers × items].
+
+        In float64, so that the bits of a customer do not depend on who else is there, which would part products that tie.
+        """
+        vectors = self.items_.astype(np.float64)
+        scores: Floats = (history.purchases @ vectors @ vectors.T).astype(np.float32)
         return scores
 
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
         """Dot product of the two items' factors."""
-        return np.einsum("ij,ij->i", self.items_[owned], self.items_[target], dtype=np.float32)
+        share: Floats = np.einsum("ij,ij->i", self.items_[owned], self.items_[target], dtype=np.float32)
+        return share
