@@ -16,6 +16,8 @@ from xsell.data.training import Floats, Ints
 from xsell.errors import XsellError
 
 TOLERANCE = 1e-2
+LEAST_SINGLE, LEAST_DOUBLE = 1e-6, 1e-13
+"""A column explained but for this share by those before it may be explained fully: rounding lets the factors of a singular matrix through."""
 PANEL = 1024
 
 
@@ -30,7 +32,7 @@ def inverse(A: Floats) -> Floats:
         XsellError: The matrix is not positive definite even in float64, or holds NaN.
     """
     low, info = spotrf(A.T, lower=1, clean=0)
-    if info == 0:
+    if info == 0 and _apart(low, A) > LEAST_SINGLE:
         P, info = spotri(low, lower=1, overwrite_c=1)
         if info == 0:
             P = mirrored(P)
@@ -41,11 +43,16 @@ def inverse(A: Floats) -> Floats:
 
 def _inverse64(A: Floats) -> Floats:
     low, info = dpotrf(A.T.astype(np.float64), lower=1, overwrite_a=1, clean=0)
-    if info == 0:
+    if info == 0 and _apart(low, A) > LEAST_DOUBLE:
         P, info = dpotri(low, lower=1, overwrite_c=1)
-    if info != 0 or not np.isfinite(P).all():
-        raise XsellError("The regression has no unique answer: its matrix is singular.", "Give a larger --lambda.")
-    return mirrored(P).astype(np.float32)
+        if info == 0 and np.isfinite(P).all():
+            return mirrored(P).astype(np.float32)
+    raise XsellError("The regression has no unique answer: its matrix is singular.", "Give a larger --lambda.")
+
+
+def _apart(low: NDArray[np.floating], A: Floats) -> float:
+    """Smallest share of a column that the columns before it do not explain."""
+    return float((low.diagonal().astype(np.float64) ** 2 / A.diagonal()).min())
 
 
 def mirrored(low: NDArray[np.floating]) -> NDArray[np.floating]:
