@@ -100,6 +100,14 @@ def tastes(customers: int = 151, categories: int = 10, seed: int = 1, timed: boo
     return training(log(user, item, at if timed else None), catalog(number, np.eye(categories)[number]), customers, streams, people)
 
 
+def twins(customers: int = 90, seed: int = 0) -> Training:
+    """The world of tastes, in which every product has a twin with the next number that is always bought at the same moment."""
+    made = tastes(customers, seed=seed)
+    user, at = np.repeat(made.log.user, 2), np.repeat(made.log.at, 2)
+    item = np.stack([2 * made.log.item, 2 * made.log.item + 1], axis=1).ravel()
+    return training(log(user, item, at), catalog(np.repeat(made.catalog.category, 2)), customers)
+
+
 def without_purchases(history: History) -> History:
     """The same customers as if they had bought nothing."""
     blank = sp.csr_array(history.purchases.shape, dtype=np.float32)

@@ -1,6 +1,7 @@
 """What every model promises, `hybrid` as `train` makes it among them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests import worlds
 from xsell import parallel
 from xsell.contract.names import MODELS as NAMES
 from xsell.contract.progress import silent
-from xsell.data.training import Catalog, Floats, History, Log, Training
+from xsell.data.training import Catalog, Floats, History, Log, Training, build
 from xsell.files.workspace import Workspace
 from xsell.models import MODELS
 from xsell.models.recommender import Recommender
@@ -158,6 +159,27 @@ class TestEveryModel:
         for history in asked:
             free = allowed(history, made.catalog, "any")
             assert np.isfinite(model.score(history)[free]).all()
+
+    @pytest.mark.parametrize("name", ALONE)
+    def test_nobody_likes_anything(self, name: str) -> None:
+        """Where all ratings are dislikes there is nothing to learn from, and all scores are finite and tie."""
+        rated = worlds.log([0, 1, 2], [0, 1, 1])
+        rated = replace(rated, rated=np.ones(3, bool), value=np.zeros(3, np.float32))
+        made = build(rated, (), worlds.catalog([0, 0, 1], np.eye(3)), worlds.sparse(np.ones((3, 1))), 0.5)
+        assert not made.history.purchases.nnz
+        scores = MODELS[name](**GIVEN.get(name, {})).fit(made).score(made.history)
+        assert np.isfinite(scores).all()
+        assert np.ptp(scores) == 0
+
+    @pytest.mark.parametrize("name", ALONE)
+    def test_products_that_tie_stay_tied(self, name: str) -> None:
+        """Where every product has a twin that is always bought with it, a customer's list is still the same alone and among others."""
+        made = worlds.twins()
+        model = fit(name, made)
+        ranked = lists(model, made.history, made.catalog)
+        for row in range(made.n_users):
+            alone = lists(model, made.history.rows(np.array([row])), made.catalog)
+            assert np.array_equal(alone.items[0], ranked.items[row])
 
     @every_model
     def test_a_file_changes_nothing(self, name: str, tmp_path: Path) -> None:

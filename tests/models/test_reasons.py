@@ -1,0 +1,102 @@
+"""Why a product is offered."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from tests import worlds
+from xsell.data.training import Floats, History, Ints, Training
+from xsell.models import reasons as module
+from xsell.models.popular import Popular
+from xsell.models.reasons import Reasons, reasons
+
+ITEMS = 7
+
+
+@dataclass
+class Told:
+    """A model whose weights are given: weights[owned, target]."""
+
+    weights: Floats
+    asked: list[int] = field(default_factory=list)
+
+    def fit(self, training: Training) -> "Told":
+        """Know everything already."""
+        assert training
+        return self
+
+    def score(self, history: History) -> Floats:
+        """Sum the weights of what is owned."""
+        return np.asarray(history.purchases @ self.weights, np.float32)
+
+    def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
+        """Give the weight, and only for what is owned."""
+        assert (history.purchases.toarray()[row, owned] == 1).all()
+        self.asked.append(len(row))
+        return self.weights[owned, target]
+
+
+weights = arrays.arrays(np.float32, (ITEMS, ITEMS), elements=st.sampled_from([-1.0, 0.0, 0.25, 0.5, 0.5, 2.0]))
+
+
+def naive(weights: Floats, owned: Floats, row: list[int], target: list[int]) -> list[tuple[int, int, float]]:
+    """Offer by offer: the three largest positive weights, ties by item, as shares of all positive ones."""
+    found = []
+    for offer, (customer, item) in enumerate(zip(row, target, strict=True)):
+        speaks = [(float(weights[i, item]), i) for i in np.flatnonzero(owned[customer]) if weights[i, item] > 0]
+        total = sum(w for w, _ in speaks)
+        found += [(offer, int(i), w / total) for w, i in sorted(speaks, key=lambda x: (-x[0], x[1]))[:3]]
+    return found
+
+
+def as_list(found: Reasons) -> list[tuple[int, int, float]]:
+    """Offer, owned item and share of every reason."""
+    return list(zip(found.offer.tolist(), found.owned.tolist(), found.share.tolist(), strict=True))
+
+
+@given(weights, arrays.arrays(np.bool_, (4, ITEMS)), st.lists(st.tuples(st.integers(0, 3), st.integers(0, ITEMS - 1)), max_size=8))
+@pytest.mark.parametrize("cells", [1, 5, module.CELLS])
+def test_the_strongest_three_as_shares_of_all_that_speaks_for_it(
+    cells: int, weights: Floats, owned: Floats, offers: list[tuple[int, int]]
+) -> None:
+    """Reasons are the owned products with the largest positive weights, at most three, with shares of all positive weights."""
+    offers.sort(key=lambda offer: offer[0])
+    history = worlds.table(owned).history
+    row, target = (np.array([offer[part] for offer in offers], np.int32) for part in (0, 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "CELLS", cells)
+        found = reasons(Told(weights), history, row, target)
+    wanted = naive(weights, owned, row.tolist(), target.tolist())
+    assert [r[:2] for r in as_list(found)] == [r[:2] for r in wanted]
+    assert np.allclose(found.share, [share for *_, share in wanted])
+    assert (np.diff(found.offer) >= 0).all()
+
+
+def test_shares_are_at_most_one() -> None:
+    """The shares of one offer add up to 1 where three products or fewer speak for it, to less where more do."""
+    history = worlds.table([[1, 1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 0, 0, 0]]).history
+    found = reasons(Told(np.ones((ITEMS, ITEMS), np.float32)), history, np.array([0, 1], np.int32), np.array([5, 6], np.int32))
+    assert as_list(found) == [(0, 0, pytest.approx(0.2)), (0, 1, pytest.approx(0.2)), (0, 2, pytest.approx(0.2)), (1, 0, 0.5), (1, 1, 0.5)]
+
+
+def test_nothing_speaks_for_it() -> None:
+    """A model that does not look at what is owned gives no reasons, and neither does a customer without purchases."""
+    made = worlds.table([[1, 1, 0], [0, 0, 0]])
+    row, target = np.array([0, 1], np.int32), np.array([2, 1], np.int32)
+    assert as_list(reasons(Popular().fit(made), made.history, row, target)) == []
+    assert as_list(reasons(Told(np.ones((3, 3), np.float32)), made.history, np.array([1], np.int32), np.array([2], np.int32))) == []
+    assert as_list(reasons(Popular().fit(made), made.history, row[:0], target[:0])) == []
+
+
+def test_few_questions_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offers are explained in portions of a limited size; one offer is never split."""
+    monkeypatch.setattr(module, "CELLS", 6)
+    history = worlds.table(np.ones((5, 4))).history
+    model = Told(np.ones((4, 4), np.float32))
+    reasons(model, history, np.arange(5, dtype=np.int32), np.zeros(5, np.int32))
+    assert max(model.asked) <= 6
+    assert sum(model.asked) == 20

@@ -1,0 +1,41 @@
+"""`svd` against the full decomposition."""
+
+import numpy as np
+import pytest
+
+from tests import worlds
+from xsell.models.svd import Svd
+
+
+def test_projection_on_the_leading_vectors() -> None:
+    """Scores are the projection of a history on the leading right singular vectors of the whole matrix."""
+    dice = np.random.default_rng(0)
+    made = worlds.table((dice.random((50, 3)) @ dice.random((3, 12)) + dice.normal(0, 0.05, (50, 12))) > 0.8)
+    Y = made.history.purchases.toarray().astype(np.float64)
+    for factors in (1, 2, 5, 11):
+        V = np.linalg.svd(Y, full_matrices=False)[2][:factors].T
+        assert np.allclose(Svd(factors).fit(made).score(made.history), Y @ V @ V.T, atol=1e-4)
+
+
+def test_four_by_four_by_hand() -> None:
+    """Two pairs of like customers are two vectors, and each customer's own products score 1, the others 0."""
+    made = worlds.table([[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1], [0, 0, 1, 1]])
+    model = Svd(2).fit(made)
+    assert np.allclose(model.score(made.history), made.history.purchases.toarray(), atol=1e-5)
+    assert np.allclose(model.score(worlds.owner(made.history, 0)), [[0.5, 0.5, 0, 0]], atol=1e-5)
+
+
+@pytest.mark.parametrize("rows", [[[1]], [[1, 1, 1]], [[1], [1]], [[0, 0], [0, 1]], [[0, 0], [0, 0]]])
+def test_more_factors_than_rows_or_columns(rows: list[list[int]]) -> None:
+    """One customer, one item, or more factors than either still project what is owned on itself; what nobody has scores 0."""
+    made = worlds.table(rows)
+    assert np.allclose(Svd(64).fit(made).score(made.history), made.history.purchases.toarray(), atol=1e-5)
+
+
+def test_shares_add_up() -> None:
+    """The shares of all owned products in a score add up to the score."""
+    made = worlds.table(np.random.default_rng(4).random((30, 9)) < 0.4)
+    model = Svd(3).fit(made)
+    row, owned = (x.astype(np.int32) for x in made.history.purchases.nonzero())
+    share = model.explain(made.history, row, owned, np.full(len(row), 2, np.int32))
+    assert np.allclose(np.bincount(row, weights=share, minlength=30), model.score(made.history)[:, 2], atol=1e-5)
