@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xsell.contract.progress import Tell
 from xsell.data.training import Catalog, Floats, History, Ints, Mask
@@ -13,6 +12,10 @@ from xsell.data.training import Catalog, Floats, History, Ints, Mask
 BLOCK_CELLS = 8_000_000
 LARGEST_BLOCK = 1024
 DIGITS = 6
+GROUP = 32
+CROWD = 8
+NEAR = np.float32(1e-5)
+"""Relative distance beyond which rounding cannot make two scores equal."""
 
 
 class Scorer(Protocol):
@@ -84,6 +87,24 @@ def rounded(scores: Floats) -> Floats:
         return np.where(np.isfinite(scores), np.round(scores * unit) / unit, scores).astype(np.float32)
 
 
+def reaching(scores: Floats, k: int) -> Mask:
+    """
+    Mark at least the k best entries of every row, and few more: all that reach a floor found from the maxima of small groups.
+
+    Args:
+        scores: float32 [rows × items]; -inf entries are never marked.
+        k: How many.
+    """
+    width = scores.shape[1]
+    groups = max(width // GROUP, min(width, 4 * k))
+    if groups >= width:
+        return scores > -np.inf
+    whole = width - width % groups
+    maxima = scores[:, :whole].reshape(len(scores), -1, groups).max(axis=1)
+    floor = np.partition(maxima, groups - k, axis=1)[:, groups - k, None]
+    return (scores >= floor - NEAR * np.abs(floor, where=np.isfinite(floor), out=np.zeros_like(floor))) & (scores > -np.inf)
+
+
 def top(scores: Floats, free: Mask, k: int) -> Ranking:
     """
     The best k allowed items of every row; ties go to the lower item number.
@@ -93,35 +114,39 @@ def top(scores: Floats, free: Mask, k: int) -> Ranking:
         free: Boolean [rows × items].
         k: Length of the lists.
     """
-    width = scores.shape[1]
     masked = np.where(free & ~np.isnan(scores), scores, -np.inf).astype(np.float32, copy=False)
-    wide = min(width, k + max(16, k // 2))
-    pick = np.argpartition(masked, width - wide, axis=1)[:, width - wide :] if wide < width else np.tile(np.arange(width), (len(scores), 1))
-    value = rounded(np.take_along_axis(masked, pick, axis=1))
-    items, best = _ordered(pick, value, k)
-    for row in _crowded(value, best, k, wide < width):
-        every = rounded(masked[row])[None]
-        items[row], best[row] = (x[0] for x in _ordered(np.arange(width)[None], every, k))
-    items[best == -np.inf] = -1
-    return Ranking(items, best)
+    marked = reaching(masked, k)
+    count = marked.sum(axis=1)
+    crowded = np.flatnonzero(count > max(CROWD * k, GROUP * CROWD))
+    for row in crowded:
+        marked[row] &= _leading(masked[row], k)
+    if len(crowded):
+        count = marked.sum(axis=1)
+    pick = np.zeros((len(masked), max(int(count.max(initial=0)), 1)), np.int32)
+    real = np.arange(pick.shape[1]) < count[:, None]
+    pick[real] = np.nonzero(marked)[1]
+    value = np.where(real, rounded(np.take_along_axis(masked, pick, axis=1)), -np.inf).astype(np.float32)
+    return _ordered(pick, value, k)
 
 
-def _ordered(pick: NDArray[np.intp], value: Floats, k: int) -> tuple[Ints, Floats]:
+def _leading(row: Floats, k: int) -> Mask:
+    """Mark the k best of one row where many are equal: all above the k-th value, and of those equal to it the first."""
+    value = rounded(row)
+    last = np.partition(value, len(value) - k)[len(value) - k]
+    above, equal = value > last, np.flatnonzero(value == last)
+    above[equal[: k - int(above.sum())]] = True
+    return np.asarray(above)
+
+
+def _ordered(pick: Ints, value: Floats, k: int) -> Ranking:
     """Candidates by value, then by item number, cut or padded to k."""
     order = np.lexsort((pick, -value), axis=1)[:, :k]
     items = np.full((len(pick), k), -1, np.int32)
     best = np.full((len(pick), k), -np.inf, np.float32)
     items[:, : order.shape[1]] = np.take_along_axis(pick, order, axis=1)
     best[:, : order.shape[1]] = np.take_along_axis(value, order, axis=1)
-    return items, best
-
-
-def _crowded(value: Floats, best: Floats, k: int, cut: bool) -> NDArray[np.intp]:
-    """Rows where an item outside the candidates could tie with the last place."""
-    if not cut:
-        return np.zeros(0, np.intp)
-    last = best[:, k - 1]
-    return np.flatnonzero((value.min(axis=1) >= last) & (last > -np.inf))
+    items[best == -np.inf] = -1
+    return Ranking(items, best)
 
 
 def score(model: Scorer | ScopedScorer, history: History, free: Mask) -> Floats:

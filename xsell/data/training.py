@@ -168,6 +168,21 @@ class Training:
         streams = tuple(_until(s, moment) for s in self.streams)
         return build(log, streams, self.catalog, self.history.profile, self.like, moment)
 
+    def of_items(self, keep: Mask) -> "Training":
+        """
+        What would be known were there no other items.
+
+        Args:
+            keep: One boolean an item; the items kept are numbered anew, in the same order.
+        """
+        number = np.where(keep, np.cumsum(keep) - 1, -1).astype(np.int32)
+        log = self.log.take(keep[self.log.item])
+        log = replace(log, item=number[log.item])
+        width = int(keep.sum())
+        streams = tuple(_renumbered(s, number, width) if s.of_items else s for s in self.streams)
+        catalog = Catalog(self.catalog.category[keep], self.catalog.n_categories, self.catalog.content[keep])
+        return build(log, streams, catalog, self.history.profile, self.like)
+
     def purchases_between(self, start: float, end: float) -> sp.csr_array:
         """Customers × items, 1 where a positive event happened in (start, end]."""
         inside = (self.log.at > start) & (self.log.at <= end) & positives(self.log, self.like)
@@ -181,6 +196,12 @@ def _moment(at: Times, keep: Mask) -> float:
     if len(kept) and len(dropped) and kept.max() < dropped.min():
         return float(kept.max())
     return NEVER
+
+
+def _renumbered(stream: Stream, number: Ints, width: int) -> Stream:
+    column = number[stream.column]
+    there = column >= 0
+    return replace(stream, user=stream.user[there], column=column[there], at=stream.at[there], width=width)
 
 
 def _until(stream: Stream, moment: float) -> Stream:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from xsell.data.training import Floats, History, Ints, Training
 
 CELLS = 4_000_000
+FEW = 4
+"""A row with at most a quarter as many entries as there are factors is solved through its entries."""
 
 Real = NDArray[np.floating]
 
@@ -57,8 +59,21 @@ class Als:
         order = order[size[order] > 0]
         for batch in _batches(size[order], other.shape[1]):
             rows = order[batch]
-            found[rows] = np.linalg.solve(*self._normal(known, rows, other, gram))[:, :, 0]
+            if size[rows[0]] == size[rows[-1]] <= other.shape[1] // FEW:
+                found[rows] = self._few(known, rows, other, gram)
+            else:
+                found[rows] = np.linalg.solve(*self._normal(known, rows, other, gram))[:, :, 0]
         return found
+
+    def _few(self, known: sp.csr_array, rows: NDArray[np.integer], other: Real, gram: Real) -> Real:
+        """Vectors of rows with the same small number of entries, by the matrix inversion lemma: systems as small as that number."""
+        size = int(known.indptr[rows[0] + 1] - known.indptr[rows[0]])
+        base = gram + self.regularization * (size + self.alpha * known.shape[1]) * np.eye(len(gram), dtype=other.dtype)
+        vectors = other[known.indices[known.indptr[rows][:, None] + np.arange(size)]]
+        across = vectors @ np.linalg.inv(base).astype(other.dtype)
+        inner = across @ vectors.transpose(0, 2, 1) + np.eye(size, dtype=other.dtype)
+        weights = np.linalg.solve(inner, np.ones((len(rows), size, 1), other.dtype))
+        return np.asarray((weights.transpose(0, 2, 1) @ across)[:, 0])
 
     def _normal(self, known: sp.csr_array, rows: NDArray[np.integer], other: Real, gram: Real) -> tuple[Real, Real]:
         """Normal equations of some rows, [rows × factors × factors] and [rows × factors × 1]."""
@@ -99,7 +114,8 @@ def _batches(size: NDArray[np.integer], factors: int) -> list[slice]:
     """Cut rows of ascending length into runs whose padded vectors stay small and waste little."""
     runs, start = [], 0
     while start < len(size):
-        stop = int(np.searchsorted(size, max(size[start] * 1.25, size[start] + 4), "right"))
+        alike = size[start] if size[start] <= factors // FEW else max(size[start] * 1.25, size[start] + 4)
+        stop = int(np.searchsorted(size, alike, "right"))
         most = max(1, CELLS // (factors * max(int(size[stop - 1]), factors)))
         runs += [slice(a, min(a + most, stop)) for a in range(start, stop, most)]
         start = stop

@@ -10,7 +10,7 @@ from xsell.data.training import Floats, History, Ints, Training
 from xsell.models import closed_form, design
 
 MOST_REGRESSORS = 6000
-MOST_TARGETS = 24000
+MOST_TARGETS = 10000
 INTERCEPT_PENALTY = 1e-2
 
 

@@ -1,20 +1,28 @@
 """Choosing and fitting the models that were asked for."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from xsell.contract.progress import Tell
 from xsell.data.training import Training
 from xsell.models.popular import Popular
 from xsell.models.recommender import Recommender
-from xsell.models.regression import Regression, solve, sums
-from xsell.selection import fusion, tuning
+from xsell.selection import fusion, parts, tuning
 from xsell.selection.hybrid import Hybrid, feature_names
 from xsell.selection.plan import Chosen, Plan, Trial
-from xsell.selection.validation import Validation, validation
+from xsell.selection.validation import Validation, quick, validation
 
-PREFIXES = "cross on prefixes"
 UNTRIED = {"cross": {"regularization": 300.0}, "ease": {"regularization": 300.0}}
 """Where nothing can be tried, strong penalties keep near to popularity."""
+WORTHWHILE = 0.7
+DOUBT = 0.9
+"""A fusion learnt in time that keeps less than this share of its best part's quality when categories are hidden is not trusted."""
+DOUBTED = (
+    "The fusion learnt from the last fifth of the time does much worse than its parts where whole categories are hidden, "
+    "as happens when categories were taken out of the data; so hybrid is chosen by hiding categories instead."
+)
 
 
 def choose(training: Training, names: tuple[str, ...], plan: Plan, tell: Tell) -> dict[str, Chosen]:
@@ -30,17 +38,14 @@ def choose(training: Training, names: tuple[str, ...], plan: Plan, tell: Tell) -
     Returns:
         One Chosen a name.
     """
-    judge = validation(training, plan.scope, plan.rule, plan.seed)
+    judge = validation(_taken_up(training), plan.scope, plan.rule, plan.seed)
     if judge is None:
         return {name: _untried(training, name, plan, tell) for name in names}
-    wanted = (set(names) - {"hybrid"}) | {"popular"}
-    if "hybrid" in names:
-        wanted |= {name for name in _parts(training, plan) if name != PREFIXES}
-    trials = list(tuning.trials_of(wanted, judge, plan, tell))
+    trials = _trials(training, names, judge, plan, tell)
     chosen = {}
     for name in names:
         if name == "hybrid":
-            chosen[name] = _fused(training, judge, trials, plan, tell)
+            chosen[name] = _hybrid(training, judge, trials, plan, tell)
         else:
             tell(f"fitting {name}")
             best = tuning.best(trials, name)
@@ -49,7 +54,21 @@ def choose(training: Training, names: tuple[str, ...], plan: Plan, tell: Tell) -
     return chosen
 
 
-def _answer(model: Recommender, best: Trial, own: list[Trial], trials: list[Trial], judge: Validation, *sentences: str) -> Chosen:
+def _taken_up(training: Training) -> Training:
+    """The training without the items that nobody has, which no validation can ask for, where they are many."""
+    there = np.zeros(training.n_items, bool)
+    there[training.log.item] = True
+    return training.of_items(there) if there.mean() < WORTHWHILE else training
+
+
+def _trials(training: Training, names: Sequence[str], judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
+    wanted = (set(names) - {"hybrid"}) | {"popular"}
+    if "hybrid" in names:
+        wanted |= set(parts.parts(training, plan)) - {parts.PREFIXES}
+    return list(tuning.trials_of(wanted, quick(judge, plan.seed), plan, tell))
+
+
+def _answer(model: Recommender, best: Trial, own: Sequence[Trial], trials: Sequence[Trial], judge: Validation, *sentences: str) -> Chosen:
     popular = tuning.best(trials, "popular").ndcg
     return Chosen(model, best.parameters, tuple(own), best.ndcg, popular, len(judge.history), judge.cut.rule, sentences)
 
@@ -67,88 +86,72 @@ def _untried(training: Training, name: str, plan: Plan, tell: Tell) -> Chosen:
     return Chosen(model, parameters, (), np.nan, np.nan, 0, "", (sentence,), (("no-validation", sentence),))
 
 
-def _parts(training: Training, plan: Plan) -> list[str]:
-    """Models that hybrid may be made of here, the most useful first."""
-    names = ["cross", "ease"] if plan.scope == "new" else ["ease"]
-    if training.log.timed and plan.scope == "new":
-        names.append(PREFIXES)
-    names.append("als")
-    if training.catalog.content.nnz:
-        names.append("content")
-    return names
+def _hybrid(training: Training, judge: Validation, trials: Sequence[Trial], plan: Plan, tell: Tell) -> Chosen:
+    """Learn the fusion; if the rule was free and the fusion learnt in time is not to be trusted, learn it by hiding categories."""
+    best = parts.together(trials, parts.parts(training, plan))
+    answer = _fused(training, judge, trials, best, plan, tell)
+    free = not plan.rule and judge.cut.rule == "temporal" and plan.scope == "new"
+    if not (free and isinstance(answer.model, Hybrid) and _doubtful(training, answer.model, best, plan, tell)):
+        return answer
+    other = validation(_taken_up(training), plan.scope, "new-category", plan.seed)
+    if other is None or other.cut.rule != "new-category":
+        return answer
+    tell("choosing again by hiding categories")
+    again = _trials(training, ("hybrid",), other, plan, tell)
+    answer = _fused(training, other, again, parts.together(again, parts.parts(training, plan)), plan, tell)
+    return replace(answer, sentences=(DOUBTED, *answer.sentences), warnings=(("categories-missing", DOUBTED),))
 
 
-def _fit_parts(training: Training, names: list[str], best: dict[str, Trial], plan: Plan, tell: Tell) -> dict[str, Recommender]:
-    """Fit the parts; regressions with the same λ and ρ share one inverse."""
-    fitted: dict[str, Recommender] = {}
-    families: dict[tuple[float, float, bool], list[str]] = {}
-    for name in names:
-        if name in {"cross", "ease", PREFIXES}:
-            p = best[name].parameters
-            families.setdefault((p["regularization"], p["rho"], name == PREFIXES), []).append(name)
-    for (regularization, rho, prefixes), members in families.items():
-        tell(f"fitting {' and '.join(members)}")
-        solved = solve(sums(training, rho, prefixes), regularization)
-        for name in members:
-            exclude = "item" if name == "ease" else "category"
-            model = Regression(exclude, regularization, rho, prefixes)
-            fitted[name] = model.fit_solved(solved, training, reuse=name == members[-1])
-    for name in names:
-        if name not in fitted:
-            tell(f"fitting {name}")
-            fitted[name] = tuning.make(name, best[name].parameters, plan).fit(training)
-    return {name: fitted[name] for name in names}
+def _doubtful(training: Training, model: Hybrid, best: Mapping[str, Trial], plan: Plan, tell: Tell) -> bool:
+    """Whether a fusion learnt in time fails where whole categories are hidden, by a quick look."""
+    judge = validation(_taken_up(training), plan.scope, "new-category", plan.seed)
+    if judge is None or judge.cut.rule != "new-category":
+        return False
+    tell("does the fusion hold when categories are hidden?")
+    judge = quick(judge, plan.seed)
+    there = parts.fitted(judge.part, list(model.parts), best, parts.light(plan), tell)
+    fused = Hybrid(there, model.window, model.mean, model.weights, model.intercept).fit(judge.part)
+    alone = max(float(judge.judge(part).mean()) for part in there.values())
+    return float(judge.judge(fused).mean()) < DOUBT * alone
 
 
-def _together(trials: list[Trial], names: list[str]) -> dict[str, Trial]:
-    """The best trial of every part; cross and ease take the setting that is best for the better of them, so that they share an inverse."""
-    best = {name: tuning.best(trials, name) for name in names if name != PREFIXES}
-    pair = [name for name in ("cross", "ease") if name in best]
-    lead = max((best[name] for name in pair), key=lambda t: t.ndcg)
-    for name in pair:
-        best[name] = next(t for t in trials if t.model == name and t.parameters == lead.parameters)
-    if PREFIXES in names:
-        best[PREFIXES] = Trial(PREFIXES, best["cross"].parameters, np.nan)
-    return best
-
-
-def _fused(training: Training, judge: Validation, trials: list[Trial], plan: Plan, tell: Tell) -> Chosen:
+def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> Chosen:
     """Learn the fusion on the validation cut; where it is not better than its best part, that part is the answer."""
-    names = _parts(training, plan)
-    best = _together(trials, names)
-    parts = _fit_parts(judge.part, names, best, plan, tell)
-    alone = {name: float(judge.judge(part).mean()) for name, part in parts.items()}
-    alone["popular"] = tuning.best(trials, "popular").ndcg
-    tried = [*trials, *(Trial(name, best[name].parameters if name in best else {}, value) for name, value in alone.items())]
+    names = list(best)
+    there = parts.fitted(judge.part, names, best, plan, tell)
+    alone = {name: judge.judge(part) for name, part in there.items()} | {"popular": judge.judge(Popular().fit(judge.part))}
+    shown = [Trial(name, best[name].parameters if name in best else {}, float(value.mean())) for name, value in alone.items()]
     blank = np.zeros(0, np.float32)
-    draft = Hybrid(parts, judge.cut.window, blank, blank, 0.0).fit(judge.part)
+    draft = Hybrid(there, judge.cut.window, blank, blank, 0.0).fit(judge.part)
     known = fusion.table(judge, draft, tell)
     kept, value = fusion.prune(known, names, tell)
-    lead = max(alone, key=lambda name: alone[name])
-    if value.mean() < alone[lead]:
-        return _fall_back(training, judge, best, lead, tried, plan, tell)
+    lead = max(alone, key=lambda name: alone[name].mean())
+    if not fusion.better(value, alone[lead]):
+        return _fall_back(training, judge, best, lead, [*trials, *shown], plan, tell)
     use = fusion.features_of(names, kept, known.seen.shape[1])
     weights = fusion.learn(known.seen, known.bought, use)
     stay = [name for name in names if name in kept]
-    final = _fit_parts(training, stay, best, plan, tell)
-    slope = (weights.slope / weights.spread)[use]
-    model = Hybrid(final, judge.cut.window, weights.mean[use], slope, weights.intercept).fit(training)
-    effect = Trial(
-        "hybrid", dict(zip(feature_names(stay, model.names_), (float(x) for x in weights.slope[use]), strict=True)), float(value.mean())
-    )
-    dropped = [name for name in names if name not in kept]
-    sentences = [f"hybrid fuses {', '.join(stay)}." + (f" {', '.join(dropped)} added nothing and stay out." if dropped else "")]
-    return _answer(model, effect, [*tried, effect], trials, judge, *sentences)
+    model = Hybrid(
+        parts.fitted(training, stay, best, plan, tell),
+        judge.cut.window,
+        weights.mean[use],
+        (weights.slope / weights.spread)[use],
+        weights.intercept,
+    ).fit(training)
+    effects = (float(x) for x in weights.slope[use])
+    effect = Trial("hybrid", dict(zip(feature_names(stay, model.names_), effects, strict=True)), float(value.mean()))
+    return _answer(model, effect, [*trials, *shown, effect], trials, judge, _told(names, stay))
+
+
+def _told(names: Sequence[str], stay: Sequence[str]) -> str:
+    out = [name for name in names if name not in stay]
+    added = f" {', '.join(out)} added nothing and {'stays' if len(out) == 1 else 'stay'} out." if out else ""
+    return f"hybrid fuses {', '.join(stay)} with popularity.{added}"
 
 
 def _fall_back(
-    training: Training, judge: Validation, best: dict[str, Trial], lead: str, tried: list[Trial], plan: Plan, tell: Tell
+    training: Training, judge: Validation, best: Mapping[str, Trial], lead: str, tried: Sequence[Trial], plan: Plan, tell: Tell
 ) -> Chosen:
-    if lead == "popular":
-        model: Recommender = Popular().fit(training)
-        trial = tuning.best(tried, "popular")
-    else:
-        model = _fit_parts(training, [lead], best, plan, tell)[lead]
-        trial = tuning.best(tried, lead)
+    model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
     sentence = f"The fusion was not better than its best part, so hybrid is {lead} here."
-    return _answer(model, trial, tried, tried, judge, sentence)
+    return _answer(model, tuning.best(tried, lead), tried, tried, judge, sentence)

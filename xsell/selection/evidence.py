@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints, Mask, Training
+from xsell.ranking import reaching
 
 CANDIDATES = 150
+CROWD = 4
 DAY = 86400.0
 WINDOWS = (0.125, 0.5, 1.5)
 HORIZON = 0.5
@@ -33,14 +36,12 @@ class Candidates:
 def candidates(scores: list[Floats], popularity: Floats, free: Mask, most: int = CANDIDATES) -> Candidates:
     """The best allowed items of each part, and the popular ones."""
     picked = np.zeros(free.shape, bool)
-    rows = np.arange(len(free))[:, None]
     for part in (*scores, np.broadcast_to(popularity, free.shape)):
         masked = np.where(free, part, -np.inf)
-        if most < free.shape[1]:
-            picked[rows, np.argpartition(masked, -most, axis=1)[:, -most:]] = True
-        else:
-            picked[:] = True
-    picked &= free
+        found = reaching(masked, most)
+        crowded = found.sum(axis=1) > CROWD * most
+        found[crowded] &= masked[crowded] > np.where(found[crowded], masked[crowded], np.inf).min(axis=1, keepdims=True)
+        picked |= found
     count = picked.sum(axis=1)
     items = np.zeros((len(free), max(int(count.max(initial=0)), 1)), np.int32)
     real = np.arange(items.shape[1]) < count[:, None]
@@ -64,11 +65,24 @@ def of_scores(score: Floats, chosen: Candidates) -> list[Floats]:
 def of_customers(score: Floats, free: Mask, chosen: Candidates, history: History, category: Ints, n_categories: int) -> list[Floats]:
     """What OF_CUSTOMERS names, each float32 [customers × widest]; the propensity of a category is the sum of its positive scores."""
     hopeful = np.where(free, np.maximum(score, 0), 0)
-    onehot = np.zeros((len(category), n_categories + 1), np.float32)
-    onehot[np.arange(len(category)), category] = 1
-    wish = np.take_along_axis(hopeful @ onehot, category[chosen.items], axis=1)
+    wish = np.take_along_axis(per_category(hopeful, category, n_categories), category[chosen.items], axis=1)
     bought = np.log1p(np.diff(history.purchases.indptr)).astype(np.float32)
     return [wish, np.log(wish + np.float32(1e-3)), np.broadcast_to(bought[:, None], wish.shape)]
+
+
+def _owned(purchases: sp.csr_array, category: Ints, width: int) -> Mask:
+    """Whether each customer has anything of each category."""
+    row = np.repeat(np.arange(purchases.shape[0]), np.diff(purchases.indptr))
+    own = np.zeros((purchases.shape[0], width + 1), bool)
+    own[row, category[purchases.indices]] = True
+    return own[:, :width]
+
+
+def per_category(score: Floats, category: Ints, n_categories: int) -> Floats:
+    """Sum the scores of each category's items, float32 [customers × (categories + 1)]; the last column is for items without one."""
+    place = np.where(category >= 0, category, n_categories)
+    member = sp.csr_array((np.ones(len(category), np.float32), (place, np.arange(len(category)))), shape=(n_categories + 1, len(category)))
+    return np.ascontiguousarray((member @ score.T).T)
 
 
 def of_items(training: Training, window: float) -> tuple[list[str], Floats]:
@@ -111,12 +125,10 @@ def _entries(training: Training, end: float, horizon: float) -> dict[str, NDArra
     """How often those who had nothing of a category took up an item of it, or the category, within a horizon."""
     category, width = training.catalog.category, training.catalog.n_categories
     first, risk = np.zeros(training.n_items), np.zeros(width)
-    onehot = np.zeros((training.n_items, width + 1), np.float32)
-    onehot[np.arange(training.n_items), category] = 1
     for k in range(1, ENTRY_CUTS + 1):
         moment = end - k * horizon
         before, after = training.purchases_between(-np.inf, moment), training.purchases_between(moment, moment + horizon).tocoo()
-        own = (before @ onehot)[:, :width] > 0
+        own = _owned(before, category, width)
         seen = np.diff(before.indptr) > 0
         fresh = seen[after.row] & (category[after.col] >= 0) & ~own[after.row, category[after.col]]
         first += np.bincount(after.col[fresh], minlength=training.n_items)

@@ -15,6 +15,7 @@ from xsell.selection.hybrid import Hybrid
 from xsell.selection.validation import K, Validation
 
 FOLDS = 5
+MOST_ROWS = 250_000
 SOFTNESS = 0.1
 """Inverse strength of the penalty on the weights of standardised features."""
 
@@ -91,10 +92,19 @@ def learn(seen: Floats, bought: Floats, use: NDArray[np.intp]) -> Weights:
     slope = np.zeros(seen.shape[1], np.float32)
     if bought.min() == bought.max():
         return Weights(mean, spread, slope, 0.0)
+    pick, weight = _thinned(bought)
     model = LogisticRegression(C=SOFTNESS, solver="newton-cholesky", max_iter=100)
-    model.fit((seen[:, use] - mean[use]) / spread[use], bought)
+    model.fit((seen[np.ix_(pick, use)] - mean[use]) / spread[use], bought[pick], sample_weight=weight)
     slope[use] = model.coef_[0]
     return Weights(mean, spread, slope, float(model.intercept_[0]))
+
+
+def _thinned(bought: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """All rows that were bought and every so-manieth of the others, with weights that make up for it."""
+    step = max(1, len(bought) // MOST_ROWS)
+    rest = np.flatnonzero(bought == 0)[::step]
+    pick = np.sort(np.concatenate([np.flatnonzero(bought > 0), rest]))
+    return pick, np.where(bought[pick] > 0, 1, step).astype(np.float32)
 
 
 def crossfit(known: Table, use: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -118,6 +128,12 @@ def judged(known: Table, value: Floats) -> NDArray[np.float64]:
     picked = top(scores, np.ones(scores.shape, bool), K).items
     hit = np.take_along_axis(found, np.maximum(picked, 0), axis=1) & (picked >= 0)
     return ndcg(hit, known.relevant)
+
+
+def better(value: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    """Whether the paired difference is above zero by more than its standard error."""
+    difference = value - other
+    return bool(difference.mean() > difference.std() / np.sqrt(max(len(difference), 1)))
 
 
 def features_of(parts: list[str], kept: set[str], total: int) -> NDArray[np.intp]:

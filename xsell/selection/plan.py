@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from xsell.models.recommender import Recommender
+from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Plan:
         regularization: λ of cross and ease, or None to choose.
         rho: Row scaling of cross and ease, or None to choose.
         factors: Factors of svd and als, or None to choose.
-        memory: Bytes that may be used.
+        regressors: Most regressors of cross and ease; the most frequent are kept.
+        targets: Most products that cross and ease predict; the others are predicted by their share of the customers.
     """
 
     scope: str
@@ -26,7 +28,8 @@ class Plan:
     regularization: float | None = None
     rho: float | None = None
     factors: int | None = None
-    memory: int = 4 << 30
+    regressors: int = MOST_REGRESSORS
+    targets: int = MOST_TARGETS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,44 +1,62 @@
 """The few parameters that matter, chosen on the validation cut."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from xsell.contract.progress import Tell
 from xsell.models import MODELS
 from xsell.models.recommender import Recommender
-from xsell.models.regression import Regression, solve, sums
+from xsell.models.regression import Regression, Sums, solve, sums
 from xsell.selection.plan import Plan, Trial
 from xsell.selection.validation import Validation
 
-LAMBDAS = (30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0)
+LAMBDAS = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
+START = 4
 RHOS = (0.0, 0.5)
 FACTORS = (16, 32, 64, 128)
 ALPHAS = (0.1, 0.3, 1.0)
 PENALTIES = (0.003, 0.01, 0.03)
 HEAD = 2000
 """Regressions are tuned on the products that most customers have, as many as this: λ and ρ hardly depend on their number, the time does."""
-SWEEPS = 5
+SWEEPS = 4
 """Als is tuned with this many sweeps; the order of the settings is settled long before the last."""
+BLOCK_OF = {"cross": "category", "ease": "item"}
 
 Parameters = Mapping[str, float]
 
 
-def regressions(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
-    """Try λ and ρ for `cross` and `ease`, which share one inverse each time; λ grows until both have become worse twice."""
+def climb(values: Sequence[float], start: int, worth: Callable[[float], float]) -> None:
+    """Try values from a start on, towards the better neighbour, until both neighbours of the best have been tried."""
+    found = {start: worth(values[start])}
+    while True:
+        best = max(found, key=lambda place: (found[place], -abs(place - start)))
+        left = [place for place in (best + 1, best - 1) if 0 <= place < len(values) and place not in found]
+        if not left:
+            return
+        found[left[0]] = worth(values[left[0]])
+
+
+def regressions(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
+    """Climb towards the best λ for every ρ; `cross` and `ease` share one inverse each time, and the better of them leads."""
     trials: list[Trial] = []
-    rhos = RHOS if plan.rho is None else (plan.rho,)
-    lambdas = LAMBDAS if plan.regularization is None else (plan.regularization,)
-    for rho in rhos:
-        known = sums(judge.part, rho, prefixes=False, regressors=HEAD, targets=HEAD)
-        for regularization in lambdas:
+    lambdas, start = (LAMBDAS, START) if plan.regularization is None else ((plan.regularization,), 0)
+    for rho in RHOS if plan.rho is None else (plan.rho,):
+        known = sums(judge.part, rho, False, min(plan.regressors, HEAD), min(plan.targets, HEAD))
+
+        def worth(regularization: float, rho: float = rho, known: Sums = known) -> float:
             tell(f"choosing λ and ρ: trying {regularization:g} and {rho:g}")
-            solved = solve(known, regularization)
-            parameters = {"regularization": regularization, "rho": rho}
-            for name in ("cross", "ease"):
-                model = Regression("category" if name == "cross" else "item", regularization, rho).fit_solved(
-                    solved, judge.part, reuse=name == "ease"
-                )
-                trials.append(Trial(name, parameters, float(judge.judge(model).mean())))
+            trials.extend(_attempts(names, judge, known, regularization, rho))
+            return max(t.ndcg for t in trials[-len(names) :])
+
+        climb(lambdas, start, worth)
     return trials
+
+
+def _attempts(names: set[str], judge: Validation, known: Sums, regularization: float, rho: float) -> Iterator[Trial]:
+    solved = solve(known, regularization)
+    ordered = sorted(names)
+    for name in ordered:
+        model = Regression(BLOCK_OF[name], regularization, rho).fit_solved(solved, judge.part, reuse=name == ordered[-1])
+        yield Trial(name, {"regularization": regularization, "rho": rho}, float(judge.judge(model).mean()))
 
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
@@ -74,8 +92,8 @@ def plain(name: str, judge: Validation, tell: Tell) -> list[Trial]:
 
 def trials_of(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> Iterator[Trial]:
     """Everything tried for some models."""
-    if names & {"cross", "ease"}:
-        yield from regressions(judge, plan, tell)
+    if names & set(BLOCK_OF):
+        yield from regressions(names & set(BLOCK_OF), judge, plan, tell)
     if "als" in names:
         yield from als(judge, plan, tell)
     if "svd" in names:
@@ -84,7 +102,7 @@ def trials_of(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> Ite
         yield from plain(name, judge, tell)
 
 
-def best(trials: list[Trial], name: str = "") -> Trial:
+def best(trials: Sequence[Trial], name: str = "") -> Trial:
     """The best trial (of one model); the first among equals."""
     return max((t for t in trials if not name or t.model == name), key=lambda t: t.ndcg)
 
@@ -92,4 +110,6 @@ def best(trials: list[Trial], name: str = "") -> Trial:
 def make(name: str, parameters: Parameters, plan: Plan) -> Recommender:
     """A model with chosen parameters, not fitted yet."""
     whole = {k: int(v) if k == "factors" else v for k, v in parameters.items()}
-    return MODELS[name](**whole, **({"seed": plan.seed} if name in {"als", "svd"} else {}))
+    more = {"seed": plan.seed} if name in {"als", "svd"} else {}
+    more |= {"regressors": plan.regressors, "targets": plan.targets} if name in BLOCK_OF else {}
+    return MODELS[name](**whole, **more)

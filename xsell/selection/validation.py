@@ -1,6 +1,6 @@
 """The validation cut: a part of the training that models are chosen on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from xsell.ranking import recommend
 
 K = 10
 MOST_CUSTOMERS = 5000
+MOST_CELLS = 200_000_000
+QUICK_CELLS = 40_000_000
+"""Scores (customers × items) computed to judge one model; to choose its parameters fewer will do."""
 FEWEST_CUSTOMERS = 20
 
 
@@ -69,16 +72,27 @@ def validation(training: Training, scope: str, rule: str, seed: int) -> Validati
         except InputError:
             continue
         part = training.before(cut.keep)
-        wanted = _sample(cuts.heldout(training, part, cut, scope), seed)
+        wanted = sample(cuts.heldout(training, part, cut, scope), _most(part, MOST_CELLS), seed)
         if len(wanted.user) >= FEWEST_CUSTOMERS:
             return Validation(part, cut, wanted, part.history.rows(wanted.user), scope)
     return None
 
 
-def _sample(wanted: cuts.Heldout, seed: int) -> cuts.Heldout:
-    if len(wanted.user) <= MOST_CUSTOMERS:
+def quick(judge: Validation, seed: int) -> Validation:
+    """The same cut with fewer customers where there are many items, for choosing parameters."""
+    wanted = sample(judge.wanted, _most(judge.part, QUICK_CELLS), seed)
+    return replace(judge, wanted=wanted, history=judge.part.history.rows(wanted.user))
+
+
+def _most(part: Training, cells: int) -> int:
+    return min(MOST_CUSTOMERS, max(cells // part.n_items, 10 * FEWEST_CUSTOMERS))
+
+
+def sample(wanted: cuts.Heldout, most: int, seed: int) -> cuts.Heldout:
+    """Keep a random choice of at most so many customers."""
+    if len(wanted.user) <= most:
         return wanted
-    pick = np.sort(np.random.default_rng(seed).choice(len(wanted.user), MOST_CUSTOMERS, replace=False))
+    pick = np.sort(np.random.default_rng(seed).choice(len(wanted.user), most, replace=False))
     size = np.diff(wanted.indptr)
     kept = np.zeros(len(wanted.user), bool)
     kept[pick] = True
