@@ -119,7 +119,7 @@ def top(scores: Floats, free: Mask, k: int) -> Ranking:
     count = marked.sum(axis=1)
     crowded = np.flatnonzero(count > max(CROWD * k, GROUP * CROWD))
     for row in crowded:
-        marked[row] &= _leading(masked[row], k)
+        marked[row] &= leading(masked[row], k)
     if len(crowded):
         count = marked.sum(axis=1)
     pick = np.zeros((len(masked), max(int(count.max(initial=0)), 1)), np.int32)
@@ -129,7 +129,7 @@ def top(scores: Floats, free: Mask, k: int) -> Ranking:
     return _ordered(pick, value, k)
 
 
-def _leading(row: Floats, k: int) -> Mask:
+def leading(row: Floats, k: int) -> Mask:
     """Mark the k best of one row where many are equal: all above the k-th value, and of those equal to it the first."""
     value = rounded(row)
     last = np.partition(value, len(value) - k)[len(value) - k]

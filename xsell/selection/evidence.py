@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints, Mask, Training
-from xsell.ranking import reaching
+from xsell.ranking import leading, reaching
 
 CANDIDATES = 150
 CROWD = 4
@@ -34,7 +34,7 @@ class Candidates:
 
 
 def candidates(scores: list[Floats], popularity: Floats, free: Mask, most: int = CANDIDATES) -> Candidates:
-    """The best allowed items of each part, and the popular ones."""
+    """The best allowed items of each part, and the popular ones; a part does not choose among many that tie, popularity takes the first."""
     picked = np.zeros(free.shape, bool)
     for part in (*scores, np.broadcast_to(popularity, free.shape)):
         masked = np.where(free, part, -np.inf)
@@ -42,6 +42,8 @@ def candidates(scores: list[Floats], popularity: Floats, free: Mask, most: int =
         crowded = found.sum(axis=1) > CROWD * most
         found[crowded] &= masked[crowded] > np.where(found[crowded], masked[crowded], np.inf).min(axis=1, keepdims=True)
         picked |= found
+    for row in np.flatnonzero(picked.sum(axis=1) < np.minimum(free.sum(axis=1), most)):
+        picked[row] |= free[row] & leading(np.where(free[row], popularity, -np.inf), most)
     count = picked.sum(axis=1)
     items = np.zeros((len(free), max(int(count.max(initial=0)), 1)), np.int32)
     real = np.arange(items.shape[1]) < count[:, None]

@@ -1,0 +1,91 @@
+"""The fused model: part by part, and only for what may be offered."""
+
+from functools import cache
+
+import numpy as np
+
+from tests import worlds
+from xsell.contract.progress import silent
+from xsell.data.training import Training
+from xsell.models.regression import Regression
+from xsell.ranking import allowed
+from xsell.selection import Plan, choose
+from xsell.selection.evidence import KINDS
+from xsell.selection.hybrid import Hybrid, feature_names
+
+
+@cache
+def world() -> Training:
+    """Give the world of tastes."""
+    return worlds.tastes()
+
+
+@cache
+def fused() -> Hybrid:
+    """Give what `train` makes of it."""
+    model = choose(world(), ("hybrid",), Plan("new"), silent)["hybrid"].model
+    assert isinstance(model, Hybrid)
+    return model
+
+
+def one_part(weight: float) -> Hybrid:
+    """Listen to the scores of one part only."""
+    part = Regression("category", 10.0).fit(world())
+    blank = Hybrid({"cross": part}, np.nan, np.zeros(0, np.float32), np.zeros(0, np.float32), 0.25).fit(world())
+    weights = np.zeros(len(feature_names(["cross"], blank.names_)), np.float32)
+    weights[0] = weight
+    return Hybrid({"cross": part}, np.nan, np.zeros_like(weights), weights, 0.25).fit(world())
+
+
+def test_only_what_may_be_offered_has_a_score() -> None:
+    """Scores are finite where an item may be offered and is a candidate, -inf elsewhere."""
+    history = world().history
+    free = allowed(history, world().catalog, "new")
+    scores = fused().score_allowed(history, free)
+    assert (scores[~free] == -np.inf).all()
+    assert np.isfinite(scores[free]).all()
+
+
+def test_without_a_mask_everything_not_owned_may_be_offered() -> None:
+    """Asked without a mask, the model scores as under scope any."""
+    history = world().history
+    free = allowed(history, world().catalog, "any")
+    assert np.array_equal(fused().score(history), fused().score_allowed(history, free))
+
+
+def test_a_fusion_of_one_score_is_that_score() -> None:
+    """With a weight on the score of one part and on nothing else, the value is that score times the weight, plus the intercept."""
+    model, history = one_part(3.0), world().history
+    free = allowed(history, world().catalog, "new")
+    scores = model.score_allowed(history, free)
+    assert np.allclose(scores[free], 0.25 + 3 * model.parts["cross"].score(history)[free], atol=1e-5)
+
+
+def test_reasons_come_from_the_parts_by_their_weight() -> None:
+    """What an owned product says is what the part says, times the weight of its score; without weights nothing is a reason."""
+    history = world().history
+    row, owned = (x.astype(np.int32) for x in history.purchases.nonzero())
+    target = (owned + 5) % np.int32(world().n_items)
+    model = one_part(3.0)
+    part = model.parts["cross"].explain(history, row, owned, target)
+    assert np.allclose(model.explain(history, row, owned, target), 3 * part, atol=1e-6)
+    assert not one_part(0.0).explain(history, row, owned, target).any()
+
+
+def test_every_weight_has_a_name() -> None:
+    """There is one name a weight, each once."""
+    names = feature_names(list(fused().parts), fused().names_)
+    assert len(set(names)) == len(names) == len(fused().weights) == len(fused().mean)
+    assert len(feature_names(["a", "b"], ["x"])) - len(feature_names(["a"], ["x"])) == len(KINDS)
+
+
+def test_a_blocked_item_changes_the_scores_of_no_other_customer() -> None:
+    """Blocking an item for one customer leaves the scores of all other customers as they were."""
+    history = world().history
+    free = allowed(history, world().catalog, "new")
+    before = fused().score_allowed(history, free)
+    less = free.copy()
+    less[4, np.flatnonzero(free[4])[0]] = False
+    after = fused().score_allowed(history, less)
+    rest = np.arange(len(history)) != 4
+    assert np.allclose(before[rest][free[rest]], after[rest][free[rest]], rtol=1e-5)

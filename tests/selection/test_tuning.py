@@ -1,0 +1,70 @@
+"""Parameters: tried where they are free, obeyed where they are given."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests import worlds
+from xsell.contract.progress import silent
+from xsell.models import MODELS
+from xsell.selection import tuning
+from xsell.selection.plan import Plan, Trial
+from xsell.selection.validation import Validation, validation
+
+REGRESSION = {"regularization": 7.0, "rho": 0.25}
+OBEYED = {"cross": REGRESSION, "ease": REGRESSION, "als": {"factors": 3}, "svd": {"factors": 3}}
+
+
+@cache
+def judge() -> Validation:
+    """Give the validation cut of the world of tastes."""
+    found = validation(worlds.tastes(), "new", "", 0)
+    assert found
+    return found
+
+
+@cache
+def trials(name: str) -> list[Trial]:
+    """Try everything for one model."""
+    return list(tuning.trials_of({name}, judge(), Plan("new"), silent))
+
+
+@pytest.mark.parametrize("name", OBEYED)
+def test_what_is_given_is_not_tried(name: str) -> None:
+    """Where λ, ρ and factors are given, all trials have them."""
+    found = list(tuning.trials_of({name}, judge(), Plan("new", regularization=7.0, rho=0.25, factors=3), silent))
+    assert {t.model for t in found} >= {name}
+    assert all(t.parameters.items() >= OBEYED[name].items() for t in found if t.model == name)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_something_is_tried(name: str) -> None:
+    """Every model has a trial, those with parameters have several different ones, and no trial of one model is made twice."""
+    own = [tuple(sorted(t.parameters.items())) for t in trials(name) if t.model == name]
+    assert len(own) == len(set(own))
+    assert len(own) >= (1 if name in {"popular", "content"} else 3)
+    assert all(0 <= t.ndcg <= 1 for t in trials(name))
+
+
+@pytest.mark.parametrize("name", ["cross", "ease", "svd", "content", "popular"])
+def test_a_trial_says_how_a_model_with_its_parameters_does(name: str) -> None:
+    """A model made with the parameters of a trial and fitted on the part gets the quality that the trial names."""
+    best = tuning.best(trials(name), name)
+    model = tuning.make(name, best.parameters, Plan("new")).fit(judge().part)
+    assert float(judge().judge(model).mean()) == pytest.approx(best.ndcg, abs=1e-3)
+
+
+def test_the_best() -> None:
+    """The best trial is the one with the highest quality, the first among equals, of one model if asked."""
+    made = [Trial("a", {}, 0.1), Trial("b", {"x": 1}, 0.3), Trial("b", {"x": 2}, 0.3), Trial("a", {}, 0.2)]
+    assert tuning.best(made) is made[1]
+    assert tuning.best(made, "a") is made[3]
+
+
+def test_the_seed_reaches_the_models() -> None:
+    """Models with a random start get the seed of the plan, and factors are a whole number."""
+    models = [tuning.make("als", {"factors": 4.0}, Plan("new", seed=seed)).fit(judge().part) for seed in (3, 3, 4)]
+    scores = [model.score(judge().history) for model in models]
+    assert np.array_equal(scores[0], scores[1])
+    assert not np.array_equal(scores[0], scores[2])
