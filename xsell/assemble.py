@@ -7,13 +7,16 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
-from xsell.contract.options import Fit
+from xsell.contract.options import Common, Fit
 from xsell.data import matrix, schema
 from xsell.data.ids import numbering
 from xsell.data.training import NEVER, Catalog, Ints, Log, Stream, Times, Training, build, pairs
 from xsell.errors import InputError
 from xsell.files.workspace import Workspace
+from xsell.models.regression import within
+from xsell.parallel import budget
 from xsell.prep.weighting import ownership_events
+from xsell.selection import Plan
 
 PROFILE = ("age_band", "gender", "location")
 MOST_VALUES = 50
@@ -66,6 +69,20 @@ def world(workspace: Workspace, fit: Fit) -> World:
     scale = workspace.read_json("clean/report.json").get("ratings") or {}
     training = build(log, streams, catalog, _profile(people), _like(fit.like, scale))
     return World(training, people["user_id"], items, decided(fit.scope, catalog), owning)
+
+
+def planned(known: World, fit: Fit, common: Common, rule: str) -> Plan:
+    """
+    How to choose models here.
+
+    Args:
+        known: Everything.
+        fit: What was given and need not be chosen.
+        common: Seed and memory.
+        rule: How the validation part is cut off, or empty.
+    """
+    regressors, targets = within(budget(common.memory), known.training.n_items)
+    return Plan(known.scope, common.seed, rule, fit.regularization, fit.rho, fit.factors, regressors, targets)
 
 
 def decided(scope: str, catalog: Catalog) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from xsell.data.training import Floats, History, Ints, Training
 
 CELLS = 4_000_000
+USERS = 256
 FEW = 4
 """A row with at most a quarter as many entries as there are factors is solved through its entries."""
 
@@ -100,13 +101,20 @@ class Als:
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
         """Exact share of one purchase: `v_targetᵀ (normal matrix)⁻¹ v_owned` (Hu et al. 2008, §5)."""
         gram = self.alpha * (self.items_.T @ self.items_)
-        who, back = np.unique(row, return_inverse=True)
+        width = len(self.items_)
+        offers, back = np.unique(row.astype(np.int64) * width + target, return_inverse=True)
+        who, user = np.unique(offers // width, return_inverse=True)
+        pulled = np.zeros((len(offers), self.items_.shape[1]), np.float32)
+        for start in range(0, len(who), USERS):
+            some = np.flatnonzero((user >= start) & (user < start + USERS))
+            left, _ = self._normal(history.purchases, who[start : start + USERS], self.items_, gram)
+            inverse = np.linalg.inv(left)
+            for at in np.array_split(some, len(some) // USERS + 1):
+                pulled[at] = np.einsum("ijk,ik->ij", inverse[user[at] - start], self.items_[offers[at] % width])
         share = np.zeros(len(row), np.float32)
-        for start in range(0, len(who), 256):
-            some = (back >= start) & (back < start + 256)
-            left, _ = self._normal(history.purchases, who[start : start + 256], self.items_, gram)
-            inverse = np.linalg.inv(left)[back[some] - start]
-            share[some] = np.einsum("ij,ijk,ik->i", self.items_[target[some]], inverse, self.items_[owned[some]])
+        for at in range(0, len(row), CELLS // 16):
+            part = slice(at, at + CELLS // 16)
+            share[part] = np.einsum("ij,ij->i", pulled[back[part]], self.items_[owned[part]])
         return share
 
 

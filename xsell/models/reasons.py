@@ -9,7 +9,7 @@ from xsell.data.training import Floats, History, Ints
 from xsell.models.recommender import Recommender
 
 MOST = 3
-CELLS = 2_000_000
+CELLS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

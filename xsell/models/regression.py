@@ -7,10 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints, Training
+from xsell.errors import MemoryLimitError
 from xsell.models import closed_form, design
 
 MOST_REGRESSORS = 6000
 MOST_TARGETS = 10000
+FEWEST_REGRESSORS = 100
+SQUARES, SLABS = 5, 7
+"""Matrices of regressors × regressors and of regressors × targets that are there at once while a fusion is fitted."""
 INTERCEPT_PENALTY = 1e-2
 
 
@@ -54,6 +58,30 @@ class Sums:
     targets: Ints
     base: Floats
     unit: float
+
+
+def within(memory: int, items: int) -> tuple[int, int]:
+    """
+    How many regressors and targets fit into a budget.
+
+    Args:
+        memory: Bytes that may be used.
+        items: Number of items.
+
+    Returns:
+        Most regressors and most targets.
+
+    Raises:
+        MemoryLimitError: Not even a hundred products fit.
+    """
+    regressors, targets = min(MOST_REGRESSORS, items), min(MOST_TARGETS, items)
+    while 4 * regressors * (SQUARES * regressors + SLABS * targets) > memory:
+        regressors, targets = int(regressors * 0.9), int(targets * 0.9)
+        if regressors < min(FEWEST_REGRESSORS, items):
+            raise MemoryLimitError(
+                f"{memory / 1e6:,.0f} MB are too little for cross and ease.", "Give more with --memory, or use --model popular."
+            )
+    return max(regressors, 1), max(targets, 1)
 
 
 def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_REGRESSORS, targets: int = MOST_TARGETS) -> Sums:

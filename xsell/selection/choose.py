@@ -10,6 +10,7 @@ from xsell.data.training import Training
 from xsell.models.popular import Popular
 from xsell.models.recommender import Recommender
 from xsell.selection import fusion, parts, tuning
+from xsell.selection.evidence import KINDS
 from xsell.selection.hybrid import Hybrid, feature_names
 from xsell.selection.plan import Chosen, Plan, Trial
 from xsell.selection.validation import Validation, quick, validation
@@ -110,7 +111,7 @@ def _doubtful(training: Training, model: Hybrid, best: Mapping[str, Trial], plan
     tell("does the fusion hold when categories are hidden?")
     judge = quick(judge, plan.seed)
     there = parts.fitted(judge.part, list(model.parts), best, parts.light(plan), tell)
-    fused = Hybrid(there, model.window, model.mean, model.weights, model.intercept).fit(judge.part)
+    fused = Hybrid(there, model.window, model.mean, model.weights, model.intercept, model.spreads).fit(judge.part)
     alone = max(float(judge.judge(part).mean()) for part in there.values())
     return float(judge.judge(fused).mean()) < DOUBT * alone
 
@@ -122,7 +123,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     alone = {name: judge.judge(part) for name, part in there.items()} | {"popular": judge.judge(Popular().fit(judge.part))}
     shown = [Trial(name, best[name].parameters if name in best else {}, float(value.mean())) for name, value in alone.items()]
     blank = np.zeros(0, np.float32)
-    draft = Hybrid(there, judge.cut.window, blank, blank, 0.0).fit(judge.part)
+    draft = Hybrid(there, judge.cut.window, blank, blank, 0.0, blank).fit(judge.part)
     known = fusion.table(judge, draft, tell)
     kept, value = fusion.prune(known, names, tell)
     lead = max(alone, key=lambda name: alone[name].mean())
@@ -137,6 +138,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
         weights.mean[use],
         (weights.slope / weights.spread)[use],
         weights.intercept,
+        weights.spread[use][: len(stay) * len(KINDS) : len(KINDS)],
     ).fit(training)
     effects = (float(x) for x in weights.slope[use])
     effect = Trial("hybrid", dict(zip(feature_names(stay, model.names_), effects, strict=True)), float(value.mean()))

@@ -22,7 +22,7 @@ def from_values(frozen: dict[str, Any]) -> Recommender:
     if frozen["kind"] != "hybrid":
         return thaw(frozen["kind"], values)
     parts = {name: from_values(part) for name, part in values["parts"].items()}
-    model = Hybrid(parts, values["window"], values["mean"], values["weights"], values["intercept"])
+    model = Hybrid(parts, values["window"], values["mean"], values["weights"], values["intercept"], values["spreads"])
     vars(model).update({name: value for name, value in values.items() if name.endswith("_")})
     return model
 

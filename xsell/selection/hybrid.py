@@ -20,14 +20,18 @@ class Hybrid:
         mean: Centre of every feature, float32 [features].
         weights: Weight of every centred feature (already divided by its spread), float32 [features].
         intercept: Log-odds at the centre.
+        spreads: Usual spread of each part's score among the candidates, float32 [parts].
     """
 
-    def __init__(self, parts: dict[str, Recommender], window: float, mean: Floats, weights: Floats, intercept: float) -> None:
+    def __init__(
+        self, parts: dict[str, Recommender], window: float, mean: Floats, weights: Floats, intercept: float, spreads: Floats
+    ) -> None:
         self.parts = parts
         self.window = window
         self.mean = mean
         self.weights = weights
         self.intercept = intercept
+        self.spreads = spreads
 
     def fit(self, training: Training) -> Self:
         """Learn what is known of the items; the parts are fitted already."""
@@ -60,12 +64,11 @@ class Hybrid:
         return every
 
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
-        """Sum over the parts of the weight of their scores times what they say of the product owned."""
+        """Sum over the parts of the weight of their scores (raw, and standardised by their usual spread) times what they say of the product."""
         total = np.zeros(len(row), np.float32)
         for place, part in enumerate(self.parts.values()):
             first = len(evidence.KINDS) * place
-            spread = part.score(history).std(axis=1) + 1e-9
-            weight = self.weights[first] + self.weights[first + 1] / spread[row]
+            weight = self.weights[first] + self.weights[first + 1] / self.spreads[place]
             total += weight * part.explain(history, row, owned, target)
         return total
 

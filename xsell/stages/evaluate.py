@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from xsell import ranking
-from xsell.assemble import World, world
+from xsell.assemble import World, planned, world
 from xsell.contract import judging
 from xsell.contract.options import Clean, Settings
 from xsell.contract.progress import Tell
@@ -27,7 +27,7 @@ from xsell.metrics import METRICS
 from xsell.metrics.intervals import LEVEL, ROUNDS
 from xsell.metrics.scoreboard import Lists, Score, judge
 from xsell.report import evaluation as words
-from xsell.selection import Chosen, Plan, choose
+from xsell.selection import Chosen, choose
 
 Board = Mapping[str, Score]
 
@@ -53,7 +53,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     tell("reading")
     known = world(workspace, settings.fit)
     exam = _exam(workspace, known, settings)
-    chosen = choose(exam.part, names, _plan(known, exam, settings), tell)
+    plan = planned(known, settings.fit, settings.common, exam.rule if exam.rule in cuts.CUTS else "")
+    chosen = choose(exam.part, names, plan, tell)
     lists = _lists(chosen, exam, known.scope, k, tell)
     tell("measuring")
     board = judge(lists, exam.asked, eligible(exam.part, known.scope), judging.BASELINE, settings.common.seed)
@@ -87,18 +88,6 @@ def _cleaned_by(workspace: Workspace, otherwise: Clean) -> Clean:
     options = replace(otherwise, **plain)
     scale = workspace.read_json("clean/report.json").get("ratings") or {}
     return replace(options, rating_scale=f"{scale['low']},{scale['high']}") if scale else options
-
-
-def _plan(known: World, exam: Exam, settings: Settings) -> Plan:
-    fit = settings.fit
-    return Plan(
-        scope=known.scope,
-        seed=settings.common.seed,
-        rule=exam.rule if exam.rule in cuts.CUTS else "",
-        regularization=fit.regularization,
-        rho=fit.rho,
-        factors=fit.factors,
-    )
 
 
 def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, k: int, tell: Tell) -> dict[str, Lists]:

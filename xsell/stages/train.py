@@ -2,13 +2,13 @@
 
 import math
 
-from xsell.assemble import World, world
+from xsell.assemble import World, planned, world
 from xsell.contract.options import Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import Grid, Report, Warned
 from xsell.contract.runs import json_ready
 from xsell.files.workspace import Workspace
-from xsell.selection import Chosen, Plan, Trial, choose
+from xsell.selection import Chosen, Trial, choose
 from xsell.selection.cost import seconds
 from xsell.selection.frozen import to_values
 
@@ -30,14 +30,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     """
     name = settings.train.model
     known = world(workspace, settings.fit)
-    plan = Plan(
-        scope=known.scope,
-        seed=settings.common.seed,
-        rule="" if settings.train.split == "auto" else settings.train.split,
-        regularization=settings.fit.regularization,
-        rho=settings.fit.rho,
-        factors=settings.fit.factors,
-    )
+    plan = planned(known, settings.fit, settings.common, "" if settings.train.split == "auto" else settings.train.split)
     tell(f"training {name}, about {seconds(known.training, name):.0f} s")
     chosen = choose(known.training, (name,), plan, tell)[name]
     tell("keeping the model")
