@@ -121,7 +121,7 @@ class Train:
     model: str = flag("hybrid", "Model to train", choices=MODELS)
     split: str = flag(
         "auto",
-        "How to hold out what the choices are made on: temporal where there are times, else new-category where there are categories, else random",
+        "How to hold out what the choices are made on: temporal where there are times, else new-category under scope new, else random",
         choices=("auto", *SPLITS),
     )
 

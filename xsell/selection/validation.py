@@ -65,8 +65,9 @@ def validation(training: Training, scope: str, rule: str, seed: int) -> Validati
         rule: A name in `cuts.CUTS`, or empty for the rule nearest to real use.
         seed: Seed of the cut and of the sample of customers.
     """
-    first = rule or cuts.default_rule(training.log, training.catalog)
-    for name in dict.fromkeys((first, "new-category" if scope == "new" else "random")):
+    fallback = "new-category" if scope == "new" else "random"
+    first = rule or ("temporal" if cuts.default_rule(training.log, training.catalog) == "temporal" else fallback)
+    for name in dict.fromkeys((first, fallback)):
         try:
             cut = cuts.CUTS[name](training.log, training.catalog, seed)
         except InputError:
