@@ -171,7 +171,7 @@ class TestEveryModel:
         assert np.isfinite(scores).all()
         assert np.ptp(scores) == 0
 
-    @pytest.mark.parametrize("name", ALONE)
+    @every_model
     def test_products_that_tie_stay_tied(self, name: str) -> None:
         """Where every product has a twin that is always bought with it, a customer's list is still the same alone and among others."""
         made = worlds.twins()

@@ -1,5 +1,6 @@
 """The fused model: part by part, and only for what may be offered."""
 
+from copy import copy
 from functools import cache
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from tests import worlds
 from xsell.contract.progress import silent
 from xsell.data.training import Training
-from xsell.models.regression import Regression
+from xsell.models.recommender import Recommender
 from xsell.ranking import allowed
 from xsell.selection import Plan, choose
 from xsell.selection.evidence import KINDS
@@ -28,13 +29,12 @@ def fused() -> Hybrid:
     return model
 
 
-def one_part(weight: float) -> Hybrid:
-    """Listen to the scores of one part only."""
-    part = Regression("category", 10.0).fit(world())
-    blank = Hybrid({"cross": part}, np.nan, np.zeros(0, np.float32), np.zeros(0, np.float32), 0.25).fit(world())
-    weights = np.zeros(len(feature_names(["cross"], blank.names_)), np.float32)
-    weights[0] = weight
-    return Hybrid({"cross": part}, np.nan, np.zeros_like(weights), weights, 0.25).fit(world())
+def one_part(weight: float) -> tuple[Hybrid, Recommender]:
+    """Listen to the scores of the first part only; give that part too."""
+    model = copy(fused())
+    model.weights = np.zeros_like(fused().weights)
+    model.weights[0], model.mean, model.intercept = weight, np.zeros_like(fused().mean), 0.25
+    return model, next(iter(model.parts.values()))
 
 
 def test_only_what_may_be_offered_has_a_score() -> None:
@@ -55,10 +55,11 @@ def test_without_a_mask_everything_not_owned_may_be_offered() -> None:
 
 def test_a_fusion_of_one_score_is_that_score() -> None:
     """With a weight on the score of one part and on nothing else, the value is that score times the weight, plus the intercept."""
-    model, history = one_part(3.0), world().history
+    history = world().history
+    model, part = one_part(3.0)
     free = allowed(history, world().catalog, "new")
     scores = model.score_allowed(history, free)
-    assert np.allclose(scores[free], 0.25 + 3 * model.parts["cross"].score(history)[free], atol=1e-5)
+    assert np.allclose(scores[free], 0.25 + 3 * part.score(history)[free], atol=1e-5)
 
 
 def test_reasons_come_from_the_parts_by_their_weight() -> None:
@@ -66,10 +67,9 @@ def test_reasons_come_from_the_parts_by_their_weight() -> None:
     history = world().history
     row, owned = (x.astype(np.int32) for x in history.purchases.nonzero())
     target = (owned + 5) % np.int32(world().n_items)
-    model = one_part(3.0)
-    part = model.parts["cross"].explain(history, row, owned, target)
-    assert np.allclose(model.explain(history, row, owned, target), 3 * part, atol=1e-6)
-    assert not one_part(0.0).explain(history, row, owned, target).any()
+    model, part = one_part(3.0)
+    assert np.allclose(model.explain(history, row, owned, target), 3 * part.explain(history, row, owned, target), atol=1e-6)
+    assert not one_part(0.0)[0].explain(history, row, owned, target).any()
 
 
 def test_every_weight_has_a_name() -> None:

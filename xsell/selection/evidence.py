@@ -52,10 +52,10 @@ def candidates(scores: list[Floats], popularity: Floats, free: Mask, most: int =
 
 
 def of_scores(score: Floats, chosen: Candidates) -> list[Floats]:
-    """A part's scores of the candidates as KINDS says, each float32 [customers × widest]."""
+    """A part's scores of the candidates as KINDS says, each float32 [customers × widest]; sums in float64, so that padding changes no bit."""
     raw = np.take_along_axis(score, chosen.items, axis=1).astype(np.float32)
     count = np.maximum(chosen.real.sum(axis=1, keepdims=True), 1)
-    mean = np.where(chosen.real, raw, 0).sum(axis=1, keepdims=True) / count
+    mean = np.where(chosen.real, raw, 0).sum(axis=1, keepdims=True, dtype=np.float64) / count
     spread = np.sqrt(np.where(chosen.real, (raw - mean) ** 2, 0).sum(axis=1, keepdims=True) / count)
     order = np.argsort(np.where(chosen.real, -raw, np.inf), axis=1, kind="stable")
     rank = np.empty_like(order)

@@ -57,7 +57,7 @@ class Hybrid:
     def score_allowed(self, history: History, free: Mask) -> Floats:
         """Log-odds of the candidates among what may be offered, -inf elsewhere, float32 [customers × items]."""
         chosen, seen = self.look(history, free)
-        value = (seen - self.mean) @ self.weights + np.float32(self.intercept)
+        value = np.einsum("ijk,k->ij", seen - self.mean, self.weights) + np.float32(self.intercept)
         every = np.full(free.shape, -np.inf, np.float32)
         row, place = np.nonzero(chosen.real)
         every[row, chosen.items[row, place]] = value[row, place]
