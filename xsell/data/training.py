@@ -266,6 +266,8 @@ def _undone(log: Log, moment: float) -> Mask:
 
 def latest(log: Log) -> Mask:
     """True for the last rating of every customer and item; without times the last in the file order counts."""
+    if not log.rated.any():
+        return np.zeros(len(log), bool)
     order = np.lexsort((np.nan_to_num(log.at, nan=-np.inf), log.rated, log.item, log.user))
     last = np.ones(len(log), bool)
     key = (log.user[order[1:]] == log.user[order[:-1]]) & (log.item[order[1:]] == log.item[order[:-1]])

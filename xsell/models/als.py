@@ -112,8 +112,8 @@ class Als:
             for at in np.array_split(some, len(some) // USERS + 1):
                 pulled[at] = np.einsum("ijk,ik->ij", inverse[user[at] - start], self.items_[offers[at] % width])
         share = np.zeros(len(row), np.float32)
-        for at in range(0, len(row), CELLS // 16):
-            part = slice(at, at + CELLS // 16)
+        for start in range(0, len(row), CELLS // 16):
+            part = slice(start, start + CELLS // 16)
             share[part] = np.einsum("ij,ij->i", pulled[back[part]], self.items_[owned[part]])
         return share
 
