@@ -1,0 +1,50 @@
+"""A shop for the stages that learn and offer: two tastes, a customer who has nothing, one who has everything, an odd product."""
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tests.prep.shop_tables import day, event, interactions, items, users
+from xsell.contract.options import Settings
+from xsell.contract.progress import silent
+from xsell.data.schema import INTERACTIONS, ITEMS, USERS
+from xsell.files.workspace import Workspace
+from xsell.stages import features
+
+CUSTOMERS, CATEGORIES, EACH = 90, 8, 3
+NEW, GREEDY, ODD = "z-new", "z-greedy", "odd"
+
+
+def purchases(timed: bool = True, customers: int = CUSTOMERS) -> list[dict[str, Any]]:
+    """Customers of two tastes buy two products in most categories of theirs, a category every ten days; one buys everything."""
+    dice, rows = np.random.default_rng(7), []
+    for customer in range(customers):
+        own = [c for c in range(CATEGORIES) if c % 2 == customer % 2]
+        for place, category in enumerate(dice.permutation(own)[: dice.integers(2, len(own) + 1)]):
+            when = [day(10 * place + dice.uniform(0, 9)) if timed else None for _ in range(2)]
+            chosen = zip(dice.choice(EACH, 2, replace=False), when, strict=True)
+            rows += [event(f"u{customer:03}", f"{category}-{item}", at=at) for item, at in chosen]
+    rows += [event(f"u{customer:03}", ODD, at=day(1) if timed else None) for customer in range(0, customers, 3)]
+    everything = [f"{c}-{i}" for c, i in product(range(CATEGORIES), range(EACH))]
+    return rows + [event(GREEDY, item, at=day(1) if timed else None) for item in (*everything, ODD)]
+
+
+def catalogue() -> pl.DataFrame:
+    """Give every product a name and a category, but for the odd one."""
+    made = [{"item_id": f"{c}-{i}", "name": f"thing {i} of {c}", "category": f"C{c}"} for c, i in product(range(CATEGORIES), range(EACH))]
+    return items(*made, {"item_id": ODD, "name": "odd thing"})
+
+
+def directory(path: Path, timed: bool = True, customers: int = CUSTOMERS, catalog: bool = True) -> Workspace:
+    """Give a directory in which clean and features have run."""
+    made = Workspace(path)
+    made.write(INTERACTIONS, interactions(*purchases(timed, customers)))
+    if catalog:
+        made.write(ITEMS, catalogue())
+    made.write(USERS, users({"user_id": NEW, "gender": "f"}))
+    made.write_json("clean/report.json", {})
+    features.run(made, Settings(), silent)
+    return made

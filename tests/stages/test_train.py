@@ -1,0 +1,160 @@
+"""The stage `train`: from tables to a model file."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests import worlds
+from tests.stages.shop import CUSTOMERS, directory
+from xsell.assemble import world
+from xsell.contract.names import MODELS
+from xsell.contract.options import Common, Fit, Settings, Train
+from xsell.contract.progress import silent
+from xsell.contract.reports import Report
+from xsell.errors import InputError
+from xsell.files.workspace import Workspace
+from xsell.selection.frozen import from_values
+from xsell.stages import train
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Give the shop of two tastes."""
+    return directory(tmp_path_factory.mktemp("shop"))
+
+
+def run(workspace: Workspace, model: str = "cross", split: str = "auto", seed: int = 0, **fit: Any) -> Report:
+    """Train."""
+    return train.run(workspace, Settings(fit=Fit(**fit), train=Train(model=model, split=split), common=Common(seed=seed)), silent)
+
+
+def said(report: Report) -> str:
+    """All sentences."""
+    return " ".join(report.sentences)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_is_kept_and_comes_back(shop: Workspace, model: str) -> None:
+    """The two files named in the report are there, and the model in them scores finitely for a stranger, and knows the products' ids."""
+    report = run(shop, model)
+    assert [fact.path for fact in report.outputs] == [f"models/{model}.joblib", f"models/{model}.json"]
+    bundle, sidecar = shop.load_model(model)
+    known = world(shop, Fit())
+    assert bundle["items"] == known.items["item_id"].to_list()
+    assert sidecar["model"] == model
+    assert np.isfinite(from_values(bundle["model"]).score(worlds.strangers(known.training.history))).all()
+
+
+@pytest.mark.parametrize("model", ["cross", "hybrid"])
+def test_the_report_says_what_was_learnt_and_how_good_it_is(shop: Workspace, model: str) -> None:
+    """Counts, validation metrics and the sentences agree with each other and with the sidecar; the next step names the model."""
+    report = run(shop, model)
+    known = world(shop, Fit())
+    assert report.command == "train"
+    assert report.counts["customers"] == known.training.n_users == CUSTOMERS + 2
+    assert report.counts["items"] == known.training.n_items
+    found, popular = (report.metrics[f"validation.{name}ndcg@10"] for name in ("", "popular."))
+    assert 0 <= popular < found <= 1
+    assert f"{report.counts['validation_customers']:,} customers" in said(report)
+    assert f"{found:.4f}" in said(report)
+    assert f"{popular:.4f}" in said(report)
+    assert f"{known.training.history.purchases.nnz:,} products" in said(report)
+    assert ("--model" in report.next_step) == (model != "hybrid")
+    _, sidecar = shop.load_model(model)
+    assert sidecar["validation"]["ndcg@10"] == found
+    assert sidecar["validation"]["customers"] == report.counts["validation_customers"]
+    assert sidecar["scope"] == "new"
+
+
+def test_the_sidecar_keeps_what_was_tried(shop: Workspace) -> None:
+    """Everything tried is in the sidecar, the chosen parameters among them, and the grid shows the best first."""
+    report = run(shop, "ease")
+    _, sidecar = shop.load_model("ease")
+    assert len(sidecar["trials"]) > 1
+    best = max(trial["ndcg@10"] for trial in sidecar["trials"])
+    assert sidecar["validation"]["ndcg@10"] == best
+    assert {"model": "ease", "parameters": sidecar["parameters"], "ndcg@10": best} in sidecar["trials"]
+    (grid,) = report.grids
+    values = [row[-1] for row in grid.rows]
+    assert values == sorted(values, reverse=True)
+    assert values[0] == best
+    assert {"numpy", "scipy", "python"} <= set(sidecar["libraries"])
+
+
+def test_given_parameters_are_kept(shop: Workspace) -> None:
+    """λ and ρ that were given are the parameters in the sidecar and of the model."""
+    run(shop, "cross", regularization=12.0, rho=0.5)
+    bundle, sidecar = shop.load_model("cross")
+    assert sidecar["parameters"] == {"regularization": 12.0, "rho": 0.5}
+    assert bundle["model"]["values"]["regularization"] == 12.0
+
+
+@pytest.mark.parametrize(
+    ("split", "scope", "words"),
+    [
+        ("auto", "new", "last fifth of the time"),
+        ("new-category", "new", "whole categories"),
+        ("random", "any", "at random"),
+        ("leave-last", "any", "took up last"),
+    ],
+)
+def test_how_it_was_chosen_is_said(shop: Workspace, split: str, scope: str, words: str) -> None:
+    """The sentence says by which rule customers were held out, and what lists will hold."""
+    report = run(shop, "ease", split, scope=scope)
+    assert words in said(report)
+    assert ("categories that the customer has not bought from" in said(report)) == (scope == "new")
+    _, sidecar = shop.load_model("ease")
+    assert sidecar["scope"] == scope
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_same_run_same_bytes(shop: Workspace, model: str) -> None:
+    """The same options and seed give the same files."""
+    first = [fact.sha256 for fact in run(shop, model).outputs]
+    assert [fact.sha256 for fact in run(shop, model).outputs] == first
+
+
+def test_another_seed_another_start(shop: Workspace) -> None:
+    """The seed reaches the models."""
+    files = {run(shop, "als", seed=seed, factors=2).outputs[0].sha256 for seed in (0, 1)}
+    assert len(files) == 2
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_too_few_customers(tmp_path: Path, model: str) -> None:
+    """With a dozen customers a model is made all the same, with a warning; there is no metric, and the sidecar is JSON without NaN."""
+    made = directory(tmp_path, customers=12)
+    report = run(made, model)
+    assert [warning.code for warning in report.warnings] == ["no-validation"]
+    assert report.metrics == {}
+    assert not report.grids
+    text = (tmp_path / f"models/{model}.json").read_text(encoding="utf-8")
+    assert "NaN" not in text
+    assert json.loads(text)["validation"]["ndcg@10"] is None
+    assert not any(isinstance(value, float) and math.isnan(value) for value in report.metrics.values())
+
+
+def test_a_bare_file(tmp_path: Path) -> None:
+    """Without times and categories the scope is any, and choices are made on products hidden at random."""
+    report = run(directory(tmp_path, timed=False, catalog=False), "hybrid")
+    assert "at random" in said(report)
+    assert report.details["scope"] == "any"
+
+
+def test_scope_new_without_categories(tmp_path: Path) -> None:
+    """Scope new without categories is refused before anything is fitted or written."""
+    with pytest.raises(InputError, match="two categories"):
+        run(directory(tmp_path, catalog=False), scope="new")
+    assert not (tmp_path / "models").exists()
+
+
+def test_progress_is_told(shop: Workspace) -> None:
+    """What is going on is told, first of all how long it will take about."""
+    told: list[str] = []
+    train.run(shop, Settings(train=Train(model="svd")), lambda text, done=0, total=0: told.append(f"{text} {done} {total}"))
+    assert "about" in told[0]
+    assert len(told) > 3

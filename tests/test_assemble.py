@@ -1,0 +1,184 @@
+"""From clean tables and features to what a model sees."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests import worlds
+from tests.prep.shop_tables import day, event, interactions, items, searches, users
+from xsell.assemble import World, decided, planned, world
+from xsell.contract.options import Common, Fit, Settings
+from xsell.contract.progress import silent
+from xsell.data.schema import INTERACTIONS, ITEMS, SEARCHES, USERS
+from xsell.data.training import NEVER
+from xsell.errors import InputError, MemoryLimitError, UsageError
+from xsell.files.workspace import Workspace
+from xsell.prep.ratings import Scale
+from xsell.stages import features
+
+CATALOGUE = items(
+    {"item_id": "b", "name": "Bread", "category": "Food"},
+    {"item_id": "a", "name": "Apple", "category": "Food"},
+    {"item_id": "t", "name": "Tent", "category": "Camping | Sport"},
+    {"item_id": "x", "name": "Odd thing"},
+)
+
+
+def directory(path: Path, *events: dict[str, Any], ratings: dict[str, Any] | None = None, **tables: pl.DataFrame) -> Workspace:
+    """Give a directory in which clean and features have run."""
+    made = Workspace(path)
+    made.write(INTERACTIONS, interactions(*events))
+    for table in (ITEMS, USERS, SEARCHES):
+        name = Path(table.path).stem
+        if name in tables:
+            made.write(table, tables[name])
+    made.write_json("clean/report.json", {"ratings": ratings} if ratings else {})
+    features.run(made, Settings(), silent)
+    return made
+
+
+def owned(known: World, matrix: str = "owned") -> set[tuple[str, str]]:
+    """Customer and item ids of a matrix's entries."""
+    row, column = getattr(known.training.history, matrix).nonzero()
+    return set(zip(known.users.gather(row), known.items["item_id"].gather(column), strict=True))
+
+
+def test_numbers_are_places_among_sorted_ids(tmp_path: Path) -> None:
+    """Customers and items have the number of their place among the sorted ids; what only a table knows has a number too."""
+    made = directory(tmp_path, event("v", "t"), event("u", "b"), items=CATALOGUE, users=users({"user_id": "w"}))
+    known = world(made, Fit())
+    assert known.users.to_list() == ["u", "v", "w"]
+    assert known.items["item_id"].to_list() == ["a", "b", "t", "x"]
+    assert owned(known) == {("u", "b"), ("v", "t")}
+    assert known.training.n_users == 3
+    assert known.training.catalog.content.shape[0] == 4
+
+
+def test_categories(tmp_path: Path) -> None:
+    """The first of several categories counts, an item without one has -1, and scope auto is new where there are two."""
+    known = world(directory(tmp_path, event("u", "b"), items=CATALOGUE), Fit())
+    category = known.training.catalog.category
+    assert category[0] == category[1] >= 0
+    assert category[2] not in {-1, category[0]}
+    assert category[3] == -1
+    assert known.training.catalog.n_categories == 2
+    assert known.scope == "new"
+    assert world(Workspace(tmp_path), Fit(scope="any")).scope == "any"
+
+
+def test_scope_without_categories(tmp_path: Path) -> None:
+    """Without categories scope auto is any, and asking for new is refused with what to do."""
+    made = directory(tmp_path, event("u", "b"), event("v", "a"))
+    assert world(made, Fit()).scope == "any"
+    with pytest.raises(InputError, match="two categories") as caught:
+        world(made, Fit(scope="new"))
+    assert "--items" in caught.value.hint
+    with pytest.raises(InputError):
+        decided("new", worlds.catalog([0, 0]))
+
+
+def test_purchases_and_returns(tmp_path: Path) -> None:
+    """A purchase that was sent back is owned and no positive; its end has the time of the return, or none."""
+    made = directory(
+        tmp_path,
+        event("u", "a", at=day(1), undone=True, undone_at=day(3)),
+        event("u", "b", at=day(2)),
+        event("u", "t", undone=True),
+        event("u", "a", "return", quantity=-1.0, at=day(3)),
+    )
+    known = world(made, Fit())
+    assert known.events == ("purchase",)
+    assert owned(known) == {("u", "a"), ("u", "b"), ("u", "t")}
+    assert owned(known, "purchases") == {("u", "b")}
+    log = known.training.log
+    assert len(log) == 3
+    assert log.undone_at.tolist() == [day(3).timestamp(), NEVER, -np.inf]
+    assert log.at[:2].tolist() == [day(1).timestamp(), day(2).timestamp()]
+    assert np.isnan(log.at[2])
+
+
+@pytest.mark.parametrize(
+    ("scale", "values", "like", "liked"),
+    [
+        (Scale(1.0, 5.0, inferred=True, mode="minmax"), (0.0, 0.5, 1.0), None, {"b", "t"}),
+        (Scale(1.0, 5.0, inferred=True, mode="minmax"), (0.0, 0.5, 1.0), 4.0, {"t"}),
+        (Scale(1.0, 5.0, inferred=True, mode="none"), (2.9, 3.0, 5.0), None, {"b", "t"}),
+        (Scale(1.0, 5.0, inferred=True, mode="none"), (2.9, 3.0, 5.0), 1.0, {"a", "b", "t"}),
+        (Scale(1.0, 5.0, inferred=True, mode="zscore", mean=4.0, sd=2.0), (-0.75, -0.5, 0.5), None, {"b", "t"}),
+    ],
+)
+def test_likes_are_on_the_original_scale(
+    tmp_path: Path, scale: Scale, values: tuple[float, ...], like: float | None, liked: set[str]
+) -> None:
+    """A rating is a like from the middle of the original scale on, or from --like, however ratings were normalised; others are owned."""
+    rated = [event("u", item, "rating", value=value) for item, value in zip("abt", values, strict=True)]
+    known = world(directory(tmp_path, *rated, ratings=scale.details()), Fit(like=like))
+    assert owned(known) == {("u", "a"), ("u", "b"), ("u", "t")}
+    assert owned(known, "purchases") == {("u", item) for item in liked}
+
+
+def test_weaker_events_are_streams(tmp_path: Path) -> None:
+    """Views and carts are streams of items with their times, never ownership; returns are none."""
+    made = directory(
+        tmp_path,
+        event("u", "a", at=day(1)),
+        event("u", "b", "view", at=day(2)),
+        event("v", "t", "cart"),
+        event("u", "a", "return", quantity=-1.0, at=day(3)),
+    )
+    known = world(made, Fit())
+    assert [s.name for s in known.training.streams] == ["cart", "view"]
+    assert all(s.of_items and s.width == len(known.items) for s in known.training.streams)
+    assert known.training.streams[1].at.tolist() == [day(2).timestamp()]
+    assert owned(known) == {("u", "a")}
+
+
+def test_where_nobody_buys_the_strongest_event_counts(tmp_path: Path) -> None:
+    """In a file of views and carts, carts are ownership and views a stream; in one of views, views are ownership."""
+    known = world(directory(tmp_path / "carts", event("u", "a", "cart"), event("u", "b", "view")), Fit())
+    assert (known.events, [s.name for s in known.training.streams]) == (("cart",), ["view"])
+    assert world(directory(tmp_path / "views", event("u", "b", "view")), Fit()).events == ("view",)
+
+
+def test_searches_of_two_customers_count(tmp_path: Path) -> None:
+    """A search term that two customers used is a column of the search stream, once a customer and time; other terms are none."""
+    asked = searches(("u", "red tent", day(1)), ("v", "tent", None), ("v", "boots", day(2)))
+    known = world(directory(tmp_path, event("u", "a"), event("v", "b"), searches=asked), Fit())
+    (stream,) = known.training.streams
+    assert (stream.name, stream.width, stream.of_items) == ("search", 1, False)
+    assert stream.user.tolist() == [0, 1]
+    assert known.training.history.streams[0].toarray().tolist() == [[1], [1]]
+
+
+def test_profiles(tmp_path: Path) -> None:
+    """Every profile value that five customers share is a column; rarer ones and empty cells are none."""
+    people = [{"user_id": f"u{n}", "gender": "f" if n < 5 else "m", "location": "here" if n < 6 else None} for n in range(9)]
+    known = world(directory(tmp_path, event("u0", "a"), users=users(*people)), Fit())
+    profile = known.training.history.profile.toarray()
+    assert profile.sum(axis=0).tolist() == [5, 6]
+    assert profile[8].sum() == 0
+
+
+def test_nothing_to_learn_from(tmp_path: Path) -> None:
+    """Where only searches are there, the error says so and where to look."""
+    made = directory(tmp_path, event("u", "a"))
+    made.write(INTERACTIONS, interactions(event("u", "a", "return", quantity=-1.0)))
+    with pytest.raises(InputError, match="No event") as caught:
+        world(made, Fit())
+    assert "clean/report.json" in caught.value.hint
+
+
+def test_a_plan_says_what_was_given(tmp_path: Path) -> None:
+    """What was given is in the plan, and memory bounds the regressions."""
+    known = world(directory(tmp_path, event("u", "b"), event("v", "t"), items=CATALOGUE), Fit())
+    plan = planned(known, Fit(regularization=3.0, rho=0.5, factors=7), Common(seed=9, memory="1GB"), "random")
+    assert (plan.scope, plan.seed, plan.rule) == ("new", 9, "random")
+    assert (plan.regularization, plan.rho, plan.factors) == (3.0, 0.5, 7)
+    assert plan.regressors <= known.training.n_items
+    with pytest.raises(UsageError, match="no size"):
+        planned(known, Fit(), Common(memory="much"), "")
+    with pytest.raises(MemoryLimitError):
+        planned(known, Fit(), Common(memory="1B"), "")
