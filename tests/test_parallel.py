@@ -7,6 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from xsell import parallel
+from xsell.errors import UsageError
 
 
 def blas_threads() -> set[int]:
@@ -70,3 +71,26 @@ def test_errors_of_workers_arrive() -> None:
     """An error in one item reaches the caller as it is."""
     with pytest.raises(ZeroDivisionError):
         parallel.each(lambda n: 1 // n, [2, 1, 0], 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("4GB", 4 << 30), ("500 MB", 500 << 20), ("1.5g", 3 << 29), ("2GiB", 2 << 30), ("800", 800), ("64k", 64 << 10), (" 1 TB ", 1 << 40)],
+)
+def test_sizes(text: str, size: int) -> None:
+    """A size is a number with or without a unit, as people write it."""
+    assert parallel.budget(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_half_of_what_is_free(text: str) -> None:
+    """Without a size the budget is a positive number of bytes that the machine has."""
+    assert 1 << 20 < parallel.budget(text) < 1 << 50
+
+
+@pytest.mark.parametrize("text", ["much", "GB", "-1GB", "0", "4 XB", "1,5GB", "nan"])
+def test_no_sizes(text: str) -> None:
+    """What is no size is refused with an example."""
+    with pytest.raises(UsageError, match="no size") as caught:
+        parallel.budget(text)
+    assert "4GB" in caught.value.hint

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests import worlds
 from xsell.data.training import History, Training
-from xsell.errors import XsellError
-from xsell.models.regression import Regression
+from xsell.errors import MemoryLimitError, XsellError
+from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS, Regression, within
 
 Dense = NDArray[np.float64]
 
@@ -176,3 +178,23 @@ def test_equal_columns_without_a_penalty() -> None:
     with pytest.raises(XsellError, match="no unique answer") as caught:
         Regression("item", 0.0).fit(made)
     assert "--lambda" in caught.value.hint
+
+
+@given(st.integers(21, 36), st.integers(1, 200_000))
+def test_memory_bounds_the_regressions(power: int, items: int) -> None:
+    """What is allowed grows with memory, is never more than there are items, and for plenty of memory is all that is ever used."""
+    regressors, targets = within(1 << power, items)
+    assert 1 <= regressors <= items
+    assert 1 <= targets <= items
+    more = within(2 << power, items)
+    assert more[0] >= regressors
+    assert more[1] >= targets
+    if power == 36:
+        assert (regressors, targets) == (min(MOST_REGRESSORS, items), min(MOST_TARGETS, items))
+
+
+def test_too_little_memory_is_said() -> None:
+    """Where not even a hundred products fit, the sentence names the option that gives more."""
+    with pytest.raises(MemoryLimitError) as caught:
+        within(10_000, 1000)
+    assert "--memory" in caught.value.hint
