@@ -174,11 +174,13 @@ def test_nothing_to_learn_from(tmp_path: Path) -> None:
 def test_a_plan_says_what_was_given(tmp_path: Path) -> None:
     """What was given is in the plan, and memory bounds the regressions."""
     known = world(directory(tmp_path, event("u", "b"), event("v", "t"), items=CATALOGUE), Fit())
-    plan = planned(known, Fit(regularization=3.0, rho=0.5, factors=7), Common(seed=9, memory="1GB"), "random")
+    plan = planned(known, ("cross",), Fit(regularization=3.0, rho=0.5, factors=7), Common(seed=9, memory="1GB"), "random")
     assert (plan.scope, plan.seed, plan.rule) == ("new", 9, "random")
     assert (plan.regularization, plan.rho, plan.factors) == (3.0, 0.5, 7)
     assert plan.regressors <= known.training.n_items
     with pytest.raises(UsageError, match="no size"):
-        planned(known, Fit(), Common(memory="much"), "")
-    with pytest.raises(MemoryLimitError):
-        planned(known, Fit(), Common(memory="1B"), "")
+        planned(known, ("cross",), Fit(), Common(memory="much"), "")
+    with pytest.raises(MemoryLimitError) as caught:
+        planned(known, ("popular", "ease"), Fit(), Common(memory="1B"), "")
+    assert "popular" in caught.value.hint
+    assert planned(known, ("popular", "svd"), Fit(), Common(memory="1B"), "").scope == "new"

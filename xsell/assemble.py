@@ -13,7 +13,7 @@ from xsell.data.ids import numbering
 from xsell.data.training import NEVER, Catalog, Ints, Log, Stream, Times, Training, build, pairs
 from xsell.errors import InputError
 from xsell.files.workspace import Workspace
-from xsell.models.regression import within
+from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS, within
 from xsell.parallel import budget
 from xsell.prep.weighting import ownership_events
 from xsell.selection import Plan
@@ -21,6 +21,7 @@ from xsell.selection import Plan
 PROFILE = ("age_band", "gender", "location")
 MOST_VALUES = 50
 FEWEST_CUSTOMERS = 5
+REGRESSIONS = {"hybrid", "cross", "ease"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +72,22 @@ def world(workspace: Workspace, fit: Fit) -> World:
     return World(training, people["user_id"], items, decided(fit.scope, catalog), owning)
 
 
-def planned(known: World, fit: Fit, common: Common, rule: str) -> Plan:
+def planned(known: World, names: tuple[str, ...], fit: Fit, common: Common, rule: str) -> Plan:
     """
     How to choose models here.
 
     Args:
         known: Everything.
+        names: The models wanted; only regressions are bounded by memory.
         fit: What was given and need not be chosen.
         common: Seed and memory.
         rule: How the validation part is cut off, or empty.
+
+    Raises:
+        MemoryLimitError: A regression is wanted and the memory is too little for any.
     """
-    regressors, targets = within(budget(common.memory), known.training.n_items)
+    memory = budget(common.memory)
+    regressors, targets = within(memory, known.training.n_items) if REGRESSIONS & set(names) else (MOST_REGRESSORS, MOST_TARGETS)
     return Plan(known.scope, common.seed, rule, fit.regularization, fit.rho, fit.factors, regressors, targets)
 
 

@@ -53,7 +53,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     tell("reading")
     known = world(workspace, settings.fit)
     exam = _exam(workspace, known, settings)
-    plan = planned(known, settings.fit, settings.common, exam.rule if exam.rule in cuts.CUTS else "")
+    plan = planned(known, names, settings.fit, settings.common, exam.rule if exam.rule in cuts.CUTS else "")
     chosen = choose(exam.part, names, plan, tell)
     lists = _lists(chosen, exam, known.scope, k, tell)
     tell("measuring")

@@ -30,7 +30,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     """
     name = settings.train.model
     known = world(workspace, settings.fit)
-    plan = planned(known, settings.fit, settings.common, "" if settings.train.split == "auto" else settings.train.split)
+    plan = planned(known, (name,), settings.fit, settings.common, "" if settings.train.split == "auto" else settings.train.split)
     tell(f"training {name}, about {seconds(known.training, name):.0f} s")
     chosen = choose(known.training, (name,), plan, tell)[name]
     tell("keeping the model")
