@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import SmallShop
-from xsell.contract.options import Clean, Common, Settings
+from xsell.contract.options import Clean, Settings
 from xsell.contract.progress import silent
 from xsell.contract.reports import Report
 from xsell.data import schema
@@ -118,11 +118,13 @@ def test_columns_dates_and_prices_are_told(shop: tuple[Path, Report]) -> None:
 
 
 def test_a_bare_file_works_and_hears_what_is_missing(tmp_path: Path) -> None:
-    """Three columns are enough, and one sentence says what times and categories would add."""
+    """Three columns are enough, and two notes say what times and categories would add."""
     path = tmp_path / "ratings.csv"
     path.write_text("user_id,item_id,rating\na,x,5\nb,y,1\n", encoding="utf-8")
     report = ran(tmp_path / "work", path)
-    assert sum("Without times and categories" in sentence and "--items" in sentence for sentence in report.sentences) == 1
+    assert [warning.code for warning in report.warnings] == ["no-categories", "no-timestamps"]
+    assert "--items" in report.warnings[0].message
+    assert "--map at=COLUMN" in report.warnings[1].message
     assert Workspace(tmp_path / "work").read(schema.USERS).is_empty()
 
 
@@ -192,12 +194,26 @@ def test_no_file_is_a_usage_error(tmp_path: Path) -> None:
     assert "xsell clean FILE" in caught.value.hint
 
 
-def test_the_next_step_names_the_directory(tmp_path: Path) -> None:
-    """What to type next keeps the working directory."""
-    path = tmp_path / "a.csv"
-    path.write_text("user,item\na,x\n", encoding="utf-8")
-    settings = Settings(clean=Clean(events=(str(path),)), common=Common(workdir="elsewhere"))
-    assert clean.run(Workspace(tmp_path / "work"), settings, silent).next_step == "xsell train -w elsewhere"
+def test_rows_are_counted_by_rule(tmp_path: Path) -> None:
+    """One table says what became of the rows: every rule of a table that lost some, one line for a table that lost none."""
+    (tmp_path / "a.csv").write_text("user,item\na,x\na,x\n,x\n", encoding="utf-8")
+    (tmp_path / "items.csv").write_text("item,category\nx,Tea\n", encoding="utf-8")
+    report = ran(tmp_path / "work", tmp_path / "a.csv", items=tmp_path / "items.csv")
+    assert report.grids[1].rows == (
+        ("events", "read", None, 3),
+        ("events", "no user", 1, 2),
+        ("events", "exact repeats merged", 1, 1),
+        ("events", "kept", None, 1),
+        ("items", "all kept", None, 1),
+    )
+
+
+def test_in_brief_the_columns_are_said_in_a_sentence(tmp_path: Path) -> None:
+    """Where clean runs for another command, which draws no table of it, a sentence says how the columns were read."""
+    (tmp_path / "a.csv").write_text("Kundennummer;item_id\na;x\n", encoding="utf-8")
+    report = ran(tmp_path / "work", tmp_path / "a.csv")
+    assert "Columns read: Kundennummer as user_id, item_id." in report.brief
+    assert set(report.sentences) <= set(report.brief)
 
 
 def test_a_gift_shop_of_real_life(tmp_path: Path) -> None:
@@ -235,5 +251,6 @@ def test_baskets_without_customers_of_real_life(tmp_path: Path) -> None:
     need(GROCERIES / "baskets.csv.gz")
     words = ("user_id=basket,item_id=item,category=level1",)
     report = ran(tmp_path, GROCERIES / "baskets.csv.gz", items=GROCERIES / "items.csv", map=words)
-    assert (report.counts["events_kept"], report.counts["items"], report.warnings) == (43_367, 169, ())
+    assert (report.counts["events_kept"], report.counts["items"]) == (43_367, 169)
+    assert [warning.code for warning in report.warnings] == ["no-timestamps"]
     assert Workspace(tmp_path).read(schema.ITEMS)["category"].null_count() == 0

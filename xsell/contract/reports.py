@@ -63,6 +63,7 @@ class Report:
     Attributes:
         command: Name of the stage.
         sentences: What happened, in reading order, one sentence each.
+        brief: What to say instead where the stage ran for another command; empty for the same.
         grids: Tables to show after the sentences.
         counts: Whole numbers for scripts.
         metrics: Measured quality for scripts.
@@ -70,6 +71,7 @@ class Report:
         inputs: Files read from outside the working directory.
         outputs: Files written.
         details: JSON-ready values for the manifest and `--json` that need no drawing.
+        results: Rows that were asked for, for `--json` only: the manifest keeps no customer's list.
         next_step: The command to type next, or empty.
         failed_gate: Why a quality gate closed, or empty; everything is written all the same.
     """
@@ -85,3 +87,5 @@ class Report:
     details: dict[str, object] = field(default_factory=dict)
     next_step: str = ""
     failed_gate: str = ""
+    brief: tuple[str, ...] = ()
+    results: tuple[dict[str, object], ...] = ()

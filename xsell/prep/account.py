@@ -1,13 +1,14 @@
 """What cleaning tells people and scripts: tables of columns and rules, the report file, the gate, and what is missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from xsell.contract.reports import Cell, Grid
+from xsell.contract.wording import many
 from xsell.data.rawtable import RawTable
 from xsell.errors import InputError
-from xsell.prep.diary import Diary, Ledger, many
+from xsell.prep.diary import Diary, Ledger
 from xsell.prep.ratings import Scale
 from xsell.prep.reading import Reading
 
@@ -47,8 +48,13 @@ class Account:
     notes: Sequence[str]
 
     def grids(self) -> tuple[Grid, ...]:
-        """Draw up the columns, then the rules for each kind of table."""
-        return (self._columns(), *(self._rules(kind, book) for kind, book in self.ledgers.items()), *self._other())
+        """Draw up the columns, then what became of the rows."""
+        return (self._columns(), self._rows(), *self._other())
+
+    def columns(self) -> str:
+        """Say in one sentence how the columns of the events were read."""
+        named = ", ".join(r.column if r.column == r.field else f"{r.column} as {r.field}" for r in self.readings["events"])
+        return f"Columns read: {named}."
 
     def _columns(self) -> Grid:
         rows = ((kind, r.field, r.column[:30], r.how) for kind, readings in self.readings.items() for r in readings)
@@ -59,16 +65,10 @@ class Account:
             note="Name a column yourself with --map FIELD=COLUMN.",
         )
 
-    def _rules(self, kind: str, book: Ledger) -> Grid:
-        left = book.read
-        rows: list[tuple[Cell, ...]] = [("read", None, book.read)]
-        merged = "exact repeats merged" if kind in {"events", "searches"} else "rows of one id merged"
-        for rule, number in (*book.rejected.items(), (merged, book.merged)):
-            if number:
-                left -= number
-                rows.append((rule, number, left))
-        rows.append(("kept", None, book.kept))
-        return Grid(f"Rows of {kind}", ("rule", "rows", "left"), tuple(rows), bold=(len(rows) - 1,))
+    def _rows(self) -> Grid:
+        rows = [row for kind, book in self.ledgers.items() for row in _fate(kind, book)]
+        ends = tuple(place for place, row in enumerate(rows) if "kept" in str(row[1]))
+        return Grid("What became of the rows", ("table", "rule", "rows", "left"), tuple(rows), bold=ends)
 
     def _other(self) -> tuple[Grid, ...]:
         rows = tuple(self.diary.counts.items())
@@ -112,6 +112,21 @@ class Account:
         if limit is None or share <= limit:
             return ""
         return f"{share:.2%} of the rows were rejected, more than the {limit:.2%} allowed with --max-rejected."
+
+
+def _fate(kind: str, book: Ledger) -> Iterator[tuple[Cell, ...]]:
+    """One line a rule that took rows away; a single line where none did."""
+    if book.kept == book.read:
+        yield (kind, "all kept", None, book.kept)
+        return
+    yield (kind, "read", None, book.read)
+    left = book.read
+    merged = "exact repeats merged" if kind in {"events", "searches"} else "rows of one id merged"
+    for rule, number in (*book.rejected.items(), (merged, book.merged)):
+        if number:
+            left -= number
+            yield (kind, rule, number, left)
+    yield (kind, "kept", None, book.kept)
 
 
 def require_some(book: Ledger, raws: Sequence[RawTable]) -> None:

@@ -5,17 +5,18 @@ from collections.abc import Sequence
 import polars as pl
 
 from xsell.contract.options import Clean
+from xsell.contract.wording import many
 from xsell.data.rawtable import RawTable
 from xsell.data.schema import ITEMS
 from xsell.prep.columns import parse_map
-from xsell.prep.diary import Diary, many
+from xsell.prep.diary import Diary
 from xsell.prep.merging import Cleaned, complete, one_row_each
 from xsell.prep.products import matches, patterns
 from xsell.prep.reading import Reading, read_id
 from xsell.prep.stacking import refuse, stack
 from xsell.prep.values import currencies, numbers, paths, words
 
-HOW = {"name": "text", "category": "`>` levels, `|` or `;` several", "brand": "text"}
+HOW = {"name": "text", "category": "text; A > B is a path, A|B are two", "brand": "text"}
 
 
 def clean_items(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Cleaned:

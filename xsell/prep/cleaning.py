@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from xsell.contract.options import Clean
+from xsell.contract.wording import many
 from xsell.data.rawtable import RawTable
 from xsell.data.schema import INTERACTIONS, PURCHASE, RATING, RETURN
 from xsell.prep.columns import parse_map
-from xsell.prep.diary import Diary, Ledger, many
+from xsell.prep.diary import Diary, Ledger
 from xsell.prep.events import name_events
 from xsell.prep.merging import inline_values
 from xsell.prep.products import matches, patterns, warn_unused

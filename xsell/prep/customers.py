@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from xsell.contract.options import Clean
+from xsell.contract.wording import many
 from xsell.data.rawtable import RawTable
 from xsell.data.schema import USERS
 from xsell.prep.columns import parse_map
-from xsell.prep.diary import Diary, many
+from xsell.prep.diary import Diary
 from xsell.prep.merging import Cleaned, complete, one_row_each
 from xsell.prep.reading import Reading, read_id
 from xsell.prep.stacking import stack

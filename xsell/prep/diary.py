@@ -83,8 +83,3 @@ def some(words: list[str], most: int = 8) -> str:
     """List a few words, and say how many more there are."""
     shown = ", ".join(words[:most])
     return f"{shown} and {len(words) - most} more" if len(words) > most else shown
-
-
-def many(number: int, one: str, more: str = "") -> str:
-    """Write a number with its noun."""
-    return f"{number:,} {one if number == 1 else more or one + 's'}"

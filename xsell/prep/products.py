@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from xsell.prep.diary import Diary, many, some
+from xsell.contract.wording import many
+from xsell.prep.diary import Diary, some
 
 MOSTLY = 0.8
 LONGEST = 12

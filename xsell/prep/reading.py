@@ -6,9 +6,10 @@ from typing import NamedTuple
 import polars as pl
 
 from xsell.contract.options import Clean
+from xsell.contract.wording import many
 from xsell.data.schema import INSTANT
 from xsell.prep.dates import Dates, check_zone, read_dates
-from xsell.prep.diary import Diary, many
+from xsell.prep.diary import Diary
 from xsell.prep.stacking import refuse
 from xsell.prep.values import Numbers, currencies, damaged, ids, numbers
 

@@ -1,12 +1,13 @@
 """`xsell clean`: read the user's files and write the clean tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from xsell.contract.options import Clean, Common, Settings
+from xsell.contract.options import Clean, Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Report
+from xsell.contract.wording import many
 from xsell.data.rawtable import STDIN, RawTable
 from xsell.data.schema import INTERACTIONS, ITEMS, REJECTS, SEARCHES, USERS, Table
 from xsell.errors import UsageError
@@ -18,7 +19,7 @@ from xsell.prep.cleaning import Events, clean_events
 from xsell.prep.columns import check_map, parse_map
 from xsell.prep.customers import clean_users, combine_users
 from xsell.prep.dates import check_zone
-from xsell.prep.diary import Diary, many
+from xsell.prep.diary import Diary
 from xsell.prep.merging import Cleaned
 from xsell.prep.products import warn_no_products
 from xsell.prep.ratings import parse_scale
@@ -40,7 +41,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
 
     Args:
         workspace: Takes the clean tables.
-        settings: Only the group `clean` is used, and the name of the working directory in what to type next.
+        settings: Only the group `clean` is used.
         tell: Hears about the progress.
 
     Returns:
@@ -91,6 +92,7 @@ def _tables(raws: Raws, events: Events, others: Mapping[str, Cleaned], diary: Di
     users = combine_users(others["users"].frame if "users" in others else None, events.users, diary)
     searches = others["searches"].frame if "searches" in others else pl.DataFrame(schema=dict(SEARCHES.columns))
     warn_no_products(items, events.items["item_id"], diary)
+    _warn_of_lacks(events.interactions, items, diary)
     refused = {"events": events.refused, **{kind: other.refused for kind, other in others.items()}}
     bad = pl.concat([rejects(raws[kind], rows) for kind, rows in refused.items()]).sort("file", "line", "reason")
     return ((INTERACTIONS, events.interactions), (ITEMS, items), (USERS, users), (SEARCHES, searches), (REJECTS, bad))
@@ -108,44 +110,44 @@ def _account(raws: Raws, events: Events, others: Mapping[str, Cleaned], diary: D
 
 def _report(settings: Settings, raws: Raws, account: Account, tables: Mapping[str, pl.DataFrame], outputs: Sequence[FileFact]) -> Report:
     interactions, items = tables[INTERACTIONS.path], tables[ITEMS.path]
-    directory = settings.common.workdir
+    told = (account.summary(), _known(interactions, items))
+    rest = (*account.notes, *account.diary.sentences)
     return Report(
         "clean",
-        sentences=(account.summary(), *_known(interactions, items), *account.notes, *account.diary.sentences),
+        sentences=(*told, *rest),
+        brief=(*told, account.columns(), *rest),
         grids=account.grids(),
         counts=account.counts() | {"users": interactions["user_id"].n_unique(), "items": items.height},
         warnings=tuple(account.diary.warnings),
         inputs=tuple(raw.fact for kind in raws.values() for raw in kind),
         outputs=tuple(outputs),
         details={"ratings": account.details()["ratings"]},
-        next_step="xsell train" if directory == Common().workdir else f"xsell train -w {directory}",
+        next_step="xsell train",
         failed_gate=account.gate(settings.clean.max_rejected),
     )
 
 
-def _known(interactions: pl.DataFrame, items: pl.DataFrame) -> Iterator[str]:
-    """Say what there is, and what more data would add."""
-    at, filed = interactions["at"].drop_nulls(), items["category"].drop_nulls().len()
+def _known(interactions: pl.DataFrame, items: pl.DataFrame) -> str:
+    """Say what there is."""
+    days = interactions["at"].drop_nulls().sort().dt.strftime("%Y-%m-%d")
     users = many(interactions["user_id"].n_unique(), "customer")
-    days = at.sort().dt.strftime("%Y-%m-%d")
+    filed = items["category"].drop_nulls().len()
     span = f", from {days[0]} to {days[-1]}" if len(days) else ""
-    yield f"{users} and {many(items.height, 'item')}, {filed:,} of them with a category{span}."
-    if lack := WITHOUT.get((bool(len(at)), bool(filed))):
-        yield lack
+    return f"{users} and {many(items.height, 'product')}, {filed:,} of them with a category{span}."
 
 
-TIMES = "a column of times (--map at=COLUMN)"
-CATEGORIES = "a column of categories, in this file or in a catalogue given with --items,"
-WITHOUT = {
-    (
-        False,
-        False,
-    ): f"Without times and categories every product may be offered, and `evaluate` splits at random: {TIMES} would let it judge on "
-    f"later events, and {CATEGORIES} would turn offers to categories that are new to the customer.",
-    (False, True): f"Without times `evaluate` hides categories: {TIMES} would let it judge on what customers did later.",
-    (
-        True,
-        False,
-    ): f"Without categories every product may be offered: {CATEGORIES} would turn offers to categories that are new to the customer.",
-}
-"""What to say where there are no times or no categories."""
+def _warn_of_lacks(interactions: pl.DataFrame, items: pl.DataFrame, diary: Diary) -> None:
+    """Say what categories and times would add where there are none."""
+    filed, timed = (bool(column.count()) for column in (items["category"], interactions["at"]))
+    if not filed:
+        diary.warn(
+            "no-categories",
+            "No product has a category, so every product may be offered; a column of categories, here or in a catalogue (--items), "
+            "would turn offers to categories that are new to the customer.",
+        )
+    if not timed:
+        hidden = "whole categories" if filed else "products at random"
+        diary.warn(
+            "no-timestamps",
+            f"No event has a time, so `evaluate` hides {hidden}; a column of times (--map at=COLUMN) would let it judge on what came later.",
+        )

@@ -8,6 +8,7 @@ import polars as pl
 from xsell.contract.options import Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Grid, Report, Warned
+from xsell.contract.wording import many
 from xsell.data.matrix import pair_counts
 from xsell.data.schema import AFFINITY, INTERACTIONS, ITEM_FEATURES, ITEMS, SEARCH_TERMS, SEARCHES, TERMS, USER_FEATURES, USERS, Table
 from xsell.files.workspace import Workspace
@@ -59,9 +60,11 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     outputs = _write(workspace, content, (ITEM_FEATURES, items), (USER_FEATURES, users), (SEARCH_TERMS, words), (AFFINITY, affinity))
     tell("describing", PARTS, PARTS)
     counts = _counts(interactions, items, users, words, affinity) | {"terms": len(content.terms), "items_with_terms": _filled(content)}
+    sentences = tuple(_sentences(counts))
     return Report(
         "features",
-        sentences=tuple(_sentences(counts)),
+        sentences=sentences,
+        brief=sentences[:1],
         grids=tuple(_grids(affinity)),
         counts=counts,
         warnings=tuple(_warnings(interactions, counts)),
@@ -133,14 +136,19 @@ def _counts(
 
 
 def _sentences(counts: dict[str, int]) -> Iterator[str]:
-    yield f"{counts['customers']:,} customers ({counts['customers_with_items']:,} own something) and {counts['items']:,} products ({counts['items_owned']:,} owned by someone)."
+    customers, products = many(counts["customers"], "customer"), many(counts["items"], "product")
+    yield f"{customers} ({counts['customers_with_items']:,} own something) and {products} ({counts['items_owned']:,} owned by someone)."
     if counts["categories"]:
-        yield f"{counts['categories']:,} categories; {counts['category_pairs'] // 2:,} pairs of them have at least {FEWEST} customers in common."
+        pairs = many(counts["category_pairs"] // 2, "pair of them has", "pairs of them have")
+        yield f"{many(counts['categories'], 'category', 'categories')}; {pairs} at least {FEWEST} customers in common."
     if counts["categories"] and counts["items_without_category"]:
-        yield f"{counts['items_without_category']:,} products have no category, so they cannot be offered as something new."
-    yield f"{counts['terms']:,} terms describe {counts['items_with_terms']:,} of the products; {counts['items_with_price']:,} have a price."
+        lacking = many(counts["items_without_category"], "product has", "products have")
+        yield f"{lacking} no category and cannot be offered as something new."
+    if counts["terms"] or counts["items_with_price"]:
+        described = many(counts["terms"], "term describes", "terms describe")
+        yield f"{described} {many(counts['items_with_terms'], 'product')}; {counts['items_with_price']:,} have a price."
     if counts["search_terms"]:
-        yield f"{counts['customers_searching']:,} customers searched with {counts['search_terms']:,} different words."
+        yield f"{many(counts['customers_searching'], 'customer')} searched with {many(counts['search_terms'], 'different word')}."
 
 
 def _grids(affinity: pl.DataFrame) -> Iterator[Grid]:
@@ -195,15 +203,8 @@ def _warnings(interactions: pl.DataFrame, counts: dict[str, int]) -> Iterator[Wa
             "weak-ownership",
             f"There are no purchases or ratings, so every `{owning[0]}` counts as owning; a file of purchases would say more.",
         )
-    if not counts["categories"]:
-        yield Warned(
-            "no-categories",
-            "No product has a category; a catalogue (--items) with one would let xsell offer only what is new to a customer.",
-        )
     if counts["categories"] > MOST:
         yield Warned(
             "many-categories",
             f"Only the {MOST:,} categories with the most customers were compared with each other; a coarser category column would show them all.",
         )
-    if interactions["at"].count() == 0:
-        yield Warned("no-timestamps", "No event has a time; a column of times would let xsell judge itself on what customers bought later.")
