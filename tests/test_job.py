@@ -140,6 +140,25 @@ def test_another_file_needs_force(stages: Stages, here: Path) -> None:
     run("evaluate", other)
 
 
+def test_a_misspelt_file_is_not_another_file(stages: Stages, here: Path) -> None:
+    """A file that is not there is missed by name, and nobody is told to replace what was made from another one."""
+    run("clean", FILE)
+    with pytest.raises(InputError, match=r"no file b\.csv"):
+        run("evaluate", Settings(clean=Clean(events=("b.csv",))))
+    stages.since()
+    run("features", NOTHING)
+    assert stages.ran == ["features"]
+
+
+def test_what_runs_for_another_command_is_brief(stages: Stages, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stage that runs for another command says why it ran, and its brief instead of its sentences."""
+    told = stages.clean
+    monkeypatch.setitem(job.STAGES, "clean", lambda: lambda *words: replace(told(*words), brief=("Briefly.",)))
+    cleaned, _ = run("features", FILE)
+    assert cleaned.sentences == ("clean ran, because there are no files of it yet.", "Briefly.")
+    assert run("clean", FILE)[-1].sentences == ("Read the files.",)
+
+
 def test_options_named_with_the_file_count_exactly(stages: Stages, here: Path) -> None:
     """With the file on the command line, an option that is no longer typed goes back to its default."""
     run("train", replace(FILE, clean=Clean(events=("a.csv",), scale="none")), "clean.scale")

@@ -112,7 +112,7 @@ class _Run:
             with suppress(XsellError):
                 self.manifest.record_failure(self.asked.key(stage), self._failure(error, started))
             raise
-        report = replace(made, sentences=(f"{stage} ran, because {reason}.", *made.sentences)) if reason else made
+        report = replace(made, sentences=(f"{stage} ran, because {reason}.", *(made.brief or made.sentences))) if reason else made
         self.manifest.record(self.asked.key(stage), self._facts(stage, settings, report, started))
         self.show(report)
         if report.failed_gate:

@@ -88,13 +88,18 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
     if not asked.files and cleaned is None:
         command = asked.command if asked.command in {"train", "evaluate"} else "train"
         raise UsageError(f"Nothing was made in {directory} yet.", f"Start with a file: `xsell {command} FILE`.")
-    if asked.files and cleaned and not asked.settings.common.force:
+    if asked.files and cleaned and not asked.settings.common.force and all(_there(path) for path in asked.files):
         _refuse_other_files(asked, cleaned, directory)
 
 
 def _refuse_untrained(asked: Asked, file: str, directory: Path) -> None:
     model = asked.settings.recommend.model
     raise ModelError(f"Model {model} was never trained in {directory}.", f"Run `xsell train{file} --model {model}`.")
+
+
+def _there(path: str) -> bool:
+    """Whether a file can be meant at all; reading says best what is wrong with a name that is misspelt."""
+    return path == PIPE or Path(path).exists()
 
 
 def _refuse_other_files(asked: Asked, cleaned: Mapping[str, Any], directory: Path) -> None:

@@ -1,12 +1,14 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Call
 from tests.fake_stages import Stages
-from xsell import __version__
+from xsell import __version__, job
 from xsell.contract.options import COMMANDS
+from xsell.contract.reports import Warned
 from xsell.errors import InputError
 
 
@@ -58,6 +60,35 @@ def test_sentences_for_logs_stay_on_one_line(xsell: Call, stages: Stages) -> Non
 def test_next_step_is_shown(xsell: Call) -> None:
     """The command to type next stands at the end."""
     assert xsell("train", "a.csv").stderr.splitlines()[-1] == "Next: xsell recommend"
+
+
+def test_what_to_type_next_keeps_the_directory(xsell: Call) -> None:
+    """Where the working directory was typed, the next step and the hints of errors name it too; from the environment it comes by itself."""
+    assert xsell("train", "a.csv", "-w", "my shop").stderr.splitlines()[-1] == "Next: xsell recommend -w 'my shop'"
+    assert "`xsell train -w nowhere FILE`" in xsell("train", "-w", "nowhere").stderr
+    assert "`xsell train FILE`" in xsell("train", env={"XSELL_WORKDIR": "nowhere"}).stderr
+    assert "`xsell train -w nowhere FILE`" in json.loads(xsell("train", "-w", "nowhere", "--json").stdout)["error"]["hint"]
+
+
+def test_nothing_is_said_twice(xsell: Call, stages: Stages, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sentence that was said, or that a note repeats, is not said again; scripts get every warning."""
+    told, twice = stages.features, Warned("no-timestamps", "There are no times.")
+    monkeypatch.setitem(
+        job.STAGES, "features", lambda: lambda *words: replace(told(*words), sentences=(twice.message, "Counted."), warnings=(twice,))
+    )
+    ran = xsell("evaluate", "a.csv", "--json")
+    assert ran.stderr.count("There are no times.") == 1
+    assert "Counted." in ran.stderr
+    assert [warned["code"] for warned in json.loads(ran.stdout)["warnings"]] == ["no-timestamps", "no-timestamps"]
+
+
+def test_results_are_in_the_json(xsell: Call, stages: Stages, monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    """Rows that were asked for are in the JSON object and not in the manifest."""
+    xsell("train", "a.csv")
+    told = stages.recommend
+    monkeypatch.setitem(job.STAGES, "recommend", lambda: lambda *words: replace(told(*words), results=({"item_id": "kettle"},)))
+    assert json.loads(xsell("recommend", "--json").stdout)["results"] == [{"item_id": "kettle"}]
+    assert "kettle" not in (here / "xsell-work/xsell.json").read_text(encoding="utf-8")
 
 
 def test_json_is_one_object_and_nothing_else(xsell: Call) -> None:

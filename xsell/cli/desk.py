@@ -1,20 +1,25 @@
 """The desk of one run: what goes to standard output, to standard error, to the log and into the JSON object."""
 
 import json
+import re
+import shlex
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 from xsell import __version__
 from xsell.cli import draw
 from xsell.cli.log import Log
 from xsell.cli.progress import Watcher
-from xsell.contract.options import Settings
+from xsell.contract.options import COMMANDS, Settings
 from xsell.contract.reports import FileFact, Report
 from xsell.contract.runs import json_ready, new_run_id
 
 RESULTS = {"recommend", "evaluate"}
 """Commands whose tables are what was asked for, and not an account of the work."""
+
+TO_TYPE = re.compile(rf"\bxsell (?:{'|'.join(COMMANDS)})\b")
 
 
 class Desk:
@@ -26,13 +31,16 @@ class Desk:
         run_id: Name of the run.
         settings: The options.
         reports: What the stages returned so far.
+        placed: Whether the working directory was typed, so that what to type next must name it too.
     """
 
-    def __init__(self, command: str, settings: Settings) -> None:
+    def __init__(self, command: str, settings: Settings, *, placed: bool = False) -> None:
         self.command = command
         self.run_id = new_run_id()
         self.settings = settings
+        self.placed = placed
         self.reports: list[Report] = []
+        self._heard: set[str] = set()
         self._started = time.monotonic()
         common = settings.common
         self.out, self.err = draw.papers(common.no_color)
@@ -46,12 +54,12 @@ class Desk:
         self.reports.append(report)
         own, common = report.command == self.command, self.settings.common
         if not common.quiet:
-            draw.sentences(self.err, report)
+            draw.sentences(self.err, self._news(report))
         if own and self._tables_are_wanted():
             for grid in report.grids:
                 draw.grid(self.out, grid)
         if own and not common.quiet:
-            draw.next_step(self.err, report)
+            draw.next_step(self.err, self._located(report.next_step))
         self._note(report)
         if not own:
             self.watcher.resume()
@@ -60,6 +68,19 @@ class Desk:
         common = self.settings.common
         silent = common.json or self.settings.recommend.output == "-"
         return not silent and (not common.quiet or self.command in RESULTS)
+
+    def _news(self, report: Report) -> Report:
+        """Leave out what was said before, and sentences that a note says again."""
+        notes = tuple(warned for warned in report.warnings if warned.message not in self._heard)
+        self._heard |= {warned.message for warned in notes}
+        sentences = tuple(sentence for sentence in report.sentences if sentence not in self._heard)
+        self._heard |= set(sentences)
+        return replace(report, sentences=sentences, warnings=notes)
+
+    def _located(self, text: str) -> str:
+        """Add the working directory to the commands in a text if it was typed."""
+        where = f" -w {shlex.quote(self.settings.common.workdir)}"
+        return TO_TYPE.sub(lambda found: found[0] + where, text) if self.placed else text
 
     def _note(self, report: Report) -> None:
         for sentence in report.sentences:
@@ -70,6 +91,7 @@ class Desk:
     def failed(self, message: str, hint: str, exit_code: int) -> None:
         """Say why the run ended badly."""
         self.watcher.pause()
+        hint = self._located(hint)
         draw.error(self.err, message, hint)
         self.log.write("error", message)
         self.summarise(exit_code, {"message": message, "hint": hint})
@@ -98,6 +120,7 @@ class Desk:
             "metrics": own.metrics,
             "warnings": [{"code": warned.code, "message": warned.message} for report in self.reports for warned in report.warnings],
             "details": own.details,
+            **({"results": own.results} if own.results else {}),
             "seconds": round(time.monotonic() - self._started, 3),
             **({"error": error} if error else {}),
         }

@@ -45,10 +45,10 @@ def sentences(console: Console, report: Report) -> None:
         said(console, Text.assemble(("Note: ", "yellow"), safe(warned.message)))
 
 
-def next_step(console: Console, report: Report) -> None:
-    """Draw what to type next."""
-    if report.next_step:
-        said(console, Text.assemble("Next: ", (safe(report.next_step), "bold")))
+def next_step(console: Console, command: str) -> None:
+    """Draw what to type next, if there is anything."""
+    if command:
+        said(console, Text.assemble("Next: ", (safe(command), "bold")))
 
 
 def error(console: Console, message: str, hint: str) -> None:
