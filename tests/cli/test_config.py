@@ -51,6 +51,7 @@ def test_values_from_the_file_count_as_given(xsell: Call, stages: Stages) -> Non
         ("seed = 'x'", "no int", "--help"),
         ("seed = true", "no int", "--help"),
         ("seed = -1", "-1", "at least 0"),
+        ("[clean]\nmax_rejected = 2", "2", "at most 1"),
         ("[clean", "is not TOML", "--config"),
         ("config = 'x'", "option config", ""),
     ],

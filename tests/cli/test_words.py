@@ -54,6 +54,8 @@ def test_both_names_of_lambda(xsell: Call, stages: Stages) -> None:
         ("--rho", "inf"),
         ("--outliers", "maybe"),
         ("--factors", "0"),
+        ("--lambda", "1e308"),
+        ("--max-rejected", "2"),
         ("--log-format", "xml"),
     ],
 )

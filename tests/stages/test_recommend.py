@@ -247,6 +247,11 @@ def test_length_of_the_lists(shop: Workspace) -> None:
     assert many.filter(pl.col("user_id") == NEW).height == 8 * EACH
 
 
+def test_lists_longer_than_the_catalogue(shop: Workspace) -> None:
+    """However long the lists asked for, they take no more room than there are products."""
+    assert lists(shop, n=10**30).equals(lists(shop, n=24))
+
+
 def read_csv(path: Path) -> pl.DataFrame:
     """Read CSV with the promised types."""
     return pl.read_csv(path, schema=dict(RECOMMENDATIONS))

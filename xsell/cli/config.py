@@ -95,6 +95,8 @@ def _checked(option: Option, value: Any, path: Path) -> Any:
         raise UsageError(f"{where} is {value!r}.", f"Choose one of {', '.join(option.flag.choices)}.")
     if option.flag.minimum is not None and value < option.flag.minimum:
         raise UsageError(f"{where} is {value}.", f"It must be at least {option.flag.minimum:g}.")
+    if option.flag.maximum is not None and value > option.flag.maximum:
+        raise UsageError(f"{where} is {value}.", f"It must be at most {option.flag.maximum:g}.")
     return float(value) if number else value
 
 

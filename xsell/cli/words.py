@@ -109,6 +109,7 @@ def _typed(option: Option) -> Any:
         show_envvar=bool(flag.env),
         show_default=option.field.default not in {"", None, False} and not option.several,
         min=flag.minimum,
+        max=flag.maximum,
         rich_help_panel="Output" if option.name in OUTPUT else PANELS[option.group],
     )
 

@@ -23,6 +23,7 @@ class Flag:
         env: Environment variable that sets it, or empty.
         argument: Whether it is positional.
         minimum: Smallest value allowed, or None.
+        maximum: Largest value allowed, or None.
     """
 
     help: str
@@ -32,6 +33,7 @@ class Flag:
     env: str = ""
     argument: bool = False
     minimum: float | None = None
+    maximum: float | None = None
 
 
 def flag(default: Any, text: str, *names: str, **more: Any) -> Any:
@@ -80,7 +82,9 @@ class Clean:
     )
     dates: str = flag("auto", "How to read dates such as 03/04/2026", choices=("auto", "day-first", "month-first"))
     time_zone: str = flag("UTC", "Time zone of times that name none", metavar="ZONE")
-    max_rejected: float | None = flag(None, "Fail (exit 4) when more than this share of the rows is rejected", metavar="SHARE", minimum=0)
+    max_rejected: float | None = flag(
+        None, "Fail (exit 4) when more than this share of the rows is rejected", metavar="SHARE", minimum=0, maximum=1
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +107,12 @@ class Fit:
         None, "Ratings from this one up (on the original scale) are likes; default: the middle of the scale", metavar="RATING"
     )
     regularization: float | None = flag(
-        None, "Strength of the penalty in cross and ease; default: chosen on a validation cut", "--lambda", metavar="NUMBER", minimum=0
+        None,
+        "Strength of the penalty in cross and ease; default: chosen on a validation cut",
+        "--lambda",
+        metavar="NUMBER",
+        minimum=0,
+        maximum=1_000_000_000_000,
     )
     rho: float | None = flag(
         None,
@@ -151,7 +160,7 @@ class Evaluate:
         choices=("auto", *SPLITS),
     )
     test: str = flag("", "Judge on this held-out file instead of a split", metavar="FILE")
-    k: int = flag(10, "Length of the lists", "-k", minimum=1)
+    k: int = flag(10, "Length of the lists", "-k", minimum=1, maximum=10_000)
     fail_under: tuple[str, ...] = flag(
         (), "Fail (exit 4) when a metric of the first model is lower, such as precision@10=0.05", metavar="METRIC=VALUE"
     )

@@ -1,7 +1,7 @@
 """`xsell recommend`: lists for customers, with reasons."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,9 +11,10 @@ from xsell import ranking
 from xsell.assemble import World, world
 from xsell.contract.options import Fit, Recommend, Settings
 from xsell.contract.progress import Tell
-from xsell.contract.reports import FileFact, Grid, Report, Warned
+from xsell.contract.reports import FileFact, Report, Warned
 from xsell.data.matrix import codes
-from xsell.data.schema import RECOMMENDATIONS, recommendations
+from xsell.data.rawtable import STDIN
+from xsell.data.schema import RECOMMENDATIONS, Table, recommendations
 from xsell.data.training import History, Ints
 from xsell.errors import InputError, ModelError
 from xsell.files.raw import read_list
@@ -22,6 +23,7 @@ from xsell.models.popular import Popular
 from xsell.models.reasons import reasons
 from xsell.models.recommender import Recommender
 from xsell.prep.audience import listed, names_users
+from xsell.report import lists as words
 from xsell.selection.frozen import from_values
 
 
@@ -89,6 +91,7 @@ def lists(known: World, model: Recommender, wanted: Recommend, asked: Asked, tel
         tell: Hears about the progress.
     """
     popular = Popular().fit(known.training)
+    n = min(wanted.n, known.training.n_items)
     frames = [pl.DataFrame(schema=RECOMMENDATIONS)]
     for block in ranking.blocks(len(asked.ids), known.training.n_items):
         tell("making lists", block.start, len(asked.ids))
@@ -98,7 +101,7 @@ def lists(known: World, model: Recommender, wanted: Recommend, asked: Asked, tel
         for rows, chosen, source in ((np.flatnonzero(bought), model, "personal"), (np.flatnonzero(~bought), popular, "popular")):
             if len(rows):
                 ids = asked.ids[block.start : block.stop].gather(rows)
-                frames.append(_block(known, chosen, history.rows(rows), ids, wanted.n, source))
+                frames.append(_block(known, chosen, history.rows(rows), ids, n, source))
     return pl.concat(frames).sort("user_id", "rank")
 
 
@@ -185,44 +188,37 @@ def _report(workspace: Workspace, known: World, frame: pl.DataFrame, asked: Aske
         "by_popularity": frame.filter(pl.col("source") == "popular")["user_id"].n_unique(),
         "items_without_category": int((known.training.catalog.category < 0).sum()) if known.scope == "new" else 0,
     }
-    grids = (_page(frame, wanted.user),) if wanted.user else ()
+    common = {
+        "counts": counts,
+        "inputs": asked.inputs,
+        "outputs": tuple(outputs),
+        "details": {"scope": known.scope, "model": wanted.model},
+    }
+    return _of_one(known, frame, asked, wanted, common) if wanted.user else _of_all(workspace, table, wanted, common)
+
+
+def _of_all(workspace: Workspace, table: Table, wanted: Recommend, common: dict[str, Any]) -> Report:
+    """What there is to say of the lists of many customers."""
+    places = [str(workspace.root / table.path), *([wanted.output] if wanted.output not in {"", STDIN} else [])]
     return Report(
         "recommend",
-        sentences=tuple(_sentences(counts, wanted)),
-        grids=grids,
-        counts=counts,
-        warnings=tuple(_warnings(counts)),
-        inputs=asked.inputs,
-        outputs=tuple(outputs),
-        details={"scope": known.scope, "model": wanted.model},
-        next_step="" if wanted.user else "xsell evaluate",
+        sentences=tuple(words.made(common["counts"], wanted.n, places)),
+        warnings=tuple(words.lacks(common["counts"])),
+        next_step="xsell evaluate" if wanted.output else "xsell recommend --output offers.csv",
+        **common,
     )
 
 
-def _sentences(counts: dict[str, int], wanted: Recommend) -> Iterator[str]:
-    lists = counts["customers"] - counts["without_a_list"]
-    yield f"Made {lists:,} {'list' if lists == 1 else 'lists'} of up to {wanted.n} products, {counts['rows']:,} rows."
-    if counts["by_popularity"]:
-        yield f"{counts['by_popularity']:,} of them by popularity, as the customer has no purchases here."
-    if counts["without_a_list"]:
-        yield f"{counts['without_a_list']:,} customers have no list: nothing is left that may be offered to them."
-    if counts["short_lists"]:
-        yield f"{counts['short_lists']:,} lists are shorter than {wanted.n}: no more products may be offered to these customers."
-
-
-def _warnings(counts: dict[str, int]) -> Iterator[Warned]:
-    if counts["not_in_the_data"]:
-        yield Warned(
-            "unknown-customers", f"{counts['not_in_the_data']:,} of the customers asked for are not in the data; they get what is popular."
-        )
-    if counts["items_without_category"]:
-        yield Warned(
-            "items-without-category", f"{counts['items_without_category']:,} products have no category and are not offered under scope new."
-        )
-
-
-def _page(frame: pl.DataFrame, user: str) -> Grid:
-    rows = tuple(
-        (row["rank"], row["name"] or row["item_id"], row["category"], row["score"], row["because"]) for row in frame.iter_rows(named=True)
+def _of_one(known: World, frame: pl.DataFrame, asked: Asked, wanted: Recommend, common: dict[str, Any]) -> Report:
+    """What there is to say of one customer, and the list itself."""
+    owned = known.items["category"].gather(_histories(known, asked.number).owned.indices).to_list()
+    absent = Warned("unknown-customers", "This customer is not in the data; popular products are offered instead.")
+    offers = frame.rows(named=True)
+    return Report(
+        "recommend",
+        sentences=(words.owner(owned), *words.one(common["counts"], wanted.n)),
+        grids=(words.page(offers, wanted.user),),
+        warnings=(absent,) if common["counts"]["not_in_the_data"] else (),
+        results=tuple(offers),
+        **common,
     )
-    return Grid(f"For {user}", ("", "product", "category", "score", "because"), rows)
