@@ -17,6 +17,7 @@ from xsell.errors import InputError
 from xsell.prep.cleaning import Events, clean_events
 from xsell.prep.diary import Diary
 from xsell.prep.heldout import wanted
+from xsell.prep.spelling import as_in
 from xsell.prep.weighting import OWNING
 from xsell.report import evaluation as words
 
@@ -90,7 +91,8 @@ def by_file(known: World, raw: RawTable, options: Clean, like: float | None) -> 
     """
     events = clean_events([raw], replace(options, scale="none"), Diary())
     rows = wanted(events.interactions, (*OWNING, *known.events), _like(events, like))
-    user, item = codes(rows["user_id"], known.users), codes(rows["item_id"], known.items["item_id"])
+    user = codes(as_in(rows["user_id"], known.users), known.users)
+    item = codes(as_in(rows["item_id"], known.items["item_id"]), known.items["item_id"])
     idle = len(np.setdiff1d(known.training.log.user, user))
     asked = _merged(cuts.select(*_ordered(user, item, known), known.training, known.scope), rows, user, item)
     sentence = words.heldout_file(raw.path, raw.rows, rows.height, events.ledger.rejected)

@@ -36,7 +36,7 @@ class Columns:
 
 def columns(training: Training, most: int) -> Columns:
     """
-    Choose the regressors: those that at least two customers have, the most frequent `most` of them, purchases first in a tie.
+    Choose the regressors: those that at least two customers have, the most frequent `most` of them, at least half of them purchases.
 
     Args:
         training: What the model is fitted on.
@@ -51,7 +51,11 @@ def columns(training: Training, most: int) -> Columns:
         + [np.full(history.profile.shape[1], -1)]
     )
     able = np.flatnonzero(support >= min(2, training.n_users))
-    take = np.sort(able[np.argsort(-support[able], kind="stable")[:most]]).astype(np.int64)
+    able = able[np.argsort(-support[able], kind="stable")]
+    bought = able < history.purchases.shape[1]
+    first = able[bought][: most // 2]
+    rest = able[~np.isin(able, first)][: most - len(first)]
+    take = np.sort(np.concatenate([first, rest])).astype(np.int64)
     ends = np.cumsum([m.shape[1] for m in wide])
     return Columns(take, item[take].astype(np.int32), int((take < ends[0]).sum()), int((take < ends[-2]).sum()))
 

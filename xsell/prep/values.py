@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from xsell.prep.spelling import trimmed
 from xsell.prep.vocabulary import CURRENCIES
 
 EMPTY = ("", "none", "null", "n/a", "na", "<na>", "#n/a", "nan", "nil", "(no genres listed)")
@@ -21,14 +22,14 @@ CURRENCY = rf"(?i)({SIGNS})|(?:^|[^a-z])({CODES})(?:[^a-z]|$)"
 
 def ids(column: pl.Series) -> pl.Series:
     """
-    Write ids as text without white space around them.
+    Write ids as text, without padding.
 
     Whole numbers lose the `.0` that a column of floats adds, but only where no id of the column has other decimals. Empty cells and
     the words a program writes for them (`null`, `NaN`, `None` …) are null.
     """
     if column.dtype.is_integer():
         return column.cast(pl.String)
-    text = _text(column).str.strip_chars()
+    text = trimmed(_text(column))
     text = text.set(text.is_in(NO_ID).fill_null(value=False), None)
     if text.str.contains(WHOLE_FLOAT).any() and not (text.str.contains(DECIMAL) & ~text.str.contains(WHOLE_FLOAT)).any():
         return text.str.replace(r"^(-?\d+)\.0+$", "$1")

@@ -18,11 +18,12 @@ from xsell.selection.validation import Validation, quick, validation
 UNTRIED = {"cross": {"regularization": 300.0}, "ease": {"regularization": 300.0}}
 """Where nothing can be tried, strong penalties keep near to popularity."""
 WORTHWHILE = 0.7
+"""Where more than this share of the items has an event, leaving out the others saves nothing."""
 DOUBT = 0.9
-"""A fusion learnt in time that keeps less than this share of its best part's quality when categories are hidden is not trusted."""
+"""What was chosen in time and keeps less than this share of the best part's quality when categories are hidden is not trusted."""
 DOUBTED = (
-    "The fusion learnt from the last fifth of the time does much worse than its parts where whole categories are hidden, "
-    "as happens when categories were taken out of the data; so hybrid is chosen by hiding categories instead."
+    "What the last fifth of the time teaches fails where whole categories are hidden, as if categories had been taken out of the data; "
+    "so hybrid was chosen by hiding categories instead (--split temporal insists on time)."
 )
 
 
@@ -88,36 +89,41 @@ def _untried(training: Training, name: str, plan: Plan, tell: Tell) -> Chosen:
 
 
 def _hybrid(training: Training, judge: Validation, trials: Sequence[Trial], plan: Plan, tell: Tell) -> Chosen:
-    """Learn the fusion; if the rule was free and the fusion learnt in time is not to be trusted, learn it by hiding categories."""
+    """Learn the fusion; if the rule was free and what time taught is not to be trusted, choose by hiding categories."""
     best = parts.together(trials, parts.parts(training, plan))
-    answer = _fused(training, judge, trials, best, plan, tell)
+    answer, lead = _fused(training, judge, trials, best, plan, tell)
     free = not plan.rule and judge.cut.rule == "temporal" and plan.scope == "new"
-    if not (free and isinstance(answer.model, Hybrid) and _doubtful(training, answer.model, best, plan, tell)):
+    if not (free and _doubtful(training, answer.model, lead, best, plan, tell)):
         return answer
     other = validation(_taken_up(training), plan.scope, "new-category", plan.seed)
     if other is None or other.cut.rule != "new-category":
         return answer
     tell("choosing again by hiding categories")
     again = _trials(training, ("hybrid",), other, plan, tell)
-    answer = _fused(training, other, again, parts.together(again, parts.parts(training, plan)), plan, tell)
-    return replace(answer, sentences=(DOUBTED, *answer.sentences), warnings=(("categories-missing", DOUBTED),))
+    answer, _ = _fused(training, other, again, parts.together(again, parts.parts(training, plan)), plan, tell)
+    return replace(answer, warnings=(("categories-missing", DOUBTED),))
 
 
-def _doubtful(training: Training, model: Hybrid, best: Mapping[str, Trial], plan: Plan, tell: Tell) -> bool:
-    """Whether a fusion learnt in time fails where whole categories are hidden, by a quick look."""
+def _doubtful(training: Training, model: Recommender, lead: str, best: Mapping[str, Trial], plan: Plan, tell: Tell) -> bool:
+    """Whether what was chosen in time does much worse than a part of it where whole categories are hidden, by a quick look."""
     judge = validation(_taken_up(training), plan.scope, "new-category", plan.seed)
     if judge is None or judge.cut.rule != "new-category":
         return False
-    tell("does the fusion hold when categories are hidden?")
+    tell("does the choice hold when categories are hidden?")
     judge = quick(judge, plan.seed)
-    there = parts.fitted(judge.part, list(model.parts), best, parts.light(plan), tell)
-    fused = Hybrid(there, model.window, model.mean, model.weights, model.intercept, model.spreads).fit(judge.part)
-    alone = max(float(judge.judge(part).mean()) for part in there.values())
-    return float(judge.judge(fused).mean()) < DOUBT * alone
+    names = list(model.parts) if isinstance(model, Hybrid) else list(dict.fromkeys([lead, "cross"]))
+    there = parts.fitted(judge.part, names, {"popular": Trial("popular", {}, np.nan), **best}, parts.light(plan), tell)
+    alone = {name: float(judge.judge(part).mean()) for name, part in there.items()}
+    if isinstance(model, Hybrid):
+        fused = Hybrid(there, model.window, model.mean, model.weights, model.intercept, model.spreads).fit(judge.part)
+        return float(judge.judge(fused).mean()) < DOUBT * max(alone.values())
+    return alone[lead] < DOUBT * max(alone.values())
 
 
-def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> Chosen:
-    """Learn the fusion on the validation cut; where it is not better than its best part, that part is the answer."""
+def _fused(
+    training: Training, judge: Validation, trials: Sequence[Trial], best: Mapping[str, Trial], plan: Plan, tell: Tell
+) -> tuple[Chosen, str]:
+    """Learn the fusion on the validation cut; where it is not better than its best part, that part is the answer. Also that part's name."""
     names = list(best)
     there = parts.fitted(judge.part, names, best, plan, tell)
     alone = {name: judge.judge(part) for name, part in there.items()} | {"popular": judge.judge(Popular().fit(judge.part))}
@@ -128,7 +134,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     kept, value = fusion.prune(known, names, tell)
     lead = max(alone, key=lambda name: alone[name].mean())
     if not fusion.better(value, alone[lead]):
-        return _fall_back(training, judge, best, lead, [*trials, *shown], plan, tell)
+        return _fall_back(training, judge, best, lead, [*trials, *shown], plan, tell), lead
     use = fusion.features_of(names, kept, known.seen.shape[1])
     weights = fusion.learn(known.seen, known.bought, use)
     stay = [name for name in names if name in kept]
@@ -142,7 +148,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     ).fit(training)
     effects = (float(x) for x in weights.slope[use])
     effect = Trial("hybrid", dict(zip(feature_names(stay, model.names_), effects, strict=True)), float(value.mean()))
-    return _answer(model, effect, [*trials, *shown, effect], trials, judge, _told(names, stay))
+    return _answer(model, effect, [*trials, *shown, effect], trials, judge, _told(names, stay)), lead
 
 
 def _told(names: Sequence[str], stay: Sequence[str]) -> str:

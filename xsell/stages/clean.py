@@ -24,6 +24,7 @@ from xsell.prep.merging import Cleaned
 from xsell.prep.products import warn_no_products
 from xsell.prep.ratings import parse_scale
 from xsell.prep.search_log import clean_searches
+from xsell.prep.spelling import as_in
 from xsell.prep.stacking import rejects
 
 REPORT = "clean/report.json"
@@ -33,6 +34,7 @@ CLEANERS = {"items": clean_items, "users": clean_users, "searches": clean_search
 Raws = Mapping[str, Sequence[RawTable]]
 Tables = Sequence[tuple[Table, pl.DataFrame]]
 PARTS = 4
+SORTED = {"items": ["item_id"], "users": ["user_id"], "searches": ["user_id", "at", "query"]}
 
 
 def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
@@ -58,7 +60,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     require_some(events.ledger, raws["events"])
     tell("cleaning the other tables", 2, PARTS)
     others = {kind: clean(raws[kind], options, diary) for kind, clean in CLEANERS.items() if raws[kind]}
-    tables = _tables(raws, events, others, diary)
+    tables = _tables(raws, events, _spelt(others, events.interactions), diary)
     tell("writing", 3, PARTS)
     account = _account(raws, events, others, diary)
     outputs = [workspace.write(table, frame) for table, frame in tables]
@@ -85,6 +87,16 @@ def _read(options: Clean, tell: Tell) -> Raws:
             raws[kind].append(read_raw(path))
     check_map(overrides, raws)
     return raws
+
+
+def _spelt(others: Mapping[str, Cleaned], interactions: pl.DataFrame) -> dict[str, Cleaned]:
+    """Spell the ids of the other tables as the events do."""
+    found = {}
+    for kind, other in others.items():
+        field = "item_id" if kind == "items" else "user_id"
+        frame = other.frame.with_columns(as_in(other.frame[field], interactions[field]))
+        found[kind] = other._replace(frame=frame.sort(SORTED[kind]))
+    return found
 
 
 def _tables(raws: Raws, events: Events, others: Mapping[str, Cleaned], diary: Diary) -> Tables:

@@ -24,6 +24,7 @@ from xsell.models.reasons import reasons
 from xsell.models.recommender import Recommender
 from xsell.prep.audience import listed, names_users
 from xsell.report import lists as words
+from xsell.prep.spelling import as_in
 from xsell.selection.frozen import from_values
 
 
@@ -76,7 +77,7 @@ def _asked(known: World, wanted: Recommend) -> Asked:
         ids = known.users
     if not len(ids):
         raise InputError(f"{wanted.only_users} names no customer.", "Put one id on each line, or give a table with a user column.")
-    return Asked(ids, codes(ids, known.users), inputs)
+    return Asked(ids, codes(as_in(ids, known.users), known.users), inputs)
 
 
 def lists(known: World, model: Recommender, wanted: Recommend, asked: Asked, tell: Tell) -> pl.DataFrame:
