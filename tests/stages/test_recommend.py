@@ -162,10 +162,28 @@ def test_one_customer(shop: Workspace, model: str) -> None:
     assert shop.read(recommendations(model)).equals(whole)
     own = whole.filter(pl.col("user_id") == "u007")
     (grid,) = report.grids
-    shown = [(row[0], row[1], row[2], row[4]) for row in grid.rows]
-    assert shown == list(own.select("rank", "name", "category", "because").iter_rows())
-    assert [row[3] for row in grid.rows] == pytest.approx(own["score"].to_list(), rel=1e-5)
+    for row, (rank, name, group, because) in zip(grid.rows, own.select("rank", "name", "category", "because").iter_rows(), strict=True):
+        assert row[:2] == (rank, f"{name} · {group}\n{because.replace(' %', '%')}")
+    assert [row[2] for row in grid.rows] == pytest.approx(own["score"].to_list(), rel=1e-5)
+    assert [str(row["score"]) for row in report.results] == own["score"].cast(pl.String).to_list()
+    assert report.sentences[0] == f"The customer has {len(basket()['u007'])} products: {held('u007')}."
     assert report.counts["customers"] == 1
+
+
+def held(user: str) -> str:
+    """Give the categories of a customer with how many products of each, most first."""
+    found = [category(item) for item in basket()[user] if item != ODD]
+    return ", ".join(f"{name} ({-count})" for count, name in sorted({(-found.count(name), name) for name in found}))
+
+
+def test_lists_are_where_the_report_says(shop: Workspace, tmp_path: Path) -> None:
+    """The first sentence names the files with the lists; without --output the next step is to write one, with it to evaluate."""
+    report = run(shop)
+    assert str(shop.root / recommendations("cross").path) in report.sentences[0]
+    assert "--output" in report.next_step
+    report = run(shop, output=str(tmp_path / "lists.csv"))
+    assert report.sentences[0].endswith(f" and {tmp_path / 'lists.csv'}.")
+    assert report.next_step == "xsell evaluate"
 
 
 def test_one_customer_into_a_file(shop: Workspace, tmp_path: Path) -> None:
@@ -180,13 +198,14 @@ def test_an_unknown_customer(shop: Workspace) -> None:
     assert report.warnings[0].code == "unknown-customers"
     assert report.counts["not_in_the_data"] == report.counts["by_popularity"] == 1
     popular = lists(shop).filter(pl.col("user_id") == NEW)
-    assert [row[1] for row in report.grids[0].rows] == popular["name"].to_list()
+    assert [row["name"] for row in report.results] == popular["name"].to_list()
+    assert report.grids[0].note == ""
 
 
 def test_a_customer_who_has_everything(shop: Workspace) -> None:
     """A customer to whom nothing may be offered gets an empty list and a sentence."""
     report = run(shop, user=GREEDY)
-    assert report.grids[0].rows == ()
+    assert report.grids == ()
     assert report.counts["without_a_list"] == 1
     assert any("nothing is left" in sentence for sentence in report.sentences)
 

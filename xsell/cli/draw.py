@@ -67,11 +67,17 @@ def grid(console: Console, drawn: Grid) -> None:
         )
         table.add_column(safe(heading), justify="right" if numeric else "left", overflow="fold")
     for number, row in enumerate(drawn.rows):
-        table.add_row(*(Text(cell(value)) for value in row), style="bold" if number in drawn.bold else "")
+        table.add_row(*(inked(cell(value)) for value in row), style="bold" if number in drawn.bold else "")
     console.print(table)
     if drawn.note:
         console.print(Text(safe(drawn.note), style="italic"))
     console.print()
+
+
+def inked(text: str) -> Text:
+    """Stress the first of several lines in a cell."""
+    first, end, rest = text.partition("\n")
+    return Text.assemble((first, "bold"), end, rest) if end else Text(text)
 
 
 def cell(value: Cell) -> str:

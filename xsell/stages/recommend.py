@@ -23,8 +23,8 @@ from xsell.models.popular import Popular
 from xsell.models.reasons import reasons
 from xsell.models.recommender import Recommender
 from xsell.prep.audience import listed, names_users
-from xsell.report import lists as words
 from xsell.prep.spelling import as_in
+from xsell.report import lists as words
 from xsell.selection.frozen import from_values
 
 
@@ -214,12 +214,13 @@ def _of_one(known: World, frame: pl.DataFrame, asked: Asked, wanted: Recommend, 
     """What there is to say of one customer, and the list itself."""
     owned = known.items["category"].gather(_histories(known, asked.number).owned.indices).to_list()
     absent = Warned("unknown-customers", "This customer is not in the data; popular products are offered instead.")
-    offers = frame.rows(named=True)
+    offers = frame.with_columns(pl.col("score").cast(pl.String).cast(pl.Float64)).rows(named=True)
+    strange = bool(common["counts"]["not_in_the_data"])
     return Report(
         "recommend",
-        sentences=(words.owner(owned), *words.one(common["counts"], wanted.n)),
-        grids=(words.page(offers, wanted.user),),
-        warnings=(absent,) if common["counts"]["not_in_the_data"] else (),
+        sentences=(*(() if strange else (words.owner(owned),)), *words.one(common["counts"], wanted.n)),
+        grids=(words.page(offers, wanted.user),) if offers else (),
+        warnings=(absent,) if strange else (),
         results=tuple(offers),
         **common,
     )

@@ -1,0 +1,44 @@
+"""Lists of offers in words."""
+
+from xsell.report import lists as words
+
+COUNTS = {
+    "customers": 3,
+    "rows": 5,
+    "without_a_list": 1,
+    "short_lists": 1,
+    "not_in_the_data": 1,
+    "by_popularity": 0,
+    "items_without_category": 1,
+}
+
+
+def test_what_there_is_one_of_is_in_the_singular() -> None:
+    """One list, customer or product takes the singular, and what did not happen is not said."""
+    said = " ".join((*words.made(COUNTS, 10, ["lists.csv"]), *(warned.message for warned in words.lacks(COUNTS))))
+    assert "Made 2 lists of up to 10 products, 5 rows, in lists.csv." in said
+    assert "1 customer has no list" in said
+    assert "1 list is shorter than 10" in said
+    assert "1 of the customers asked for is not in the data" in said
+    assert "1 product has no category; scope new cannot offer it." in said
+    assert "popularity" not in said
+    assert [*words.lacks(dict.fromkeys(COUNTS, 0))] == []
+
+
+def test_what_a_customer_has() -> None:
+    """The categories with the most products come first, the rest are counted, and products without a category are among the products only."""
+    assert words.owner(["Tea", "Tea", "Art", None]) == "The customer has 4 products: Tea (2), Art (1)."
+    assert words.owner([None]) == "The customer has 1 product."
+    assert words.owner(list("ABCDE")).endswith("D (1) and 1 other category.")
+    assert "popularity" in words.owner([])
+
+
+def test_a_page_of_one_customer() -> None:
+    """The product and its category, or its id where it has no name, stand over the reasons, and only reasons are explained."""
+    offer = {"rank": 1, "name": "Pot", "item_id": "p1", "category": "Tea", "score": 0.5, "because": "has Cup (60 %)"}
+    grid = words.page([offer], "u")
+    assert grid.rows == ((1, "Pot · Tea\nhas Cup (60%)", 0.5),)
+    assert grid.note == words.NOTE
+    plain = words.page([offer | {"name": None, "category": None, "because": "popular among the customers"}], "u")
+    assert plain.rows == ((1, "p1\npopular among the customers", 0.5),)
+    assert plain.note == ""

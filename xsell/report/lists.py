@@ -1,0 +1,87 @@
+"""Lists of offers in words: how many were made, where they are, and the page of one customer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from xsell.contract.reports import Grid, Warned
+from xsell.contract.wording import many
+
+SHOWN = 4
+NOTE = "The score only orders the list; in brackets: a product's share in the reasons."
+"""What the numbers of a page mean."""
+
+
+def made(counts: Mapping[str, int], n: int, places: Sequence[str]) -> Iterator[str]:
+    """
+    Say what the lists of many customers hold and where they are.
+
+    Args:
+        counts: As the report has them.
+        n: Products per customer.
+        places: Files that hold the lists.
+    """
+    lists = counts["customers"] - counts["without_a_list"]
+    yield f"Made {many(lists, 'list')} of up to {many(n, 'product')}, {many(counts['rows'], 'row')}, in {' and '.join(places)}."
+    if counts["by_popularity"]:
+        yield f"{counts['by_popularity']:,} of them by popularity, as the customer has no purchases here."
+    if counts["without_a_list"]:
+        yield f"{many(counts['without_a_list'], 'customer has', 'customers have')} no list: nothing is left that may be offered."
+    if counts["short_lists"]:
+        yield f"{many(counts['short_lists'], 'list is', 'lists are')} shorter than {n}: no more products may be offered there."
+
+
+def lacks(counts: Mapping[str, int]) -> Iterator[Warned]:
+    """Warn of customers who are not in the data and of products that cannot be offered."""
+    if counts["not_in_the_data"]:
+        gone = many(counts["not_in_the_data"], "of the customers asked for is", "of the customers asked for are")
+        yield Warned("unknown-customers", f"{gone} not in the data; popular products are offered instead.")
+    if counts["items_without_category"]:
+        yield Warned(
+            "items-without-category",
+            f"{many(counts['items_without_category'], 'product has', 'products have')} no category; scope new cannot offer "
+            f"{'it' if counts['items_without_category'] == 1 else 'them'}.",
+        )
+
+
+def owner(categories: Sequence[str | None]) -> str:
+    """
+    Say what one customer has.
+
+    Args:
+        categories: The category of each product that the customer has, None where it is unknown.
+    """
+    if not categories:
+        return "The customer has no purchases here, so the list is by popularity."
+    named = [category for category in categories if category]
+    counted = sorted({(-named.count(category), category) for category in named})
+    told = ", ".join(f"{category} ({-count:,})" for count, category in counted[:SHOWN])
+    more = f" and {many(len(counted) - SHOWN, 'other category', 'other categories')}" if len(counted) > SHOWN else ""
+    return f"The customer has {many(len(categories), 'product')}{f': {told}{more}' if named else ''}."
+
+
+def one(counts: Mapping[str, int], n: int) -> Iterator[str]:
+    """Say why the list of one customer is empty or short."""
+    if counts["without_a_list"]:
+        yield "There is no list: nothing is left that may be offered to this customer."
+    elif counts["short_lists"]:
+        yield f"The list is shorter than {n}: no more products may be offered to this customer."
+
+
+def page(offers: Sequence[Mapping[str, Any]], user: str) -> Grid:
+    """
+    Draw up the list of one customer: the reasons stand under the product, so that a page of 80 columns holds them.
+
+    Percent signs stay with their numbers where lines are broken.
+
+    Args:
+        offers: Rows of the lists.
+        user: Id of the customer.
+    """
+    rows = tuple((offer["rank"], f"{_product(offer)}\n{offer['because'].replace(' %)', '%)')}", offer["score"]) for offer in offers)
+    explained = any(offer["because"].startswith("has ") for offer in offers)
+    return Grid(f"For {user}", ("", "product and reasons", "score"), rows, note=NOTE if explained else "")
+
+
+def _product(offer: Mapping[str, Any]) -> str:
+    known = offer["name"] or offer["item_id"]
+    return f"{known} · {offer['category']}" if offer["category"] else str(known)
