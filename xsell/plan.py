@@ -75,7 +75,7 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
     Stop a command that cannot mean what it says.
 
     Raises:
-        UsageError: There is no input, the directory was made from other files, or a model or gate to judge is none.
+        UsageError: There is no input, the directory was made from other files, a model or gate to judge is none, or a file would be lost.
         ModelError: A model is named that was never trained.
     """
     directory, cleaned = manifest.root, manifest.good("clean")
@@ -88,6 +88,8 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
     if not asked.files and cleaned is None:
         command = asked.command if asked.command in {"train", "evaluate"} else "train"
         raise UsageError(f"Nothing was made in {directory} yet.", f"Start with a file: `xsell {command} FILE`.")
+    if asked.settings.recommend.output not in {"", PIPE} and manifest.keeps(Path(asked.settings.recommend.output)):
+        raise UsageError(f"--output {asked.settings.recommend.output} would overwrite a file that is needed.", "Name another file.")
     if asked.files and cleaned and not asked.settings.common.force and all(_there(path) for path in asked.files):
         _refuse_other_files(asked, cleaned, directory)
 

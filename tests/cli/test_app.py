@@ -121,6 +121,9 @@ def test_json_is_one_object_and_nothing_else(xsell: Call) -> None:
         (("train", "--model", "nonsense"), 2),
         (("train",), 2),
         (("clean", "missing.csv"), 3),
+        (("clean", "a.csv", "-w", "x" * 300), 3),
+        (("recommend", "--user", "\udcff"), 2),
+        (("clean", "a.csv", "-w", "\udcff"), 2),
         (("evaluate", "a.csv", "--fail-under", "precision@10=0.9"), 4),
         (("recommend", "--model", "ease"), 5),
     ],
@@ -136,6 +139,12 @@ def test_failures_are_json_too(xsell: Call, words: tuple[str, ...], code: int) -
     assert (found["command"], found["status"], found["exit_code"]) == (words[0], "failed", code)
     assert found["error"]["message"]
     assert found["error"]["hint"]
+
+
+def test_an_option_before_the_command_fails_as_json(xsell: Call) -> None:
+    """Words that are wrong before a command is named end in one object too."""
+    ran = xsell("--nonsense", "train", "a.csv", "--json")
+    assert ran.exit_code == json.loads(ran.stdout)["exit_code"] == 2
 
 
 def test_an_error_is_one_sentence_and_one_hint(xsell: Call) -> None:

@@ -116,7 +116,16 @@ def test_files_and_directories_in_the_way(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(errno.ENOSPC, 1), (errno.EDQUOT, 1), (errno.EACCES, 3), (errno.EROFS, 3), (errno.EPERM, 3), (errno.EISDIR, 3), (errno.EIO, 1)],
+    [
+        (errno.ENOSPC, 1),
+        (errno.EDQUOT, 1),
+        (errno.EACCES, 3),
+        (errno.EROFS, 3),
+        (errno.EPERM, 3),
+        (errno.EISDIR, 3),
+        (errno.ENAMETOOLONG, 3),
+        (errno.EIO, 1),
+    ],
 )
 def test_every_system_error_has_a_hint(number: int, code: int) -> None:
     """A full, protected, read-only or broken disk each give one sentence, one hint and an exit code."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from xsell.contract.reports import FileFact
-from xsell.errors import XsellError
+from xsell.errors import InputError, XsellError
 from xsell.files.atomic import digest
 from xsell.files.manifest import Manifest, identity, noted, opened, same
 
@@ -42,6 +42,25 @@ def test_damage_is_a_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "xsell.json").write_text(text, encoding="utf-8")
     with pytest.raises(XsellError, match="damaged"):
         opened(tmp_path)
+
+
+def test_a_place_that_cannot_be(tmp_path: Path) -> None:
+    """A name that is too long for a disk is no damage, and the sentence says what is wrong with it."""
+    with pytest.raises(InputError, match="too long"):
+        opened(tmp_path / ("x" * 300))
+
+
+def test_files_to_keep(tmp_path: Path) -> None:
+    """Raw files, what stages made of them and the manifest are kept, by whatever path; lists and other files may be replaced."""
+    for name in ("raw.csv", "table", "lists", "other"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to("raw.csv")
+    book = opened(tmp_path)
+    raw = noted([FileFact("raw.csv", "1", 1)], tmp_path)
+    book.record("clean", {"inputs": raw, "outputs": noted([FileFact("table", "1", 1)], tmp_path)})
+    book.record("recommend/ease", {"inputs": [], "outputs": noted([FileFact("lists", "1", 1)], tmp_path)})
+    names = ("raw.csv", "link.csv", "table", "xsell.json", "lists", "other", "missing", "y" * 300)
+    assert [book.keeps(tmp_path / name) for name in names] == [True] * 4 + [False] * 4
 
 
 def test_size_and_time_make_checks_cheap(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import typer
 
+from xsell.cli.sense import refuse
 from xsell.cli.words import options, settings, signature
 
 TYPED = {"COMMANDLINE", "ENVIRONMENT"}
@@ -41,7 +42,9 @@ def work(ctx: typer.Context, name: str, values: dict[str, Any]) -> None:
     typed = {key: value for key, value in values.items() if source(ctx, key) in TYPED}
     chosen = {**configured(name, typed.get("config", "")), **typed}
     given = frozenset(f"{option.group}.{option.name}" for option in options(name) if option.name in chosen)
-    desk = ctx.find_root().obj = Desk(name, settings(name, chosen), placed=source(ctx, "workdir") == "COMMANDLINE")
+    wanted = settings(name, chosen)
+    refuse(typed, wanted)
+    desk = ctx.find_root().obj = Desk(name, wanted, placed=source(ctx, "workdir") == "COMMANDLINE")
     with desk.watcher:
         job.run(name, desk.settings, given, desk.watcher, desk.show, desk.run_id)
     desk.done()

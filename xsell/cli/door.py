@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from xsell.contract.options import Common, Settings
-from xsell.errors import MemoryLimitError, XsellError
+from xsell.errors import InputError, MemoryLimitError, XsellError
 
 BROKEN_PIPE, INTERRUPTED, TERMINATED = 141, 130, 143
 AGAIN = "The files of the previous run are whole; type the same command again."
@@ -28,7 +28,11 @@ class Door(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Remember what a run that fails before its options are read must obey."""
         ctx.meta[__name__] = Common(json="--json" in args, no_color="--no-color" in args)
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except TyperException as error:
+            _ended(ctx, error)
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command and turn every error into an exit code."""
@@ -86,6 +90,12 @@ def _said(error: BaseException) -> tuple[str, str, int]:
             "The machine has too little memory for this.",
             "Set a limit with --memory SIZE, or close other programs.",
             MemoryLimitError.exit_code,
+        )
+    if isinstance(error, OSError) and error.errno:
+        return (
+            f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.",
+            "Name another file, or look at the disk.",
+            InputError.exit_code,
         )
     return f"This is a fault of xsell: {type(error).__name__} {_place(error)}.", "Add -v to see where it came from, and report that.", 1
 

@@ -123,7 +123,7 @@ def settings(command: str, values: Mapping[str, Any]) -> Settings:
         values: By option name; None means the default.
 
     Raises:
-        UsageError: A number is none.
+        UsageError: A number is none, or a text cannot be written down.
     """
     groups: dict[str, dict[str, Any]] = {group: {} for group in COMMANDS[command]}
     for option in options(command):
@@ -136,7 +136,15 @@ def settings(command: str, values: Mapping[str, Any]) -> Settings:
 def _plain(option: Option, value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise UsageError(f"{option.label} needs a number, and {value} is none.", "Leave it out, or type a number such as 3.5.")
+    for text in value if isinstance(value, list) else [value]:
+        if isinstance(text, str) and not _writable(text):
+            raise UsageError(f"What stands after {option.label} is no UTF-8 text.", "Rename the file, or type the words in UTF-8.")
     return tuple(_parts(option, value)) if option.several else value
+
+
+def _writable(text: str) -> bool:
+    """Whether a text can be written down, in a file and as a file's name."""
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _parts(option: Option, values: list[str]) -> Iterator[str]:

@@ -4,7 +4,8 @@ Every option of every command, once: the command line, the configuration file, t
 A group is a frozen dataclass; a command takes the groups that `COMMANDS` names.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from xsell.contract.names import MODELS, SCOPES, SPLITS
@@ -24,6 +25,7 @@ class Flag:
         argument: Whether it is positional.
         minimum: Smallest value allowed, or None.
         maximum: Largest value allowed, or None.
+        written: Whether it names a file that is written.
     """
 
     help: str
@@ -34,6 +36,7 @@ class Flag:
     argument: bool = False
     minimum: float | None = None
     maximum: float | None = None
+    written: bool = False
 
 
 def flag(default: Any, text: str, *names: str, **more: Any) -> Any:
@@ -52,7 +55,7 @@ class Common:
     json: bool = flag(False, "Print one JSON object about the run on stdout")
     quiet: bool = flag(False, "Print results and errors only", "-q")
     verbose: bool = flag(False, "Say more about what happens", "-v")
-    log_file: str = flag("", "Also append what is said to this file", metavar="FILE")
+    log_file: str = flag("", "Also append what is said to this file", metavar="FILE", written=True)
     log_format: str = flag("text", "Form of the log file", choices=("text", "json"))
     no_color: bool = flag(False, "Print without colour")
     dry_run: bool = flag(False, "Say which stages would run and write nothing")
@@ -145,7 +148,11 @@ class Recommend:
     scope: str = flag("auto", "What may be offered: new or any; auto is what the model was trained for", choices=("auto", *SCOPES))
     model: str = flag("hybrid", "Model to use", choices=MODELS)
     output: str = flag(
-        "", "Also write the lists here; the suffix decides: .parquet, .csv or .jsonl; - is CSV on stdout", "-o", metavar="FILE"
+        "",
+        "Also write the lists here; the suffix decides: .parquet, .csv or .jsonl; - is CSV on stdout",
+        "-o",
+        metavar="FILE",
+        written=True,
     )
 
 
@@ -187,3 +194,17 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "evaluate": ("clean", "features", "fit", "evaluate", "common"),
 }
 """The groups of each command, in the order in which its help shows them."""
+
+RIVALS = (("user", "only_users"), ("test", "split"))
+"""Options that cannot both be obeyed."""
+
+
+def named_files(settings: Settings, *, written: bool) -> Iterator[tuple[str, str]]:
+    """Give the files that the options name to be written, or those to be read: label of the option and path, `-` left out."""
+    for group in fields(settings):
+        for option in fields(getattr(settings, group.name)):
+            flag: Flag = option.metadata["flag"]
+            value = getattr(getattr(settings, group.name), option.name)
+            if flag.metavar.startswith("FILE") and flag.written == written:
+                label = f"--{option.name.replace('_', '-')}"
+                yield from ((label, path) for path in ([value] if isinstance(value, str) else value) if path not in {"", "-"})

@@ -19,6 +19,7 @@ from typing import BinaryIO
 from xsell.errors import InputError, XsellError
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_PLACE = {errno.ENAMETOOLONG, errno.ENOENT, errno.EINVAL, errno.ELOOP}
 
 
 def digest(path: Path) -> str:
@@ -109,4 +110,6 @@ def explained(error: OSError, path: Path) -> XsellError:
     if isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError):
         return InputError(f"{path} cannot be written: a file and a directory are in each other's way.", "Name another file or directory.")
     reason = os.strerror(error.errno) if error.errno else "the disk did not answer"
+    if error.errno in NO_PLACE:
+        return InputError(f"{path} cannot be a file here: {reason}.", "Name another file or directory.")
     return XsellError(f"{path} cannot be read or written: {reason}.", "Look at the disk, then run the same command again.")

@@ -8,6 +8,7 @@ is kept beside them as `last_failure`.
 import json
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from xsell.contract.reports import FileFact
 from xsell.contract.runs import json_ready
 from xsell.errors import XsellError
-from xsell.files.atomic import digest, replacing
+from xsell.files.atomic import digest, explained, replacing
 
 NAME = "xsell.json"
 FORMAT = 1
@@ -40,6 +41,13 @@ class Manifest:
         entry = self.stages.get(key, {})
         return entry if "outputs" in entry else None
 
+    def keeps(self, place: Path) -> bool:
+        """Whether a file is one that the stages read or keep; lists for others are not, they are there to be replaced."""
+        entries = {key: entry for key, entry in self.stages.items() if "outputs" in entry}
+        kept = [self.root / note["path"] for key, entry in entries.items() if not key.startswith("recommend") for note in entry["outputs"]]
+        read = [Path(note["absolute"]) for entry in entries.values() for note in entry["inputs"] if "absolute" in note]
+        return any(one_file(place, other) for other in (self.root / NAME, *kept, *read))
+
     def record(self, key: str, facts: Mapping[str, Any]) -> None:
         """Keep the facts of a run that wrote its files, and save."""
         self.stages[key] = json_ready(facts)
@@ -61,7 +69,7 @@ def opened(root: Path) -> Manifest:
     Read the manifest of a directory; one that is not there yet is empty.
 
     Raises:
-        XsellError: It is damaged.
+        XsellError: It is damaged or cannot be read.
     """
     path = root / NAME
     try:
@@ -69,8 +77,17 @@ def opened(root: Path) -> Manifest:
         return Manifest(root, {str(key): dict(entry) for key, entry in stages.items()})
     except (FileNotFoundError, NotADirectoryError):
         return Manifest(root)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise explained(error, path) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise XsellError(f"{path} is damaged.", f"Delete it and run `xsell train FILE -w {root}` again.") from error
+
+
+def one_file(place: Path, other: Path) -> bool:
+    """Whether two paths lead to the same file."""
+    with suppress(OSError):
+        return place.samefile(other)
+    return False
 
 
 def identity(path: str) -> str:

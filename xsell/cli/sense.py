@@ -1,0 +1,41 @@
+"""Words that are right one by one and make no sense together."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from xsell.contract.options import RIVALS, Settings, named_files
+from xsell.errors import UsageError
+
+UNSAID = {None, "", "auto"}
+
+
+def refuse(typed: Mapping[str, Any], wanted: Settings) -> None:
+    """
+    Stop a call that contradicts itself.
+
+    Args:
+        typed: What stands on the command line, by option name; it may outdo the project file, but not itself.
+        wanted: All options.
+
+    Raises:
+        UsageError: Two options exclude each other, or a file would be written that the run reads.
+    """
+    for one, other in RIVALS:
+        if typed.get(one) not in UNSAID and typed.get(other) not in UNSAID:
+            names = " and ".join(f"--{name.replace('_', '-')}" for name in (one, other))
+            raise UsageError(f"{names} cannot both be obeyed.", "Leave out one of them.")
+    if wanted.common.json and wanted.recommend.output == "-":
+        raise UsageError(
+            "Standard output cannot take the lists and the JSON object.", "Name a file with --output FILE, or leave out --json."
+        )
+    for label, path in named_files(wanted, written=True):
+        if any(_same(path, read) for _, read in named_files(wanted, written=False)):
+            raise UsageError(f"{label} {path} would write into a file that is read.", f"Name another file with {label} FILE.")
+
+
+def _same(one: str, other: str) -> bool:
+    with suppress(OSError):
+        return Path(one).samefile(other)
+    return False
