@@ -285,6 +285,15 @@ def test_a_week_later_the_same_command_learns_from_the_new_file(typed: Typed, tm
     assert made[1] - made[0] == {"newcomer"}
 
 
+def test_a_model_that_is_there_is_not_to_be_trained_again(typed: Typed, tmp_path: Path) -> None:
+    """After an evaluation the next step is to train the best model, or to make lists where it is trained."""
+    bare = ratings(tmp_path / "ratings.csv")
+    words = ("evaluate", bare, "--model", "popular", "-w", tmp_path / "work")
+    assert f"Next: xsell train -w {tmp_path / 'work'} --model popular" in typed(*words).err
+    assert typed("train", bare, "--model", "popular", "-w", tmp_path / "work").code == 0
+    assert f"Next: xsell recommend -w {tmp_path / 'work'} --model popular" in typed(*words).err
+
+
 def test_an_unknown_customer_gets_what_is_popular(typed: Typed, tmp_path: Path) -> None:
     """A customer nobody has seen gets the popular products, and `source` says so."""
     assert typed("train", ratings(tmp_path / "ratings.csv"), *CROSS, "-w", tmp_path / "work").code == 0

@@ -62,7 +62,7 @@ def by_split(known: World, split: str, seed: int) -> Exam:
         InputError: The split is impossible here, or leaves nobody to judge on.
     """
     whole = known.training
-    rule = cuts.default_rule(whole.log, whole.catalog) if split == "auto" else split
+    rule = cuts.default_rule(whole.log, known.scope) if split == "auto" else split
     cut = cuts.CUTS[rule](whole.log, whole.catalog, seed)
     part = whole.before(cut.keep)
     asked = cuts.heldout(whole, part, cut, known.scope)
@@ -131,7 +131,9 @@ def _held(exam: Exam, scope: str) -> Exam:
     if len(exam.asked.user):
         return exam
     causes = words.left_out("pairs of customer and product", exam.asked.dropped) or "No purchase or like was held out."
-    hint = (
-        "Try --scope any, which asks for every product not owned" if scope == "new" else "Try --split random, or a file with more customers"
-    )
+    hint = "Bring a file in which more customers have several products"
+    if scope == "new":
+        hint = "Try --scope any, which asks for every product not owned"
+    elif exam.rule not in {"random", FILE}:
+        hint = "Try --split random, or a file with more customers"
     raise InputError(f"There is nobody to judge models on. {exam.sentence} {causes}", f"{hint}.")

@@ -35,12 +35,12 @@ def test_every_split_can_be_told() -> None:
     assert "2026-03-01 12:00, 30 days before" in words.split(Cut("temporal", keep, 1772366400.0, 30 * words.DAY), automatic=True)
 
 
-@pytest.mark.parametrize(("rule", "missed"), [("random", ("times", "--items")), ("new-category", ("times",))])
+@pytest.mark.parametrize(("rule", "missed"), [("random", ("times", "categories")), ("new-category", ("times",))])
 def test_a_split_for_want_of_a_better_one_says_what_is_missing(rule: str, missed: tuple[str, ...]) -> None:
-    """Where the data decided, one sentence says what more data would allow; where the user decided, none does."""
+    """Where the data decided, the sentence says for want of what; where the user decided, it does not."""
     cut = Cut(rule, np.arange(10) < 8)
     assert all(word in words.split(cut, automatic=True) for word in missed)
-    assert not any(word in words.split(cut, automatic=False) for word in missed)
+    assert "for want" not in words.split(cut, automatic=False)
 
 
 def test_only_causes_that_occurred_are_named() -> None:
@@ -56,6 +56,18 @@ def test_verdict_in_words() -> None:
         "hybrid is better than popular: NDCG@10 1.0000 against 0."
     )
     assert words.verdict("hybrid", found["hybrid"], found["popular"], FEWEST - 1, K).count("0.") == 0
+
+
+def test_a_verdict_names_its_rival() -> None:
+    """Whatever the verdict, the sentence says that the comparison is with popular."""
+    alike = board(models=("popular", "ease"))
+    assert " than popular: NDCG@10" in words.verdict("ease", alike["ease"], alike["popular"], 60, K)
+
+
+def test_one_is_not_many() -> None:
+    """One customer with one product to find is in the singular."""
+    one = Heldout(np.zeros(1, np.int32), np.array([0, 1]), np.zeros(1, np.int32))
+    assert words.judged(one, K) == "Judged on 1 customer with 1 product to find, in lists of 10."
 
 
 def test_tables_fit_the_page() -> None:

@@ -146,12 +146,19 @@ def test_unknown_words_are_refused_before_any_work(tmp_path: Path, words: dict[s
 
 
 def test_a_bare_file_is_enough(bare: Workspace) -> None:
-    """Without times and categories the scope is any, the split random, and one sentence says what more would allow."""
+    """Without times and categories the scope is any, the split random, and the sentence says for want of what."""
     report = run(bare)
     assert (report.details["scope"], report.details["split"]) == ("any", "random")
     (sentence,) = [s for s in report.sentences if s.startswith("Split random")]
-    assert "times" in sentence
-    assert "--items" in sentence
+    assert "for want of times and categories" in sentence
+
+
+def test_nobody_to_judge_on_at_random(tmp_path: Path) -> None:
+    """Where the random split already leaves nobody, it is not proposed again."""
+    made = directory(tmp_path, [event("u", "a"), event("v", "b")], None)
+    with pytest.raises(InputError, match="nobody to judge") as caught:
+        run(made)
+    assert "--split" not in caught.value.hint
 
 
 @pytest.mark.parametrize("split", ["temporal", "leave-last"])
@@ -219,7 +226,7 @@ def test_a_held_out_file(clean: Workspace, tmp_path: Path) -> None:
     assert report.counts["pairs_of_customers_not_in_the_data"] == 1
     assert report.counts["pairs_of_products_not_in_the_data"] == 2
     assert report.counts["pairs_already_owned"] + report.counts["pairs_in_a_category_already_bought_from"] == 1
-    assert "1 rows refused (no user)" in said(report)
+    assert "1 row refused (no user)" in said(report)
     assert [fact.path for fact in report.inputs] == [str(path)]
     assert report.details["split"] == "file"
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from xsell.contract.judging import BASELINE
 from xsell.contract.reports import Cell, Grid
+from xsell.contract.wording import many
 from xsell.data.cuts import Cut, Heldout
 from xsell.metrics.intervals import FEWEST, Interval
 from xsell.metrics.scoreboard import Score
@@ -22,11 +23,7 @@ HIDDEN = {
     "leave-last": "the product that each customer took up last",
 }
 
-WHY = {
-    "temporal": "",
-    "new-category": " With times it would be temporal, as in real use.",
-    "random": " With times it would be temporal, as in real use; with categories (--items) only what is new to a customer would be asked for.",
-}
+WANT = {"new-category": ", for want of times", "random": ", for want of times and categories"}
 """What a split that was chosen for want of a better one misses."""
 
 OFFERED = {
@@ -38,18 +35,18 @@ OFFERED = {
 def split(cut: Cut, automatic: bool) -> str:
     """Say how events were held out."""
     learnt, total = int(cut.keep.sum()), len(cut.keep)
-    said = f"Split {cut.rule}: {HIDDEN[cut.rule]} are hidden, {total - learnt:,} of {total:,}"
-    if cut.rule == "leave-last":
-        said = f"Split {cut.rule}: {HIDDEN[cut.rule]} is hidden, {total - learnt:,} of {total:,} events"
+    verb = "is" if cut.rule == "leave-last" else "are"
+    said = f"Split {cut.rule}{WANT.get(cut.rule, '') if automatic else ''}: {HIDDEN[cut.rule]} {verb} hidden, {total - learnt:,} of {many(total, 'event')}"
     if np.isfinite(cut.moment):
-        said += f"; the cut is at {date(cut.moment)}, {cut.window / DAY:,.0f} days before the last event"
-    return f"{said}.{WHY.get(cut.rule, '') if automatic else ''}"
+        said += f"; the cut is at {date(cut.moment)}, {many(round(cut.window / DAY), 'day')} before the last event"
+    return f"{said}."
 
 
 def heldout_file(path: str, rows: int, pairs: int, rejected: Mapping[str, int]) -> str:
     """Say what a held-out file holds."""
-    refused = f", and {sum(rejected.values()):,} rows refused ({', '.join(rejected)})" if rejected else ""
-    return f"Held-out file {path}: {rows:,} rows with {pairs:,} pairs of a customer and a product bought or liked{refused}."
+    refused = f", and {many(sum(rejected.values()), 'row')} refused ({', '.join(rejected)})" if rejected else ""
+    found = many(pairs, "pair")
+    return f"Held-out file {path}: {many(rows, 'row')} with {found} of a customer and a product bought or liked{refused}."
 
 
 def date(moment: float) -> str:
@@ -59,7 +56,7 @@ def date(moment: float) -> str:
 
 def judged(asked: Heldout, k: int) -> str:
     """Say who was judged on how much."""
-    return f"Judged on {len(asked.user):,} customers with {len(asked.item):,} products to find, in lists of {k}."
+    return f"Judged on {many(len(asked.user), 'customer')} with {many(len(asked.item), 'product')} to find, in lists of {k}."
 
 
 def left_out(what: str, causes: Mapping[str, int]) -> str:
@@ -79,6 +76,7 @@ def verdict(model: str, score: Score, rival: Score, customers: int, k: int) -> s
     if customers < FEWEST:
         return f"{model}: {said}; fewer than {FEWEST} customers make no verdict."
     numbers = f"NDCG@{k} {score.means[LEADING].mean:.4f} against {rival.means[LEADING].mean:.4f}"
+    said += "" if said.endswith(BASELINE) else f" than {BASELINE}"
     return f"{model} is {said}: {numbers}, difference {gap.mean:+.4f}, 95 % interval {ends(gap)}."
 
 
@@ -99,7 +97,8 @@ def grids(board: Mapping[str, Score], k: int) -> Iterator[Grid]:
         ("model", f"P@{k}", "recall", f"NDCG@{k}", "MAP", "hit", "coverage"),
         tuple((name, *_quality(score)) for name, score in board.items()),
         bold=(list(board).index(best(board)),),
-        note="± is half the width of the 95 % bootstrap interval over customers; the file has its ends.",
+        note=f"P@{k}: share of the {k} offered that were taken up; recall: share of what was taken up that was offered; "
+        "±: half the 95 % bootstrap interval over customers.",
     )
     if len(board) > 1:
         yield Grid(

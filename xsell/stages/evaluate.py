@@ -69,9 +69,15 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         inputs=exam.inputs,
         outputs=_write(workspace, known, exam, board, settings),
         details={"split": exam.rule, "scope": known.scope, "k": k, "models": list(board)},
-        next_step=f"xsell train --model {words.best(board)}",
+        next_step=_next(workspace, words.best(board)),
         failed_gate=_gate(names[0], gates, found),
     )
+
+
+def _next(workspace: Workspace, best: str) -> str:
+    """Train the best model, or make lists with it where it is trained."""
+    done = opened(workspace.root).good(f"train/{best}")
+    return f"xsell {'recommend' if done else 'train'} --model {best}"
 
 
 def _exam(workspace: Workspace, known: World, settings: Settings) -> Exam:

@@ -7,12 +7,15 @@ from xsell.contract.options import Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import Grid, Report, Warned
 from xsell.contract.runs import json_ready
+from xsell.contract.wording import many
+from xsell.data import cuts
 from xsell.files.workspace import Workspace
 from xsell.selection import Chosen, Trial, choose
 from xsell.selection.cost import seconds
 from xsell.selection.frozen import to_values
 
 SHOWN = 12
+NOTE = "NDCG@10 is 1 where the products taken up lead the list, 0 where none is on it."
 OFFERED = {
     "new": "Lists will hold only products of categories that the customer has not bought from (--scope any lifts this).",
     "any": "Lists will hold any product that the customer does not own.",
@@ -30,6 +33,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     """
     name = settings.train.model
     known = world(workspace, settings.fit)
+    if settings.train.split != "auto":
+        cuts.CUTS[settings.train.split](known.training.log, known.training.catalog, settings.common.seed)
     plan = planned(known, (name,), settings.fit, settings.common, "" if settings.train.split == "auto" else settings.train.split)
     tell(f"training {name}, about {seconds(known.training, name):.0f} s")
     chosen = choose(known.training, (name,), plan, tell)[name]
@@ -40,6 +45,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         "like": settings.fit.like,
         "events": list(known.events),
         "parameters": chosen.parameters,
+        "most_regressors": plan.regressors,
+        "most_targets": plan.targets,
         "validation": {"rule": chosen.rule, "customers": chosen.customers, "ndcg@10": chosen.ndcg, "popular ndcg@10": chosen.popular},
         "trials": [{"model": t.model, "parameters": t.parameters, "ndcg@10": t.ndcg} for t in chosen.trials],
     }
@@ -60,8 +67,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
 def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
     training = known.training
     learnt = (
-        f"Learnt from {training.history.purchases.nnz:,} products of {training.n_users:,} customers and "
-        f"{training.n_items:,} products ({', '.join(known.events)})."
+        f"Learnt from {many(training.history.purchases.nnz, 'pair')} of customer and product ({', '.join(known.events)}): "
+        f"{many(training.n_users, 'customer')}, {many(training.n_items, 'product')}."
     )
     if not chosen.customers:
         return (learnt,)
@@ -74,17 +81,18 @@ def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
     gain = f", {chosen.ndcg / chosen.popular - 1:+.0%}" if chosen.popular > 0 and name != "popular" else ""
     return (
         learnt,
-        f"Chosen on {chosen.customers:,} customers by {how}: NDCG@10 {chosen.ndcg:.4f}, popular {chosen.popular:.4f}{gain}.",
+        f"Chosen on {many(chosen.customers, 'customer')} by {how}: NDCG@10 {chosen.ndcg:.4f}, popular {chosen.popular:.4f}{gain}.",
     )
 
 
 def _grids(name: str, chosen: Chosen) -> tuple[Grid, ...]:
-    """The best things tried, and for a fusion what it listens to."""
+    """The best things tried, under the fusion of them if that was asked for."""
     tried = sorted((t for t in chosen.trials if t.model != "hybrid" and math.isfinite(t.ndcg)), key=lambda t: -t.ndcg)
     if not tried:
         return ()
     rows = tuple((t.model, ", ".join(f"{k} {v:g}" for k, v in t.parameters.items()) or None, t.ndcg) for t in _best_of_each(tried, name))
-    return (Grid("Tried on the validation cut", ("model", "setting", "NDCG@10"), rows, bold=(0,)),)
+    fused = ((name, None, chosen.ndcg),) if name == "hybrid" else ()
+    return (Grid("Tried on the validation cut", ("model", "setting", "NDCG@10"), (*fused, *rows), bold=(0,), note=NOTE),)
 
 
 def _best_of_each(tried: list[Trial], name: str) -> list[Trial]:
