@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.data.shops import CATEGORIES, catalog, events, log, training
 from xsell.contract import names
 from xsell.data import cuts
-from xsell.data.training import Catalog, Log, positives
+from xsell.data.training import Log, positives
 from xsell.errors import InputError
 
 SEEDS = st.integers(0, 20)
@@ -103,13 +103,12 @@ def test_the_seed_decides(rule: cuts.Rule) -> None:
 @pytest.mark.parametrize(("at", "expected"), [([1.0, 2.0], "temporal"), ([1.0, 1.0], "new-category"), ([np.nan, np.nan], "new-category")])
 def test_default_rule_follows_the_data(at: list[float], expected: str) -> None:
     """Different times give the temporal split, categories without them the new-category split."""
-    assert cuts.default_rule(log(*((0, 0, t, None) for t in at)), catalog()) == expected
+    assert cuts.default_rule(log(*((0, 0, t, None) for t in at)), "new") == expected
 
 
-def test_default_rule_without_times_and_categories() -> None:
-    """Where there is neither, the split is random."""
-    bare = Catalog(np.full(7, -1, np.int32), 0, catalog().content)
-    assert cuts.default_rule(log((0, 0, np.nan, None)), bare) == "random"
+def test_default_rule_without_times_under_scope_any() -> None:
+    """Without times and under scope any, the split is random."""
+    assert cuts.default_rule(log((0, 0, np.nan, None)), "any") == "random"
 
 
 @given(events(timed=True), st.sampled_from(names.SPLITS), st.sampled_from(names.SCOPES), SEEDS)

@@ -128,11 +128,11 @@ CUTS: dict[str, Rule] = {
 }
 
 
-def default_rule(log: Log, catalog: Catalog) -> str:
-    """The split that comes nearest to real use: temporal, else new-category, else random."""
+def default_rule(log: Log, scope: str) -> str:
+    """The split that comes nearest to real use: temporal, else new-category under scope `new`, else random."""
     if len(np.unique(log.at[np.isfinite(log.at)])) > 1:
         return "temporal"
-    return "new-category" if catalog.n_categories > 1 else "random"
+    return "new-category" if scope == "new" else "random"
 
 
 def _share_of_each(owner: NDArray[np.int64], share: float, seed: int) -> Mask:

@@ -3,9 +3,14 @@
 from typing import Self
 
 import numpy as np
+from scipy.linalg import eigh
 from sklearn.utils.extmath import randomized_svd
 
 from xsell.data.training import Floats, History, Ints, Training
+from xsell.models.design import product
+
+SMALL = 1000
+"""Items up to which the decomposition is exact."""
 
 
 class Svd:
@@ -22,10 +27,14 @@ class Svd:
         self.seed = seed
 
     def fit(self, training: Training) -> Self:
-        """Find the leading right singular vectors."""
+        """Find the leading right singular vectors: exactly for few items, else by random projection and power iterations."""
         purchases = training.history.purchases
         rank = max(1, min(self.factors, min(purchases.shape) - 1))
-        V = randomized_svd(purchases, rank, n_iter=4, random_state=self.seed)[2]
+        if training.n_items <= SMALL:
+            gram = product(purchases, purchases).astype(np.float64)
+            V = eigh(gram, subset_by_index=(training.n_items - rank, training.n_items - 1))[1].T
+        else:
+            V = randomized_svd(purchases, rank, n_iter=4, random_state=self.seed)[2]
         self.items_ = np.ascontiguousarray(V.T, np.float32)
         return self
 

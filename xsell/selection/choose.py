@@ -10,6 +10,7 @@ from xsell.data.training import Training
 from xsell.models.popular import Popular
 from xsell.models.recommender import Recommender
 from xsell.selection import fusion, parts, tuning
+from xsell.selection.doubt import taken_out
 from xsell.selection.evidence import KINDS
 from xsell.selection.hybrid import Hybrid, feature_names
 from xsell.selection.plan import Chosen, Plan, Trial
@@ -19,11 +20,10 @@ UNTRIED = {"cross": {"regularization": 300.0}, "ease": {"regularization": 300.0}
 """Where nothing can be tried, strong penalties keep near to popularity."""
 WORTHWHILE = 0.7
 """Where more than this share of the items has an event, leaving out the others saves nothing."""
-DOUBT = 0.9
-"""What was chosen in time and keeps less than this share of the best part's quality when categories are hidden is not trusted."""
+DOUBT = "categories-missing"
 DOUBTED = (
-    "What the last fifth of the time teaches fails where whole categories are hidden, as if categories had been taken out of the data; "
-    "so hybrid was chosen by hiding categories instead (--split temporal insists on time)."
+    "Customers who by everything else should know a category, and do not, took it up less often than others, as if categories had been taken "
+    "out of the data; so choices were made by hiding categories, not by time (--split temporal insists on time)."
 )
 
 
@@ -40,20 +40,26 @@ def choose(training: Training, names: tuple[str, ...], plan: Plan, tell: Tell) -
     Returns:
         One Chosen a name.
     """
-    judge = validation(_taken_up(training), plan.scope, plan.rule, plan.seed)
+    known = _taken_up(training)
+    judge = validation(known, plan.scope, plan.rule, plan.seed)
     if judge is None:
         return {name: _untried(training, name, plan, tell) for name in names}
+    free = not plan.rule and judge.cut.rule == "temporal" and plan.scope == "new"
+    if free and taken_out(known, judge.part, plan.seed):
+        judge = validation(known, plan.scope, "new-category", plan.seed) or judge
+    doubt = ((DOUBT, DOUBTED),) if free and judge.cut.rule != "temporal" else ()
     trials = _trials(training, names, judge, plan, tell)
     chosen = {}
     for name in names:
         if name == "hybrid":
-            chosen[name] = _hybrid(training, judge, trials, plan, tell)
+            best = parts.together(trials, parts.parts(training, plan))
+            chosen[name] = _fused(training, judge, trials, best, plan, tell)
         else:
             tell(f"fitting {name}")
-            best = tuning.best(trials, name)
-            model = tuning.make(name, best.parameters, plan).fit(training)
-            chosen[name] = _answer(model, best, [t for t in trials if t.model == name], trials, judge)
-    return chosen
+            lead = tuning.best(trials, name)
+            model = tuning.make(name, lead.parameters, plan).fit(training)
+            chosen[name] = _answer(model, lead, [t for t in trials if t.model == name], trials, judge)
+    return {name: replace(answer, warnings=(*answer.warnings, *doubt)) for name, answer in chosen.items()}
 
 
 def _taken_up(training: Training) -> Training:
@@ -88,42 +94,8 @@ def _untried(training: Training, name: str, plan: Plan, tell: Tell) -> Chosen:
     return Chosen(model, parameters, (), np.nan, np.nan, 0, "", (sentence,), (("no-validation", sentence),))
 
 
-def _hybrid(training: Training, judge: Validation, trials: Sequence[Trial], plan: Plan, tell: Tell) -> Chosen:
-    """Learn the fusion; if the rule was free and what time taught is not to be trusted, choose by hiding categories."""
-    best = parts.together(trials, parts.parts(training, plan))
-    answer, lead = _fused(training, judge, trials, best, plan, tell)
-    free = not plan.rule and judge.cut.rule == "temporal" and plan.scope == "new"
-    if not (free and _doubtful(training, answer.model, lead, best, plan, tell)):
-        return answer
-    other = validation(_taken_up(training), plan.scope, "new-category", plan.seed)
-    if other is None or other.cut.rule != "new-category":
-        return answer
-    tell("choosing again by hiding categories")
-    again = _trials(training, ("hybrid",), other, plan, tell)
-    answer, _ = _fused(training, other, again, parts.together(again, parts.parts(training, plan)), plan, tell)
-    return replace(answer, warnings=(("categories-missing", DOUBTED),))
-
-
-def _doubtful(training: Training, model: Recommender, lead: str, best: Mapping[str, Trial], plan: Plan, tell: Tell) -> bool:
-    """Whether what was chosen in time does much worse than a part of it where whole categories are hidden, by a quick look."""
-    judge = validation(_taken_up(training), plan.scope, "new-category", plan.seed)
-    if judge is None or judge.cut.rule != "new-category":
-        return False
-    tell("does the choice hold when categories are hidden?")
-    judge = quick(judge, plan.seed)
-    names = list(model.parts) if isinstance(model, Hybrid) else list(dict.fromkeys([lead, "cross"]))
-    there = parts.fitted(judge.part, names, {"popular": Trial("popular", {}, np.nan), **best}, parts.light(plan), tell)
-    alone = {name: float(judge.judge(part).mean()) for name, part in there.items()}
-    if isinstance(model, Hybrid):
-        fused = Hybrid(there, model.window, model.mean, model.weights, model.intercept, model.spreads).fit(judge.part)
-        return float(judge.judge(fused).mean()) < DOUBT * max(alone.values())
-    return alone[lead] < DOUBT * max(alone.values())
-
-
-def _fused(
-    training: Training, judge: Validation, trials: Sequence[Trial], best: Mapping[str, Trial], plan: Plan, tell: Tell
-) -> tuple[Chosen, str]:
-    """Learn the fusion on the validation cut; where it is not better than its best part, that part is the answer. Also that part's name."""
+def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> Chosen:
+    """Learn the fusion on the validation cut; where it is not better than its best part, that part is the answer."""
     names = list(best)
     there = parts.fitted(judge.part, names, best, plan, tell)
     alone = {name: judge.judge(part) for name, part in there.items()} | {"popular": judge.judge(Popular().fit(judge.part))}
@@ -134,7 +106,7 @@ def _fused(
     kept, value = fusion.prune(known, names, tell)
     lead = max(alone, key=lambda name: alone[name].mean())
     if not fusion.better(value, alone[lead]):
-        return _fall_back(training, judge, best, lead, [*trials, *shown], plan, tell), lead
+        return _fall_back(training, judge, best, lead, [*trials, *shown], plan, tell)
     use = fusion.features_of(names, kept, known.seen.shape[1])
     weights = fusion.learn(known.seen, known.bought, use)
     stay = [name for name in names if name in kept]
@@ -148,7 +120,7 @@ def _fused(
     ).fit(training)
     effects = (float(x) for x in weights.slope[use])
     effect = Trial("hybrid", dict(zip(feature_names(stay, model.names_), effects, strict=True)), float(value.mean()))
-    return _answer(model, effect, [*trials, *shown, effect], trials, judge, _told(names, stay)), lead
+    return _answer(model, effect, [*trials, *shown, effect], trials, judge, _told(names, stay))
 
 
 def _told(names: Sequence[str], stay: Sequence[str]) -> str:

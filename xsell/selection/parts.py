@@ -1,7 +1,6 @@
 """The models that `hybrid` may be made of, and how they are fitted together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -63,8 +62,3 @@ def _family(training: Training, members: Sequence[str], trial: Trial, prefixes: 
         model = Regression(exclude, p["regularization"], p["rho"], prefixes, plan.regressors, plan.targets)
         found[name] = model.fit_solved(solved, training, reuse=name == members[-1])
     return found
-
-
-def light(plan: Plan) -> Plan:
-    """The same plan for a quick look: regressions on the head only."""
-    return replace(plan, regressors=min(plan.regressors, tuning.HEAD), targets=min(plan.targets, tuning.HEAD))

@@ -65,9 +65,7 @@ def validation(training: Training, scope: str, rule: str, seed: int) -> Validati
         rule: A name in `cuts.CUTS`, or empty for the rule nearest to real use.
         seed: Seed of the cut and of the sample of customers.
     """
-    fallback = "new-category" if scope == "new" else "random"
-    first = rule or ("temporal" if cuts.default_rule(training.log, training.catalog) == "temporal" else fallback)
-    for name in dict.fromkeys((first, fallback)):
+    for name in dict.fromkeys((rule or cuts.default_rule(training.log, scope), "new-category" if scope == "new" else "random")):
         try:
             cut = cuts.CUTS[name](training.log, training.catalog, seed)
         except InputError:
