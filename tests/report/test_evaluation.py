@@ -82,6 +82,13 @@ def test_tables_fit_the_page() -> None:
     assert difference.rows[0][-1] == "better than popular"
 
 
+def test_few_customers_have_no_intervals() -> None:
+    """Where customers are too few for a verdict, no interval is drawn either."""
+    (quality,) = words.grids(board(FEWEST - 1), K)
+    assert not any("±" in str(cell) for row in (*quality.rows, (quality.note,)) for cell in row)
+    assert any("±" in str(cell) for row in next(words.grids(board(FEWEST), K)).rows for cell in row)
+
+
 def test_popular_alone_has_no_difference() -> None:
     """Judging only `popular` gives one table."""
     assert len(list(words.grids(board(models=("popular",)), K))) == 1

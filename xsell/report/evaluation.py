@@ -91,16 +91,17 @@ def best(board: Mapping[str, Score]) -> str:
 
 
 def grids(board: Mapping[str, Score], k: int) -> Iterator[Grid]:
-    """Quality of each model, and what its difference to the baseline shows; each at most 80 columns wide."""
+    """Quality of each model, and what its difference to the baseline shows; each at most 80 columns wide, and no intervals over a few customers."""
+    few = _few(next(iter(board.values())))
+    spread = "" if few else "; ±: half the 95 % bootstrap interval over customers"
     yield Grid(
         f"Quality of lists of {k}",
         ("model", f"P@{k}", "recall", f"NDCG@{k}", "MAP", "hit", "coverage"),
         tuple((name, *_quality(score)) for name, score in board.items()),
         bold=(list(board).index(best(board)),),
-        note=f"P@{k}: share of the {k} offered that were taken up; recall: share of what was taken up that was offered; "
-        "±: half the 95 % bootstrap interval over customers.",
+        note=f"P@{k}: share of the {k} offered that were taken up; recall: share of what was taken up that was offered{spread}.",
     )
-    if len(board) > 1:
+    if len(board) > 1 and not few:
         yield Grid(
             f"Difference to {BASELINE}: 95 % interval over the same customers",
             ("model", f"P@{k}", f"NDCG@{k}", f"by NDCG@{k}"),
@@ -108,10 +109,15 @@ def grids(board: Mapping[str, Score], k: int) -> Iterator[Grid]:
         )
 
 
+def _few(score: Score) -> bool:
+    """Whether intervals would be too narrow to be believed."""
+    return len(score.values[LEADING]) < FEWEST
+
+
 def _quality(score: Score) -> Iterator[Cell]:
     for metric in ("precision", "recall", "ndcg", "map", "hit"):
         mean = score.means[metric]
-        half = f" ±{(mean.high - mean.low) / 2:.4f}" if metric in {"precision", "ndcg"} else ""
+        half = f" ±{(mean.high - mean.low) / 2:.4f}" if metric in {"precision", "ndcg"} and not _few(score) else ""
         yield f"{mean.mean:.4f}{half}"
     yield f"{score.coverage:.4f}"
 
