@@ -2,21 +2,27 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from xsell.contract.reports import FileFact
 from xsell.errors import InputError, XsellError
 from xsell.files.atomic import digest
-from xsell.files.manifest import Manifest, identity, noted, opened, same
+from xsell.files.manifest import FACTS, Manifest, identity, noted, opened, same
+
+
+def facts(**some: Any) -> dict[str, Any]:
+    """Give the facts of a run of which only some matter."""
+    return {name: kind() for name, kind in {**FACTS, "events": list}.items()} | some
 
 
 def test_entries_survive(tmp_path: Path) -> None:
     """What is recorded is read again, sorted by stage; an empty directory has an empty manifest."""
     book = opened(tmp_path)
     assert book.stages == {}
-    book.record("train/ease", {"outputs": [], "details": {"loss": float("nan"), "pair": (1, 2)}})
-    book.record("clean", {"outputs": []})
+    book.record("train/ease", facts(details={"loss": float("nan"), "pair": (1, 2)}))
+    book.record("clean", facts())
     found = opened(tmp_path)
     assert list(found.stages) == ["clean", "train/ease"]
     assert found.stages["train/ease"]["details"] == {"loss": None, "pair": [1, 2]}
@@ -27,12 +33,16 @@ def test_a_failure_keeps_the_last_good_facts(tmp_path: Path) -> None:
     book = opened(tmp_path)
     book.record_failure("clean", {"sentence": "Odd."})
     assert opened(tmp_path).good("clean") is None
-    book.record("clean", {"status": "ok", "outputs": [{"path": "a"}]})
+    book.record("clean", facts(status="ok", outputs=[{"path": "a", "sha256": "b"}]))
     book.record_failure("clean", {"sentence": "Odd again."})
     entry = opened(tmp_path).good("clean")
     assert entry is not None
-    assert (entry["status"], entry["outputs"], entry["last_failure"]) == ("failed", [{"path": "a"}], {"sentence": "Odd again."})
-    book.record("clean", {"status": "ok", "outputs": []})
+    assert (entry["status"], entry["outputs"], entry["last_failure"]) == (
+        "failed",
+        [{"path": "a", "sha256": "b"}],
+        {"sentence": "Odd again."},
+    )
+    book.record("clean", facts(status="ok"))
     assert "last_failure" not in opened(tmp_path).stages["clean"]
 
 
@@ -41,6 +51,22 @@ def test_damage_is_a_sentence(tmp_path: Path, text: str) -> None:
     """A manifest that is none ends in a sentence and a hint."""
     (tmp_path / "xsell.json").write_text(text, encoding="utf-8")
     with pytest.raises(XsellError, match="damaged"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("name", [*FACTS, "events"])
+@pytest.mark.parametrize("value", [None, 3.5, [{"path": 1, "sha256": ""}], [3]])
+def test_an_entry_that_lacks_a_fact_is_damage(tmp_path: Path, name: str, value: Any) -> None:
+    """A fact that is missing or of another kind is found when the manifest is read, and not in the middle of a plan."""
+    Manifest(tmp_path).record("clean", facts(**{name: value}))
+    with pytest.raises(XsellError, match="damaged"):
+        opened(tmp_path)
+
+
+def test_another_format(tmp_path: Path) -> None:
+    """A manifest of another format is named as such."""
+    (tmp_path / "xsell.json").write_text('{"format": 2, "stages": {}}', encoding="utf-8")
+    with pytest.raises(XsellError, match="another version"):
         opened(tmp_path)
 
 
@@ -57,8 +83,8 @@ def test_files_to_keep(tmp_path: Path) -> None:
     (tmp_path / "link.csv").symlink_to("raw.csv")
     book = opened(tmp_path)
     raw = noted([FileFact("raw.csv", "1", 1)], tmp_path)
-    book.record("clean", {"inputs": raw, "outputs": noted([FileFact("table", "1", 1)], tmp_path)})
-    book.record("recommend/ease", {"inputs": [], "outputs": noted([FileFact("lists", "1", 1)], tmp_path)})
+    book.record("clean", facts(inputs=raw, outputs=noted([FileFact("table", "1", 1)], tmp_path)))
+    book.record("recommend/ease", facts(outputs=noted([FileFact("lists", "1", 1)], tmp_path)))
     names = ("raw.csv", "link.csv", "table", "xsell.json", "lists", "other", "missing", "y" * 300)
     assert [book.keeps(tmp_path / name) for name in names] == [True] * 4 + [False] * 4
 

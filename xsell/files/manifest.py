@@ -21,6 +21,18 @@ from xsell.files.atomic import digest, explained, replacing
 NAME = "xsell.json"
 FORMAT = 1
 PIPE = "-"
+FACTS: dict[str, type] = {
+    "version": str,
+    "gate": str,
+    "cwd": str,
+    "seed": int,
+    "options": dict,
+    "upstream": dict,
+    "details": dict,
+    "inputs": list,
+    "outputs": list,
+}
+"""What every entry of a run that wrote its files holds, and of which kind."""
 
 
 @dataclass(slots=True)
@@ -69,18 +81,39 @@ def opened(root: Path) -> Manifest:
     Read the manifest of a directory; one that is not there yet is empty.
 
     Raises:
-        XsellError: It is damaged or cannot be read.
+        XsellError: It is damaged, of another format, or cannot be read.
     """
     path = root / NAME
     try:
-        stages = json.loads(path.read_bytes())["stages"]
-        return Manifest(root, {str(key): dict(entry) for key, entry in stages.items()})
+        found = json.loads(path.read_bytes())
+        if found["format"] != FORMAT:
+            raise XsellError(f"{path} is of another version of xsell.", f"Run `xsell train FILE -w {root}` after deleting it.")
+        return Manifest(root, {str(key): _whole(key, dict(entry)) for key, entry in found["stages"].items()})
     except (FileNotFoundError, NotADirectoryError):
         return Manifest(root)
     except OSError as error:
         raise explained(error, path) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise XsellError(f"{path} is damaged.", f"Delete it and run `xsell train FILE -w {root}` again.") from error
+
+
+def _whole(key: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """
+    Give an entry back if nothing that plans read is missing.
+
+    Raises:
+        ValueError: Something is.
+    """
+    if "outputs" not in entry:
+        return entry
+    kinds = FACTS | ({"events": list} if key == "clean" else {})
+    odd = [name for name, kind in kinds.items() if not isinstance(entry.get(name), kind)]
+    notes = [] if odd else [*entry["inputs"], *entry["outputs"]]
+    texts = [text for note in notes for text in (note["path"], note["sha256"], note.get("absolute", ""))]
+    texts += entry["events"] if key == "clean" and not odd else []
+    if odd or not all(isinstance(text, str) for text in texts) or not all(isinstance(g, dict) for g in entry["options"].values()):
+        raise ValueError(key)
+    return entry
 
 
 def one_file(place: Path, other: Path) -> bool:
