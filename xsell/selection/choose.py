@@ -20,6 +20,7 @@ UNTRIED = {"cross": {"regularization": 300.0}, "ease": {"regularization": 300.0}
 """Where nothing can be tried, strong penalties keep near to popularity."""
 WORTHWHILE = 0.7
 """Where more than this share of the items has an event, leaving out the others saves nothing."""
+FELL_BACK = "The fusion was not better than its best part, so hybrid is {} here."
 DOUBT = "categories-missing"
 DOUBTED = (
     "Customers who by everything else should know a category, and do not, took it up less often than others, as if categories had been taken "
@@ -58,7 +59,7 @@ def choose(training: Training, names: tuple[str, ...], plan: Plan, tell: Tell) -
             tell(f"fitting {name}")
             lead = tuning.best(trials, name)
             model = tuning.make(name, lead.parameters, plan).fit(training)
-            chosen[name] = _answer(model, lead, [t for t in trials if t.model == name], trials, judge)
+            chosen[name] = _answer(model, lead, [t for t in trials if t.model == name], tuning.best(trials, "popular").ndcg, judge)
     return {name: replace(answer, warnings=(*answer.warnings, *doubt)) for name, answer in chosen.items()}
 
 
@@ -76,8 +77,7 @@ def _trials(training: Training, names: Sequence[str], judge: Validation, plan: P
     return list(tuning.trials_of(wanted, quick(judge, plan.seed), plan, tell))
 
 
-def _answer(model: Recommender, best: Trial, own: Sequence[Trial], trials: Sequence[Trial], judge: Validation, *sentences: str) -> Chosen:
-    popular = tuning.best(trials, "popular").ndcg
+def _answer(model: Recommender, best: Trial, own: Sequence[Trial], popular: float, judge: Validation, *sentences: str) -> Chosen:
     return Chosen(model, best.parameters, tuple(own), best.ndcg, popular, len(judge.history), judge.cut.rule, sentences)
 
 
@@ -106,11 +106,14 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     kept, value = fusion.prune(known, names, tell)
     lead = max(alone, key=lambda name: alone[name].mean())
     if not fusion.better(value, alone[lead]):
-        return _fall_back(training, judge, best, lead, [*trials, *shown], plan, tell)
+        tell(f"fitting {lead}")
+        model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
+        trial = next(t for t in shown if t.model == lead)
+        return _answer(model, trial, [*trials, *shown], float(alone["popular"].mean()), judge, FELL_BACK.format(lead))
     use = fusion.features_of(names, kept, known.seen.shape[1])
     weights = fusion.learn(known.seen, known.bought, use)
     stay = [name for name in names if name in kept]
-    model = Hybrid(
+    fused = Hybrid(
         parts.fitted(training, stay, best, plan, tell),
         judge.cut.window,
         weights.mean[use],
@@ -119,19 +122,11 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
         weights.spread[use][: len(stay) * len(KINDS) : len(KINDS)],
     ).fit(training)
     effects = (float(x) for x in weights.slope[use])
-    effect = Trial("hybrid", dict(zip(feature_names(stay, model.names_), effects, strict=True)), float(value.mean()))
-    return _answer(model, effect, [*trials, *shown, effect], trials, judge, _told(names, stay))
+    effect = Trial("hybrid", dict(zip(feature_names(stay, fused.names_), effects, strict=True)), float(value.mean()))
+    return _answer(fused, effect, [*trials, *shown, effect], float(alone["popular"].mean()), judge, _told(names, stay))
 
 
 def _told(names: Sequence[str], stay: Sequence[str]) -> str:
     out = [name for name in names if name not in stay]
     added = f" {', '.join(out)} added nothing and {'stays' if len(out) == 1 else 'stay'} out." if out else ""
     return f"hybrid fuses {', '.join(stay)} with popularity.{added}"
-
-
-def _fall_back(
-    training: Training, judge: Validation, best: Mapping[str, Trial], lead: str, tried: Sequence[Trial], plan: Plan, tell: Tell
-) -> Chosen:
-    model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
-    sentence = f"The fusion was not better than its best part, so hybrid is {lead} here."
-    return _answer(model, tuning.best(tried, lead), tried, tried, judge, sentence)
