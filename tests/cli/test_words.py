@@ -69,5 +69,5 @@ def test_impossible_values_are_usage_errors(xsell: Call, words: tuple[str, str])
 
 def test_infinity_is_no_number() -> None:
     """An infinite penalty is refused with the option's name."""
-    with pytest.raises(UsageError, match="--regularization"):
+    with pytest.raises(UsageError, match="--lambda"):
         settings("train", {"regularization": float("inf")})

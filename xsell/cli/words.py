@@ -61,8 +61,9 @@ class Option:
 
     @property
     def label(self) -> str:
-        """What a user calls it."""
-        return "FILE" if self.flag.argument else f"--{self.name.replace('_', '-')}"
+        """What a user calls it: its long name, or that of its field."""
+        given = (name for name in self.flag.names if name.startswith("--"))
+        return "FILE" if self.flag.argument else next(given, f"--{self.name.replace('_', '-')}")
 
 
 def options(command: str) -> Iterator[Option]:
@@ -102,14 +103,12 @@ def _typed(option: Option) -> Any:
         text = f"{text} One of {', '.join(flag.choices)}."
     return typer.Option(
         option.label,
-        *flag.names,
+        *(name for name in (*flag.names, f"--{option.name.replace('_', '-')}") if name != option.label),
         help=text,
         metavar=flag.metavar or METAVARS.get(option.field.type, "WORD"),
         envvar=flag.env or (f"XSELL_{option.name.upper()}" if option.group == "common" else None),
         show_envvar=bool(flag.env),
         show_default=option.field.default not in {"", None, False} and not option.several,
-        min=flag.minimum,
-        max=flag.maximum,
         rich_help_panel="Output" if option.name in OUTPUT else PANELS[option.group],
     )
 
@@ -123,7 +122,7 @@ def settings(command: str, values: Mapping[str, Any]) -> Settings:
         values: By option name; None means the default.
 
     Raises:
-        UsageError: A number is none, or a text cannot be written down.
+        UsageError: A number is none or out of its range, or a text cannot be written down.
     """
     groups: dict[str, dict[str, Any]] = {group: {} for group in COMMANDS[command]}
     for option in options(command):
@@ -136,10 +135,21 @@ def settings(command: str, values: Mapping[str, Any]) -> Settings:
 def _plain(option: Option, value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise UsageError(f"{option.label} needs a number, and {value} is none.", "Leave it out, or type a number such as 3.5.")
+    if isinstance(value, int | float):
+        _in_range(option, value)
     for text in value if isinstance(value, list) else [value]:
         if isinstance(text, str) and not _writable(text):
             raise UsageError(f"What stands after {option.label} is no UTF-8 text.", "Rename the file, or type the words in UTF-8.")
     return tuple(_parts(option, value)) if option.several else value
+
+
+def _in_range(option: Option, value: float) -> None:
+    """Checked here and not by Typer, which would print every range into the help."""
+    least, most = option.flag.minimum, option.flag.maximum
+    if least is not None and value < least:
+        raise UsageError(f"{option.label} is {value:g}.", f"It must be at least {least:g}.")
+    if most is not None and value > most:
+        raise UsageError(f"{option.label} is {value:g}.", f"It must be at most {most:g}.")
 
 
 def _writable(text: str) -> bool:
