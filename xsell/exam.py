@@ -131,9 +131,16 @@ def _held(exam: Exam, scope: str) -> Exam:
     if len(exam.asked.user):
         return exam
     causes = words.left_out("pairs of customer and product", exam.asked.dropped) or "No purchase or like was held out."
-    hint = "Bring a file in which more customers have several products"
+    raise InputError(f"There is nobody to judge models on. {exam.sentence} {causes}", _help(exam, scope))
+
+
+def _help(exam: Exam, scope: str) -> str:
+    """What to try where there is nobody to judge on."""
+    dropped = exam.asked.dropped
+    if exam.rule == FILE and dropped and max(dropped, key=lambda cause: dropped[cause]) == cuts.OWNED:
+        return "Bring a --test file of later purchases, which are not among those that models learn from."
     if scope == "new":
-        hint = "Try --scope any, which asks for every product not owned"
-    elif exam.rule not in {"random", FILE}:
-        hint = "Try --split random, or a file with more customers"
-    raise InputError(f"There is nobody to judge models on. {exam.sentence} {causes}", f"{hint}.")
+        return "Try --scope any, which asks for every product not owned."
+    if exam.rule in {"random", FILE}:
+        return "Bring a file in which more customers have several products."
+    return "Try --split random, or a file with more customers."

@@ -215,6 +215,15 @@ nobody,0-0,5,2026-04-01
 """
 
 
+def test_a_held_out_file_of_what_is_known(clean: Workspace, tmp_path: Path) -> None:
+    """A file that only repeats what customers own is told so, and what to bring instead."""
+    path = tmp_path / "again.csv"
+    path.write_text("user_id,item_id\n" + "".join(f"{row['user_id']},{row['item_id']}\n" for row in shop()), encoding="utf-8")
+    with pytest.raises(InputError, match="already owned") as caught:
+        run(clean, "popular", test=str(path))
+    assert "later purchases" in caught.value.hint
+
+
 def test_a_held_out_file(clean: Workspace, tmp_path: Path) -> None:
     """A file of the analyst's is judged as it stands: likes only, each pair once, and whatever cannot be asked for counted by cause."""
     path = tmp_path / "later.csv"

@@ -189,6 +189,7 @@ def test_lists_are_where_the_report_says(shop: Workspace, tmp_path: Path) -> Non
 def test_one_customer_into_a_file(shop: Workspace, tmp_path: Path) -> None:
     """With --output the list of one customer is written there."""
     found = exported(shop, tmp_path / "one.parquet", user="u007")
+    assert f"The list is in {tmp_path / 'one.csv'}." in run(shop, user="u007", output=str(tmp_path / "one.csv")).sentences
     assert set(found["user_id"]) == {"u007"}
 
 

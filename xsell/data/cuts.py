@@ -19,6 +19,7 @@ Rule = Callable[[Log, Catalog, int], "Cut"]
 
 NO_HISTORY = "without history"
 NOTHING_LEFT = "with nothing left to find"
+OWNED = "already owned"
 
 TRAIN_SHARE = 0.8
 CATEGORY_SHARE = 0.3
@@ -176,7 +177,7 @@ def select(user: Ints, item: Ints, part: Training, scope: str) -> Heldout:
     known = np.diff(part.history.owned.indptr) > 0
     causes = {
         f"of customers {NO_HISTORY}": ~known[user],
-        "already owned": _within(part.history.owned, user, item),
+        OWNED: _within(part.history.owned, user, item),
     }
     if scope == "new":
         category = part.catalog.category

@@ -59,8 +59,10 @@ def owner(categories: Sequence[str | None]) -> str:
     return f"The customer has {many(len(categories), 'product')}{f': {told}{more}' if named else ''}."
 
 
-def one(counts: Mapping[str, int], n: int) -> Iterator[str]:
-    """Say why the list of one customer is empty or short."""
+def one(counts: Mapping[str, int], n: int, file: str) -> Iterator[str]:
+    """Say where the list of one customer is, if it is in a file, and why it is empty or short."""
+    if file:
+        yield f"The list is in {file}."
     if counts["without_a_list"]:
         yield "There is no list: nothing is left that may be offered to this customer."
     elif counts["short_lists"]:

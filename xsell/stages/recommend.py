@@ -218,7 +218,10 @@ def _of_one(known: World, frame: pl.DataFrame, asked: Asked, wanted: Recommend, 
     strange = bool(common["counts"]["not_in_the_data"])
     return Report(
         "recommend",
-        sentences=(*(() if strange else (words.owner(owned),)), *words.one(common["counts"], wanted.n)),
+        sentences=(
+            *(() if strange else (words.owner(owned),)),
+            *words.one(common["counts"], wanted.n, "" if wanted.output == STDIN else wanted.output),
+        ),
         grids=(words.page(offers, wanted.user),) if offers else (),
         warnings=(absent,) if strange else (),
         results=tuple(offers),
