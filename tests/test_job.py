@@ -143,8 +143,10 @@ def test_another_file_needs_force(stages: Stages, here: Path) -> None:
 def test_a_misspelt_file_is_not_another_file(stages: Stages, here: Path) -> None:
     """A file that is not there is missed by name, and nobody is told to replace what was made from another one."""
     run("clean", FILE)
-    with pytest.raises(InputError, match=r"no file b\.csv"):
-        run("evaluate", Settings(clean=Clean(events=("b.csv",))))
+    (here / "folder").mkdir()
+    for name in ("b.csv", "folder"):
+        with pytest.raises(InputError, match=f"no file {name}"):
+            run("evaluate", Settings(clean=Clean(events=(name,))))
     stages.since()
     run("features", NOTHING)
     assert stages.ran == ["features"]

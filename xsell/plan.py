@@ -101,7 +101,7 @@ def _refuse_untrained(asked: Asked, file: str, directory: Path) -> None:
 
 def _there(path: str) -> bool:
     """Whether a file can be meant at all; reading says best what is wrong with a name that is misspelt."""
-    return path == PIPE or Path(path).exists()
+    return path == PIPE or (Path(path).exists() and not Path(path).is_dir())
 
 
 def _refuse_other_files(asked: Asked, cleaned: Mapping[str, Any], directory: Path) -> None:

@@ -33,6 +33,14 @@ def test_a_catalogue_goes_first_and_the_events_fill_its_gaps() -> None:
     assert [warning.code for warning in diary.warnings] == ["items-not-in-catalogue"]
 
 
+def test_a_catalogue_of_other_ids_is_told() -> None:
+    """Where no item with events is in the catalogue, the note doubts that both use the same ids."""
+    catalog = clean_items([raw("product_id,category\nx1,C\n")], Clean(), Diary()).frame
+    diary = Diary()
+    combine(catalog, clean_events([raw("user,item\na,x\n")], Clean(), Diary()).items, diary)
+    assert "same ids" in diary.warnings[0].message
+
+
 def test_rows_of_one_item_are_merged() -> None:
     """The first filled cell of each column counts, and every row is accounted for."""
     table = clean_items([raw("item,category,brand,price\nx,,b1,oops\nx,C,b2,2.5\n,D,,\nPOST,,,\n")], Clean(drop_items=("POST",)), Diary())

@@ -70,7 +70,9 @@ def combine(catalog: pl.DataFrame | None, inline: pl.DataFrame, diary: Diary) ->
         return complete(inline.select("item_id"), inline, "item_id", ITEMS.columns)
     lacking = inline.join(catalog, on="item_id", how="anti").height
     diary.count("items with events that the catalogue lacks", lacking)
-    if lacking:
+    if lacking and lacking == inline.height:
+        diary.warn("items-not-in-catalogue", "No item with events is in the catalogue; look whether both use the same ids.")
+    elif lacking:
         verb = "is" if lacking == 1 else "are"
         diary.warn(
             "items-not-in-catalogue", f"{many(lacking, 'item')} with events {verb} not in the catalogue and kept without what it tells."
