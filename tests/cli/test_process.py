@@ -129,6 +129,30 @@ def test_a_reader_that_leaves(here: Path) -> None:
     assert talk == ""
 
 
+@pytest.mark.parametrize("words", [("--help",), ("train", "--help"), ("clean", "b.csv"), ("clean", "b.csv", "--json")])
+def test_nobody_reads(here: Path, words: tuple[str, ...]) -> None:
+    """Whatever is printed, a pipe without a reader ends in exit code 141 without a traceback."""
+    (here / "b.csv").write_text("user,item\nu,i\n", encoding="utf-8")
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran = subprocess.run([sys.executable, "-m", "xsell", *words], stdout=writer, stderr=subprocess.PIPE, text=True, cwd=here, check=False)
+    os.close(writer)
+    assert ran.returncode == 141
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("words", [("--help",), ("clean", "b.csv"), ("clean", "b.csv", "--json"), ("train", "--nonsense", "--json")])
+def test_standard_output_is_full(here: Path, words: tuple[str, ...]) -> None:
+    """A full disk under standard output is a sentence."""
+    (here / "b.csv").write_text("user,item\nu,i\n", encoding="utf-8")
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run([sys.executable, "-m", "xsell", *words], stdout=full, stderr=subprocess.PIPE, text=True, cwd=here, check=False)
+    assert ran.returncode in {1, 2}
+    assert "Error" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_help_is_light() -> None:
     """Help, the pages of all commands and the version load no library that computes."""
     calls = [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)]

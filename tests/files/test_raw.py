@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -102,3 +103,10 @@ def test_missing_files_and_directories_are_named(tmp_path: Path) -> None:
         read_raw(str(tmp_path / "absent.csv"))
     with pytest.raises(InputError, match="directory"):
         read_raw(str(tmp_path))
+
+
+def test_a_closed_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`-` without a standard input is an input error."""
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(InputError, match="closed"):
+        read_raw("-")

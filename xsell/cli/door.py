@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from xsell.contract.options import Common, Settings
-from xsell.errors import InputError, MemoryLimitError, XsellError
+from xsell.errors import MemoryLimitError, XsellError
 
 BROKEN_PIPE, INTERRUPTED, TERMINATED = 141, 130, 143
 AGAIN = "The files of the previous run are whole; type the same command again."
@@ -30,9 +30,11 @@ class Door(TyperGroup):
         ctx.meta[__name__] = Common(json="--json" in args, no_color="--no-color" in args)
         try:
             return super().parse_args(ctx, args)
-        except TyperException as error:
-            _ended(ctx, error)
-            raise
+        except (TyperException, SystemExit, OSError) as error:
+            code = _ended(ctx, error)
+            if code is None:
+                raise
+            raise typer.Exit(code) from None
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command and turn every error into an exit code."""
@@ -42,8 +44,6 @@ class Door(TyperGroup):
                 sys.stdout.flush()
             except (typer.Exit, typer.Abort):
                 raise
-            except BrokenPipeError:
-                raise typer.Exit(_silenced()) from None
             except BaseException as error:
                 code = _ended(ctx, error)
                 if code is None:
@@ -54,9 +54,11 @@ class Door(TyperGroup):
 
 def _ended(ctx: Any, error: BaseException) -> int | None:
     """Say what ended the run; None leaves the error to Typer or to Python."""
+    if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):  # Rich makes it a SystemExit
+        return _silenced()
     if isinstance(error, SystemExit) and error.code != TERMINATED:
         return None
-    desk = _desk(ctx)
+    desk, code = _desk(ctx), None
     try:
         if isinstance(error, TyperException):
             desk.summarise(error.exit_code, {"message": error.format_message(), "hint": "See `xsell --help`."})
@@ -68,6 +70,8 @@ def _ended(ctx: Any, error: BaseException) -> int | None:
         sys.stdout.flush()
     except BrokenPipeError:
         return _silenced()
+    except OSError:
+        _silenced()
     return code
 
 
@@ -92,11 +96,7 @@ def _said(error: BaseException) -> tuple[str, str, int]:
             MemoryLimitError.exit_code,
         )
     if isinstance(error, OSError) and error.errno:
-        return (
-            f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.",
-            "Name another file, or look at the disk.",
-            InputError.exit_code,
-        )
+        return f"{error.filename or 'Standard output'} cannot be read or written: {error.strerror}.", "Look at the disk, then try again.", 1
     return f"This is a fault of xsell: {type(error).__name__} {_place(error)}.", "Add -v to see where it came from, and report that.", 1
 
 

@@ -77,6 +77,8 @@ def read_list(path: str, is_header: Callable[[str], bool]) -> RawTable:
 
 
 def _bytes(path: str) -> bytes:
+    if path == STDIN and sys.stdin is None:
+        raise InputError("Standard input is closed.", "Name a file, or put one before the command: `cat FILE | xsell …`.")
     data = sys.stdin.buffer.read() if path == STDIN else _file_bytes(Path(path))
     if not data.strip():
         raise InputError(f"{label(path)} is empty.", "Give a file with a header line and at least one row.")
