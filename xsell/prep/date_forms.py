@@ -61,7 +61,8 @@ def cut(texts: pl.Series) -> pl.DataFrame:
     found, left = [pl.DataFrame(schema=schema)], texts.to_frame("text")
     for form, pattern in FORMS.items():
         key = "epoch" if form == EPOCH else "year"
-        pieces = left.with_columns(pl.col("text").str.extract_groups(pattern).alias("pieces"))
+        digits = pattern.replace(r"\d", "[0-9]")  # \d is every script's digits, which no cast reads
+        pieces = left.with_columns(pl.col("text").str.extract_groups(digits).alias("pieces"))
         fits = pl.col("pieces").struct.field(key).is_not_null()
         found.append(pieces.filter(fits).unnest("pieces").with_columns(pl.lit(form).alias("form")))
         left = pieces.filter(~fits).select("text")
