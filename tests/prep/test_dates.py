@@ -80,7 +80,7 @@ def test_a_date_possible_in_one_order_only_is_read_so() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["٢٠٢٤", "٠١/٠٢/٢٠٢٤", "yesterday", "2025-13-45", "1969-12-31", "2101-01-01", "29/02/2021", "2020-01-01 25:00", "-5", "1e300", "8:26"],
+    ["२०२४", "०१/०२/२०२४", "yesterday", "2025-13-45", "1969-12-31", "2101-01-01", "29/02/2021", "2020-01-01 25:00", "-5", "1e300", "8:26"],
 )
 def test_what_is_no_date_is_unreadable(text: str) -> None:
     """Impossible days, words, and years outside 1970 to 2100 are unreadable, while empty cells are merely empty."""
