@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import io
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -84,6 +84,19 @@ BROKEN = {
     "workbook": (b"PK\x03\x04rest", "Excel"),
     "array": (b'[{"user": 1},\n{"user": 2}]\n', "JSON"),
 }
+
+
+def test_every_kind_of_parquet_column_has_a_text(tmp_path: Path) -> None:
+    """Durations, bytes and lists of them become text or nothing, and the other columns are read all the same."""
+    spans = pl.Series([timedelta(days=1), None])
+    frame = pl.DataFrame(
+        {"user": ["a", "b"], "span": spans, "spans": [[timedelta(1)], None], "bytes": [b"x", b"\xff"], "parts": [[b"x"], [b"\xff"]]}
+    )
+    frame.write_parquet(tmp_path / "a.parquet")
+    read = read_raw(str(tmp_path / "a.parquet")).frame
+    assert read["user"].to_list() == ["a", "b"]
+    assert set(read.dtypes) == {pl.String}
+    assert read["span"].null_count() == 1
 
 
 @pytest.mark.parametrize("kind", BROKEN)

@@ -18,6 +18,14 @@ def test_ids_are_text_without_the_decimals_of_floats() -> None:
     assert ids(pl.Series(["1.0", "1.1"])).to_list() == ["1.0", "1.1"]
 
 
+def test_ids_of_floats_too_wide_for_whole_numbers() -> None:
+    """Whole floats that no integer can hold stay ids."""
+    found = ids(pl.Series([1e300, 2.0, None]))
+    assert found.dtype == pl.String
+    assert found.n_unique() == 3
+    assert found.null_count() == 1
+
+
 def test_ids_that_a_spreadsheet_rounded_are_found() -> None:
     """Only a rounded number counts, not a code with an E in it."""
     assert damaged(pl.Series(["4.0128e+10", "4E+10", "47503E5", "40128000000", None])).to_list() == [True, True, False, False, False]

@@ -43,6 +43,13 @@ def plain(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _as_text(column: pl.Series) -> pl.Series:
+    try:
+        return _cast(column)
+    except pl.exceptions.PolarsError:  # a kind without a text of its own, such as a duration
+        return pl.Series(column.name, [None if value is None else str(value) for value in column], pl.String)
+
+
+def _cast(column: pl.Series) -> pl.Series:
     if isinstance(column.dtype, pl.Array):
         column = column.arr.to_list()
     if isinstance(column.dtype, pl.List) and not column.dtype.inner.is_nested():

@@ -12,6 +12,7 @@ EMPTY = ("", "none", "null", "n/a", "na", "<na>", "#n/a", "nan", "nil", "(no gen
 NO_NUMBER = tuple(word for word in EMPTY if word != "nan")
 NO_ID = ("", "null", "NULL", "nan", "NaN", "None", "<NA>", "#N/A")
 LARGEST = 1e12
+WIDEST = 2.0**63
 WHOLE_FLOAT = r"^-?\d+\.0+$"
 DECIMAL = r"^-?\d+\.\d+$"
 SPREADSHEET = r"^\d(?:\.\d+)?[eE]\+\d+$"
@@ -40,7 +41,7 @@ def _text(column: pl.Series) -> pl.Series:
     """Write cells as text, whole floats without decimals."""
     if column.dtype.is_float():
         column = column.fill_nan(None)
-        if (column.drop_nulls() % 1 == 0).all():
+        if (column.drop_nulls() % 1 == 0).all() and (column.abs() < WIDEST).all():
             column = column.cast(pl.Int64)
     return column.cast(pl.String)
 
