@@ -55,6 +55,7 @@ def test_both_names_of_lambda(xsell: Call, stages: Stages) -> None:
         ("--outliers", "maybe"),
         ("--factors", "0"),
         ("--lambda", "1e308"),
+        ("--rho", "1e300"),
         ("--max-rejected", "2"),
         ("--log-format", "xml"),
     ],

@@ -122,6 +122,7 @@ class Fit:
         "Row scaling in cross and ease: a history of d products weighs d^-rho; default: chosen on a validation cut",
         metavar="NUMBER",
         minimum=0,
+        maximum=10,
     )
     factors: int | None = flag(None, "Number of factors in svd and als; default: chosen on a validation cut", metavar="NUMBER", minimum=1)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri, spotrf, spotri
 
 from xsell.data.training import Floats, Ints
-from xsell.errors import XsellError
+from xsell.errors import UsageError
 
 TOLERANCE = 1e-2
 LEAST_SINGLE, LEAST_DOUBLE = 1e-6, 1e-13
@@ -29,7 +29,7 @@ def inverse(A: Floats) -> Floats:
         A: float32 [n × n].
 
     Raises:
-        XsellError: The matrix is not positive definite even in float64, or holds NaN.
+        UsageError: The matrix is not positive definite even in float64, or holds NaN.
     """
     low, info = spotrf(A.T, lower=1, clean=0)
     if info == 0 and _apart(low, A) > LEAST_SINGLE:
@@ -47,7 +47,7 @@ def _inverse64(A: Floats) -> Floats:
         P, info = dpotri(low, lower=1, overwrite_c=1)
         if info == 0 and np.isfinite(P).all():
             return mirrored(P).astype(np.float32)
-    raise XsellError("The regression has no unique answer: its matrix is singular.", "Give a larger --lambda.")
+    raise UsageError("The regression has no unique answer: its matrix is singular.", "Give a larger --lambda.")
 
 
 def _apart(low: NDArray[np.floating], A: Floats) -> float:
