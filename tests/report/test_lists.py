@@ -15,7 +15,7 @@ COUNTS = {
 
 def test_what_there_is_one_of_is_in_the_singular() -> None:
     """One list, customer or product takes the singular, and what did not happen is not said."""
-    said = " ".join((*words.made(COUNTS, 10, ["lists.csv"]), *(warned.message for warned in words.lacks(COUNTS))))
+    said = " ".join((*words.made(COUNTS, 10, ["lists.csv"], 44.0), *(warned.message for warned in words.lacks(COUNTS))))
     assert "Made 2 lists of up to 10 products, 5 rows, in lists.csv." in said
     assert "1 customer has no list" in said
     assert "1 list is shorter than 10" in said
@@ -36,9 +36,15 @@ def test_what_a_customer_has() -> None:
 def test_a_page_of_one_customer() -> None:
     """The product and its category, or its id where it has no name, stand over the reasons, and only reasons are explained."""
     offer = {"rank": 1, "name": "Pot", "item_id": "p1", "category": "Tea", "score": 0.5, "because": "has Cup (60 %)"}
-    grid = words.page([offer], "u")
+    grid = words.page([offer], "u", None)
     assert grid.rows == ((1, "Pot · Tea\nhas Cup (60%)", 0.5),)
-    assert grid.note == words.NOTE
-    plain = words.page([offer | {"name": None, "category": None, "because": "popular among the customers"}], "u")
+    assert grid.note == f"{words.meaning(None)}; {words.SHARES}."
+    plain = words.page([offer | {"name": None, "category": None, "because": "popular among the customers"}], "u", 44.0)
     assert plain.rows == ((1, "p1\npopular among the customers", 0.5),)
     assert plain.note == ""
+
+
+def test_a_score_says_what_it_means() -> None:
+    """A score is a probability within a window where there is one, and an order where there is none."""
+    assert "probability of taking the product up within 44 days" in words.meaning(44.2)
+    assert "only orders" in words.meaning(None)

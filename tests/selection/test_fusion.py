@@ -82,20 +82,39 @@ def test_nothing_to_tell_apart(all_of_them: float) -> None:
     assert np.ptp(value) == 0
 
 
-def test_parts_that_add_nothing_stay_out() -> None:
-    """Of a part that tells, its copy and a part that says nothing, at most one that tells stays, and the lists are as good as with all."""
-    seen = noise(3 * EACH + 2)
-    tells = (bought().ravel() * 3)[:, None] + noise(EACH, 5)
-    seen[:, :EACH] = seen[:, EACH : 2 * EACH] = tells
-    known = table(seen, bought())
-    kept, value = fusion.prune(known, ["one", "copy", "noise"], silent)
-    assert kept in ({"one"}, {"copy"})
-    assert value.mean() >= fusion.crossfit(known, np.arange(seen.shape[1])).mean()
+GROUPS = {"one": np.array([0]), "two": np.array([1]), "what is known of items": np.array([2])}
 
 
-def test_one_part_always_stays() -> None:
-    """Where no part tells anything, one stays all the same."""
-    assert len(fusion.prune(table(noise(2 * EACH), bought()), ["a", "b"], silent)[0]) >= 1
+def referee(harmful: set[int]) -> fusion.Referee:
+    """Judge features alike for every customer: each harmful one costs a tenth."""
+    return lambda use: np.full(50, 1 - 0.1 * len(harmful & set(use.tolist()))) + np.linspace(0, 0.01, 50)
+
+
+@pytest.mark.parametrize(
+    ("harmful", "stays"), [({2}, {"one", "two"}), ({1, 2}, {"one"}), (set(), set(GROUPS)), ({0, 1}, {"one", "what is known of items"})]
+)
+def test_what_does_harm_stays_out(harmful: set[int], stays: set[str]) -> None:
+    """Groups without which the lists are better go, others stay, and one part always does."""
+    kept, value = fusion.prune(GROUPS, ["one", "two"], 3, referee(harmful), silent)
+    assert kept == stays
+    assert np.array_equal(value, referee(harmful)(fusion.left(GROUPS, kept, 3)))
+
+
+def test_groups_hold_every_feature_of_parts_and_items() -> None:
+    """Each part has its own features, those of items follow the customer's, and what is recent is among them."""
+    found = fusion.groups(["a", "b"], ["popularity", "share of its category", "age of the item"])
+    assert found["a"].tolist() == list(range(EACH))
+    assert found["b"].tolist() == list(range(EACH, 2 * EACH))
+    assert len(found[fusion.ITEMS]) == 3
+    assert found[fusion.TIMES].tolist() == found[fusion.ITEMS].tolist()[2:]
+
+
+def test_what_holds_in_one_window_only_does_not_pass() -> None:
+    """A feature that tells in the later window and misleads in the earlier one is judged by the earlier one."""
+    later, earlier = bought().ravel()[:, None] + noise(1), noise(1) - bought().ravel()[:, None]
+    use = np.arange(1)
+    judged = fusion.transfer(table(later, bought()), table(earlier, bought()), use)
+    assert judged.mean() < fusion.crossfit(table(later, bought()), use).mean()
 
 
 def test_judging_counts_what_is_no_candidate() -> None:

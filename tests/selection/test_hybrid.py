@@ -4,6 +4,7 @@ from copy import copy
 from functools import cache
 
 import numpy as np
+from scipy.special import logit
 
 from tests import worlds
 from xsell.contract.progress import silent
@@ -54,12 +55,15 @@ def test_without_a_mask_everything_not_owned_may_be_offered() -> None:
 
 
 def test_a_fusion_of_one_score_is_that_score() -> None:
-    """With a weight on the score of one part and on nothing else, the value is that score times the weight, plus the intercept."""
+    """With a weight on the score of one part and on nothing else, the log-odds are that score times the weight, plus the intercept."""
     history = world().history
     model, part = one_part(3.0)
     free = allowed(history, world().catalog, "new")
     scores = model.score_allowed(history, free)
-    assert np.allclose(scores[free], 0.25 + 3 * part.score(history)[free], atol=1e-5)
+    assert np.isfinite(model.window)
+    assert np.allclose(logit(scores[free]), 0.25 + 3 * part.score(history)[free], atol=1e-4)
+    model.window = np.nan
+    assert np.allclose(model.score_allowed(history, free)[free], 0.25 + 3 * part.score(history)[free], atol=1e-5)
 
 
 def test_reasons_come_from_the_parts_by_their_weight() -> None:

@@ -98,7 +98,7 @@ def test_given_parameters_are_kept(shop: Workspace) -> None:
 @pytest.mark.parametrize(
     ("split", "scope", "words"),
     [
-        ("auto", "new", "last fifth of the time"),
+        ("auto", "new", "later window of time"),
         ("new-category", "new", "whole categories"),
         ("random", "any", "at random"),
         ("leave-last", "any", "took up last"),

@@ -7,11 +7,22 @@ from xsell.contract.reports import Grid, Warned
 from xsell.contract.wording import many
 
 SHOWN = 4
-NOTE = "The score only orders the list; in brackets: a product's share in the reasons."
-"""What the numbers of a page mean."""
+SHARES = "in brackets: a product's share in the reasons"
 
 
-def made(counts: Mapping[str, int], n: int, places: Sequence[str]) -> Iterator[str]:
+def meaning(days: float | None) -> str:
+    """
+    Say what a score is.
+
+    Args:
+        days: Length of the window that scores speak of, or None where they only order.
+    """
+    if days is None:
+        return "The score only orders the list"
+    return f"The score is the estimated probability of taking the product up within {days:.0f} days"
+
+
+def made(counts: Mapping[str, int], n: int, places: Sequence[str], days: float | None) -> Iterator[str]:
     """
     Say what the lists of many customers hold and where they are.
 
@@ -19,11 +30,14 @@ def made(counts: Mapping[str, int], n: int, places: Sequence[str]) -> Iterator[s
         counts: As the report has them.
         n: Products per customer.
         places: Files that hold the lists.
+        days: Length of the window that scores speak of, or None where they only order.
     """
     lists = counts["customers"] - counts["without_a_list"]
     yield f"Made {many(lists, 'list')} of up to {many(n, 'product')}, {many(counts['rows'], 'row')}, in {' and '.join(places)}."
+    yield f"{meaning(days)}."
     if counts["by_popularity"]:
-        yield f"{counts['by_popularity']:,} of them by popularity, as the customer has no purchases here."
+        share = ", and the score is the share of the customers who have it" if days is not None else ""
+        yield f"{counts['by_popularity']:,} of them by popularity, as the customer has no purchases here{share}."
     if counts["without_a_list"]:
         yield f"{many(counts['without_a_list'], 'customer has', 'customers have')} no list: nothing is left that may be offered."
     if counts["short_lists"]:
@@ -69,7 +83,7 @@ def one(counts: Mapping[str, int], n: int, file: str) -> Iterator[str]:
         yield f"The list is shorter than {n}: no more products may be offered to this customer."
 
 
-def page(offers: Sequence[Mapping[str, Any]], user: str) -> Grid:
+def page(offers: Sequence[Mapping[str, Any]], user: str, days: float | None) -> Grid:
     """
     Draw up the list of one customer: the reasons stand under the product, so that a page of 80 columns holds them.
 
@@ -78,10 +92,11 @@ def page(offers: Sequence[Mapping[str, Any]], user: str) -> Grid:
     Args:
         offers: Rows of the lists.
         user: Id of the customer.
+        days: Length of the window that scores speak of, or None where they only order.
     """
     rows = tuple((offer["rank"], f"{_product(offer)}\n{offer['because'].replace(' %)', '%)')}", offer["score"]) for offer in offers)
     explained = any(offer["because"].startswith("has ") for offer in offers)
-    return Grid(f"For {user}", ("", "product and reasons", "score"), rows, note=NOTE if explained else "")
+    return Grid(f"For {user}", ("", "product and reasons", "score"), rows, note=f"{meaning(days)}; {SHARES}." if explained else "")
 
 
 def _product(offer: Mapping[str, Any]) -> str:

@@ -1,9 +1,11 @@
 """Choosing and fitting the models that were asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xsell.contract.progress import Tell
 from xsell.data.training import Training
@@ -20,7 +22,7 @@ UNTRIED = {"cross": {"regularization": 300.0}, "ease": {"regularization": 300.0}
 """Where nothing can be tried, strong penalties keep near to popularity."""
 WORTHWHILE = 0.7
 """Where more than this share of the items has an event, leaving out the others saves nothing."""
-FELL_BACK = "The fusion was not better than its best part, so hybrid is {} here."
+FELL_BACK = "The mix of models was not better than the best of them, so hybrid is {} here."
 DOUBT = "categories-missing"
 DOUBTED = (
     "Customers who by everything else should know a category, and do not, took it up less often than others, as if categories had been taken "
@@ -77,8 +79,11 @@ def _trials(training: Training, names: Sequence[str], judge: Validation, plan: P
     return list(tuning.trials_of(wanted, quick(judge, plan.seed), plan, tell))
 
 
-def _answer(model: Recommender, best: Trial, own: Sequence[Trial], popular: float, judge: Validation, *sentences: str) -> Chosen:
-    return Chosen(model, best.parameters, tuple(own), best.ndcg, popular, len(judge.history), judge.cut.rule, sentences)
+def _answer(
+    model: Recommender, best: Trial, own: Sequence[Trial], popular: float, judge: Validation, sentences: tuple[str, ...] = ()
+) -> Chosen:
+    window = model.window if isinstance(model, Hybrid) else np.nan
+    return Chosen(model, best.parameters, tuple(own), best.ndcg, popular, len(judge.history), judge.cut.rule, window, sentences)
 
 
 def _untried(training: Training, name: str, plan: Plan, tell: Tell) -> Chosen:
@@ -91,42 +96,65 @@ def _untried(training: Training, name: str, plan: Plan, tell: Tell) -> Chosen:
     model = tuning.make(real, parameters, plan).fit(training)
     said = "too few customers to choose on, so nothing was tried"
     sentence = f"There were {said}" + (f"; {real} stands in for hybrid." if name == "hybrid" else ".")
-    return Chosen(model, parameters, (), np.nan, np.nan, 0, "", (sentence,), (("no-validation", sentence),))
+    return Chosen(model, parameters, (), np.nan, np.nan, 0, "", sentences=(sentence,), warnings=(("no-validation", sentence),))
 
 
 def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> Chosen:
     """Learn the fusion on the validation cut; where it is not better than its best part, that part is the answer."""
     names = list(best)
-    there = parts.fitted(judge.part, names, best, plan, tell)
-    alone = {name: judge.judge(part) for name, part in there.items()} | {"popular": judge.judge(Popular().fit(judge.part))}
-    shown = [Trial(name, best[name].parameters if name in best else {}, float(value.mean())) for name, value in alone.items()]
-    blank = np.zeros(0, np.float32)
-    draft = Hybrid(there, judge.cut.window, blank, blank, 0.0, blank).fit(judge.part)
-    known = fusion.table(judge, draft, tell)
-    kept, value = fusion.prune(known, names, tell)
-    lead = max(alone, key=lambda name: alone[name].mean())
-    if not fusion.better(value, alone[lead]):
+    late = _looked(judge, names, best, plan, tell)
+    earlier = _earlier(judge, plan)
+    court = _looked(earlier, names, best, plan, tell) if earlier else late
+    total = late.table.seen.shape[1]
+    known = fusion.groups(names, late.statics)
+    referee = partial(fusion.transfer, late.table, court.table) if earlier else partial(fusion.crossfit, late.table)
+    kept, value = fusion.prune(known, names, total, referee, tell)
+    lead = max(court.alone, key=lambda name: court.alone[name].mean())
+    shown = [Trial(name, best[name].parameters if name in best else {}, float(v.mean())) for name, v in court.alone.items()]
+    answer = partial(_answer, popular=float(court.alone["popular"].mean()), judge=earlier or judge)
+    if not fusion.better(value, court.alone[lead]):
         tell(f"fitting {lead}")
         model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
         trial = next(t for t in shown if t.model == lead)
-        return _answer(model, trial, [*trials, *shown], float(alone["popular"].mean()), judge, FELL_BACK.format(lead))
-    use = fusion.features_of(names, kept, known.seen.shape[1])
-    weights = fusion.learn(known.seen, known.bought, use)
+        return answer(model, trial, [*trials, *shown], sentences=(FELL_BACK.format(lead),))
+    weights = fusion.learn(late.table.seen, late.table.bought, fusion.left(known, kept, total))
     stay = [name for name in names if name in kept]
-    fused = Hybrid(
-        parts.fitted(training, stay, best, plan, tell),
-        judge.cut.window,
-        weights.mean[use],
-        (weights.slope / weights.spread)[use],
-        weights.intercept,
-        weights.spread[use][: len(stay) * len(KINDS) : len(KINDS)],
-    ).fit(training)
-    effects = (float(x) for x in weights.slope[use])
-    effect = Trial("hybrid", dict(zip(feature_names(stay, fused.names_), effects, strict=True)), float(value.mean()))
-    return _answer(fused, effect, [*trials, *shown, effect], float(alone["popular"].mean()), judge, _told(names, stay))
+    use = fusion.left(known, {*stay, fusion.ITEMS, fusion.TIMES}, total)
+    slope, spreads = (weights.slope / weights.spread)[use], weights.spread[use][: len(stay) * len(KINDS) : len(KINDS)]
+    there = parts.fitted(training, stay, best, plan, tell)
+    fused = Hybrid(there, judge.cut.window, weights.mean[use], slope, weights.intercept, spreads).fit(training)
+    effects = dict(zip(feature_names(names, late.statics), (float(x) for x in weights.slope), strict=True))
+    effect = Trial("hybrid", {name: x for name, x in effects.items() if x}, float(value.mean()))
+    return answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, kept),))
 
 
-def _told(names: Sequence[str], stay: Sequence[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the parts say on one validation cut: the table of candidates, and how good each part is alone."""
+
+    table: fusion.Table
+    alone: dict[str, NDArray[np.float64]]
+    statics: list[str]
+
+
+def _looked(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> _Look:
+    there = parts.fitted(judge.part, names, best, plan, tell)
+    alone = {name: judge.judge(part) for name, part in there.items()} | {"popular": judge.judge(Popular().fit(judge.part))}
+    blank = np.zeros(0, np.float32)
+    draft = Hybrid(there, judge.cut.window, blank, blank, 0.0, blank).fit(judge.part)
+    return _Look(fusion.table(judge, draft, tell), alone, draft.names_)
+
+
+def _earlier(judge: Validation, plan: Plan) -> Validation | None:
+    """The window before a temporal validation window: what was learnt must hold there too."""
+    if judge.cut.rule != "temporal":
+        return None
+    earlier = validation(judge.part, plan.scope, "temporal", plan.seed)
+    return earlier if earlier is not None and earlier.cut.rule == "temporal" else None
+
+
+def _told(names: Sequence[str], stay: Sequence[str], kept: set[str]) -> str:
     out = [name for name in names if name not in stay]
-    added = f" {', '.join(out)} added nothing and {'stays' if len(out) == 1 else 'stay'} out." if out else ""
-    return f"hybrid fuses {', '.join(stay)} with popularity.{added}"
+    added = f" Lists are better without {' and '.join(out)}." if out else ""
+    heard = ["popularity"] * (fusion.ITEMS in kept) + ["what is recent"] * (kept >= {fusion.ITEMS, fusion.TIMES})
+    return f"hybrid fuses {', '.join([*stay, *heard])}.{added}"

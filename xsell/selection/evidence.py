@@ -16,6 +16,7 @@ WINDOWS = (0.125, 0.5, 1.5)
 HORIZON = 0.5
 ENTRY_CUTS = 4
 KINDS = ("score", "standardised score", "logarithm of the rank", "candidates behind")
+TIMELESS = ("popularity", "share of its category")
 OF_CUSTOMERS = ("propensity of the category", "logarithm of it", "products bought")
 
 
@@ -100,10 +101,10 @@ def of_items(training: Training, window: float) -> tuple[list[str], Floats]:
     """
     buyers = np.bincount(training.history.purchases.indices, minlength=training.n_items)
     category = training.catalog.category
-    named = {"popularity": np.log1p(buyers)}
+    named = {TIMELESS[0]: np.log1p(buyers)}
     if training.catalog.n_categories > 1:
         total = np.bincount(category[category >= 0], weights=buyers[category >= 0], minlength=training.catalog.n_categories)
-        named["share of its category"] = np.where(category >= 0, np.log((buyers + 0.1) / (total[category] + 1)), 0)
+        named[TIMELESS[1]] = np.where(category >= 0, np.log((buyers + 0.1) / (total[category] + 1)), 0)
     if np.isfinite(window) and training.log.timed:
         named |= _of_time(training, window)
     return list(named), np.stack(list(named.values()), axis=1).astype(np.float32)

@@ -1,5 +1,6 @@
-"""Learning `hybrid` on the validation cut: its table, its weights, which parts stay, and whether it beats its best part."""
+"""Learning `hybrid` on the validation cut: its table, its weights, what it listens to, and whether it beats its best part."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,17 @@ from xsell.contract.progress import Tell
 from xsell.data.training import Floats
 from xsell.metrics.ranking import ndcg
 from xsell.ranking import allowed, blocks, top
-from xsell.selection.evidence import KINDS
+from xsell.selection.evidence import KINDS, OF_CUSTOMERS, TIMELESS
 from xsell.selection.hybrid import Hybrid
 from xsell.selection.validation import K, Validation
 
 FOLDS = 5
 MOST_ROWS = 250_000
+ITEMS = "what is known of items"
+TIMES = "what is recent"
+
+Values = NDArray[np.float64]
+Referee = Callable[[NDArray[np.intp]], Values]
 SOFTNESS = 0.1
 """Inverse strength of the penalty on the weights of standardised features."""
 
@@ -136,27 +142,53 @@ def better(value: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     return bool(difference.mean() > difference.std() / np.sqrt(max(len(difference), 1)))
 
 
-def features_of(parts: list[str], kept: set[str], total: int) -> NDArray[np.intp]:
-    """Numbers of the features that do not come from a part left out."""
-    each = len(KINDS)
-    out = [each * place + kind for place, part in enumerate(parts) if part not in kept for kind in range(each)]
-    return np.setdiff1d(np.arange(total), out)
+def transfer(late: Table, early: Table, use: NDArray[np.intp]) -> NDArray[np.float64]:
+    """NDCG@10 of every customer of an earlier window by weights learnt in the later one: what holds in one season only does not pass."""
+    return judged(early, learn(late.seen, late.bought, use).value(early.seen))
 
 
-def prune(known: Table, parts: list[str], tell: Tell) -> tuple[set[str], NDArray[np.float64]]:
+def groups(parts: Sequence[str], statics: Sequence[str]) -> dict[str, NDArray[np.intp]]:
     """
-    Leave out, one after the other, parts without which the cross-fitted lists are at least as good.
+    Features that stay or go together: those of each part, those of items, and of these the ones that come from times.
+
+    Args:
+        parts: Names of the parts in their order.
+        statics: Names of the features of items in their order.
+    """
+    each = len(KINDS)
+    found = {part: np.arange(each * place, each * (place + 1)) for place, part in enumerate(parts)}
+    first = each * len(parts) + len(OF_CUSTOMERS)
+    items = np.arange(first, first + len(statics))
+    timed = np.array([name not in TIMELESS for name in statics], bool)
+    return found | {ITEMS: items} | ({TIMES: items[timed]} if timed.any() else {})
+
+
+def prune(known: Mapping[str, NDArray[np.intp]], parts: Sequence[str], total: int, referee: Referee, tell: Tell) -> tuple[set[str], Values]:
+    """
+    Leave out, one after the other, groups of features without which the lists are better by more than chance.
+
+    Args:
+        known: Features of each group.
+        parts: Groups of which at least one stays.
+        total: Number of features.
+        referee: Judges a choice of features by the NDCG@10 of every customer.
+        tell: Hears what is being tried.
 
     Returns:
-        Parts that stay (at least one), and the NDCG@10 of every customer with them.
+        Groups that stay, and the NDCG@10 of every customer with them.
     """
-    total = known.seen.shape[1]
-    kept, value = set(parts), crossfit(known, features_of(parts, set(parts), total))
-    for part in reversed(parts):
-        if len(kept) == 1:
-            break
-        tell(f"fusion: is {part} needed?")
-        without = crossfit(known, features_of(parts, kept - {part}, total))
-        if without.mean() >= value.mean():
-            kept, value = kept - {part}, without
+    kept, value = set(known), referee(np.arange(total))
+    for group in reversed(list(known)):
+        if kept & set(parts) == {group}:
+            continue
+        tell(f"fusion: is {group} needed?")
+        without = referee(left(known, kept - {group}, total))
+        if better(without, value):
+            kept, value = kept - {group}, without
     return kept, value
+
+
+def left(known: Mapping[str, NDArray[np.intp]], kept: set[str], total: int) -> NDArray[np.intp]:
+    """Numbers of the features that belong to no group left out."""
+    out = [known[group] for group in known if group not in kept]
+    return np.setdiff1d(np.arange(total), np.concatenate(out)) if out else np.arange(total)

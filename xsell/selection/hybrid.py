@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
+from scipy.special import expit
 
 from xsell.data.training import Floats, History, Ints, Mask, Training
 from xsell.models.recommender import Recommender
@@ -49,15 +50,20 @@ class Hybrid:
         return chosen, np.concatenate([np.stack(seen, axis=2), self.statics_[chosen.items]], axis=2)
 
     def score(self, history: History) -> Floats:
-        """Log-odds where every item not owned may be offered, float32 [customers × items]."""
+        """Scores where every item not owned may be offered, float32 [customers × items]."""
         free = np.ones(history.owned.shape, bool)
         free[np.repeat(np.arange(len(history)), np.diff(history.owned.indptr)), history.owned.indices] = False
         return self.score_allowed(history, free)
 
     def score_allowed(self, history: History, free: Mask) -> Floats:
-        """Log-odds of the candidates among what may be offered, -inf elsewhere, float32 [customers × items]."""
+        """
+        Scores of the candidates among what may be offered, -inf elsewhere, float32 [customers × items].
+
+        Where the window is known, the score is the estimated probability that the customer takes up the item within it, else log-odds.
+        """
         chosen, seen = self.look(history, free)
         value = np.einsum("ijk,k->ij", seen - self.mean, self.weights) + np.float32(self.intercept)
+        value = expit(value) if np.isfinite(self.window) else value
         every = np.full(free.shape, -np.inf, np.float32)
         row, place = np.nonzero(chosen.real)
         every[row, chosen.items[row, place]] = value[row, place]

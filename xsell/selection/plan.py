@@ -1,5 +1,6 @@
 """What a choice of models is asked and what it answers."""
 
+import math
 from dataclasses import dataclass, field
 
 from xsell.models.recommender import Recommender
@@ -61,6 +62,7 @@ class Chosen:
         popular: NDCG@10 of `popular` there.
         customers: Customers it was judged on there.
         rule: How the validation part was cut off, or empty.
+        window: Seconds within which the scores are probabilities of taking an item up, NaN where scores only order.
         sentences: What a user should know of the choice.
         warnings: What a user must know, as (code, sentence).
     """
@@ -72,5 +74,6 @@ class Chosen:
     popular: float
     customers: int
     rule: str
+    window: float = math.nan
     sentences: tuple[str, ...] = ()
     warnings: tuple[tuple[str, str], ...] = field(default=())

@@ -63,7 +63,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         )
     asked = _asked(known, wanted)
     frame = lists(known, from_values(bundle["model"]), wanted, asked, tell)
-    return _report(workspace, known, frame, asked, wanted)
+    return _report(workspace, known, frame, asked, wanted, sidecar["window_days"])
 
 
 def _asked(known: World, wanted: Recommend) -> Asked:
@@ -174,7 +174,7 @@ def _named(known: World, offers: pl.DataFrame, because: pl.DataFrame | None, sou
     return named.with_columns(because=reason).select(list(RECOMMENDATIONS))
 
 
-def _report(workspace: Workspace, known: World, frame: pl.DataFrame, asked: Asked, wanted: Recommend) -> Report:
+def _report(workspace: Workspace, known: World, frame: pl.DataFrame, asked: Asked, wanted: Recommend, days: float | None) -> Report:
     table = recommendations(wanted.model)
     outputs = [workspace.write(table, frame)] if not wanted.user else []
     if wanted.output:
@@ -193,7 +193,7 @@ def _report(workspace: Workspace, known: World, frame: pl.DataFrame, asked: Aske
         "counts": counts,
         "inputs": asked.inputs,
         "outputs": tuple(outputs),
-        "details": {"scope": known.scope, "model": wanted.model},
+        "details": {"scope": known.scope, "model": wanted.model, "window_days": days},
     }
     return _of_one(known, frame, asked, wanted, common) if wanted.user else _of_all(workspace, table, wanted, common)
 
@@ -203,7 +203,7 @@ def _of_all(workspace: Workspace, table: Table, wanted: Recommend, common: dict[
     places = [str(workspace.root / table.path), *([wanted.output] if wanted.output not in {"", STDIN} else [])]
     return Report(
         "recommend",
-        sentences=tuple(words.made(common["counts"], wanted.n, places)),
+        sentences=tuple(words.made(common["counts"], wanted.n, places, common["details"]["window_days"])),
         warnings=tuple(words.lacks(common["counts"])),
         next_step="xsell evaluate" if wanted.output else "xsell recommend --output offers.csv",
         **common,
@@ -222,7 +222,7 @@ def _of_one(known: World, frame: pl.DataFrame, asked: Asked, wanted: Recommend, 
             *(() if strange else (words.owner(owned),)),
             *words.one(common["counts"], wanted.n, "" if wanted.output == STDIN else wanted.output),
         ),
-        grids=(words.page(offers, wanted.user),) if offers else (),
+        grids=(words.page(offers, wanted.user, common["details"]["window_days"]),) if offers else (),
         warnings=(absent,) if strange else (),
         results=tuple(offers),
         **common,

@@ -1,6 +1,7 @@
 """`xsell train`: choose and fit a model."""
 
 import math
+from collections.abc import Sequence
 
 from xsell.assemble import World, planned, world
 from xsell.contract.options import Settings
@@ -15,6 +16,7 @@ from xsell.selection.cost import seconds
 from xsell.selection.frozen import to_values
 
 SHOWN = 12
+DAY = 86400.0
 NOTE = "NDCG@10 is 1 where the products taken up lead the list, 0 where none is on it."
 OFFERED = {
     "new": "Lists will hold only products of categories that the customer has not bought from (--scope any lifts this).",
@@ -42,6 +44,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     facts: dict[str, object] = {
         "model": name,
         "scope": known.scope,
+        "window_days": chosen.window / DAY,
         "like": settings.fit.like,
         "events": list(known.events),
         "parameters": chosen.parameters,
@@ -73,7 +76,7 @@ def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
     if not chosen.customers:
         return (learnt,)
     how = {
-        "temporal": "what they took up in the last fifth of the time",
+        "temporal": "what they took up in a later window of time",
         "new-category": "whole categories hidden from them",
         "random": "products hidden at random",
         "leave-last": "the product they took up last",
@@ -87,17 +90,17 @@ def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
 
 def _grids(name: str, chosen: Chosen) -> tuple[Grid, ...]:
     """The best things tried, under the fusion of them if that was asked for."""
-    tried = sorted((t for t in chosen.trials if t.model != "hybrid" and math.isfinite(t.ndcg)), key=lambda t: -t.ndcg)
+    tried = _tried(chosen.trials, name)
     if not tried:
         return ()
-    rows = tuple((t.model, ", ".join(f"{k} {v:g}" for k, v in t.parameters.items()) or None, t.ndcg) for t in _best_of_each(tried, name))
+    rows = tuple((t.model, ", ".join(f"{k} {v:g}" for k, v in t.parameters.items()) or None, t.ndcg) for t in tried)
     fused = ((name, None, chosen.ndcg),) if name == "hybrid" else ()
     return (Grid("Tried on the validation cut", ("model", "setting", "NDCG@10"), (*fused, *rows), bold=(0,), note=NOTE),)
 
 
-def _best_of_each(tried: list[Trial], name: str) -> list[Trial]:
-    """The best trial of every model; all of them where there is only one model."""
-    if name != "hybrid":
-        return tried[:SHOWN]
-    first = {t.model: t for t in reversed(tried)}
-    return sorted(first.values(), key=lambda t: -t.ndcg)
+def _tried(trials: Sequence[Trial], name: str) -> list[Trial]:
+    """The last word on every model where hybrid weighed them, else all settings of the one model; the best first."""
+    told = [t for t in trials if t.model != "hybrid" and math.isfinite(t.ndcg)]
+    if name == "hybrid":
+        told = list({t.model: t for t in told}.values())
+    return sorted(told, key=lambda t: -t.ndcg)[:SHOWN]
