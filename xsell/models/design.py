@@ -78,17 +78,24 @@ def rows(history: History, chosen: Columns, rho: float) -> sp.csr_array:
 
 
 def product(left: sp.csr_array, right: sp.csr_array) -> NDArray[np.float32]:
-    """leftᵀ·right as a dense float32 array, by BLAS over row blocks where the rows are full, else by sparse sums."""
+    """leftᵀ·right as a dense float32 array."""
+    total = np.zeros((left.shape[1], right.shape[1]), np.float32)
+    add_product(total, left, right)
+    return total
+
+
+def add_product(total: NDArray[np.float32], left: sp.csr_array, right: sp.csr_array) -> None:
+    """Add leftᵀ·right to a dense array, by BLAS over row blocks where the rows are full, else by sparse sums."""
     density = left.nnz / max(left.shape[0] * left.shape[1], 1)
     if density < DENSE_ABOVE:
-        return np.asarray((left.T @ right).todense(), np.float32)
-    total = np.zeros((left.shape[1], right.shape[1]), np.float32)
+        found = sp.coo_array(left.T @ right)
+        total[found.row, found.col] += found.data
+        return
     step = max(256, 50_000_000 // max(left.shape[1] + right.shape[1], 1))
     for start in range(0, left.shape[0], step):
         a = left[start : start + step].toarray()
         b = a if right is left else right[start : start + step].toarray()
         total += a.T @ b
-    return total
 
 
 def place(training: Training) -> tuple[Ints, Ints, NDArray[np.float64], NDArray[np.float64]]:

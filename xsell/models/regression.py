@@ -106,11 +106,12 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     unit = 0.0
     for view in views:
         Z = design.rows(view, chosen, rho)
-        A += design.product(Z, Z)
-        C += design.product(Z, Y)
+        design.add_product(A, Z, Z)
+        design.add_product(C, Z, Y)
         unit += float(np.mean(design.scaling(view.purchases, rho).astype(np.float64) ** 2))
-    A /= np.float32(len(views))
-    C /= np.float32(len(views))
+    if len(views) > 1:
+        A /= np.float32(len(views))
+        C /= np.float32(len(views))
     base = (buyers / max(training.n_users, 1)).astype(np.float32)
     return Sums(chosen, A, C, wanted, base, unit / len(views))
 

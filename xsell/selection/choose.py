@@ -11,6 +11,7 @@ from xsell.contract.progress import Tell
 from xsell.data.training import Training
 from xsell.models.popular import Popular
 from xsell.models.recommender import Recommender
+from xsell.models.regression import MOST_REGRESSORS
 from xsell.selection import fusion, parts, tuning
 from xsell.selection.doubt import taken_out
 from xsell.selection.evidence import KINDS
@@ -20,6 +21,8 @@ from xsell.selection.validation import Validation, quick, validation
 
 UNTRIED = {"cross": {"regularization": 300.0}, "ease": {"regularization": 300.0}}
 """Where nothing can be tried, strong penalties keep near to popularity."""
+LIGHT = (3000, 6000)
+"""Regressors and targets while a fusion is learnt, where the catalogue is too large for all of it anyway."""
 WORTHWHILE = 0.7
 """Where more than this share of the items has an event, leaving out the others saves nothing."""
 FELL_BACK = "The mix of models was not better than the best of them, so hybrid is {} here."
@@ -138,6 +141,8 @@ class _Look:
 
 
 def _looked(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> _Look:
+    if judge.part.n_items > MOST_REGRESSORS:
+        plan = replace(plan, regressors=min(plan.regressors, LIGHT[0]), targets=min(plan.targets, LIGHT[1]))
     there = parts.fitted(judge.part, names, best, plan, tell)
     alone = {name: judge.judge(part) for name, part in there.items()} | {"popular": judge.judge(Popular().fit(judge.part))}
     blank = np.zeros(0, np.float32)
