@@ -252,6 +252,15 @@ def test_every_model_has_its_own_entry(stages: Stages, here: Path) -> None:
     assert {"train/ease", "train/cross", "recommend/ease"} <= entries(here).keys()
 
 
+def test_an_empty_customer_is_nobody(stages: Stages, here: Path) -> None:
+    """`--user ""`, as an unset variable of the shell gives it, makes no lists for everybody."""
+    run("train", FILE)
+    stages.since()
+    with pytest.raises(UsageError, match="nobody"):
+        run("recommend", Settings(recommend=Recommend(user=" ")), "recommend.user")
+    assert stages.ran == []
+
+
 @pytest.mark.parametrize("command", ["features", "train", "recommend", "evaluate"])
 def test_nothing_done_yet_asks_for_a_file(stages: Stages, here: Path, command: str) -> None:
     """In an empty directory every command asks for a file, and makes no directory."""

@@ -85,6 +85,8 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
         raise UsageError("No file was named.", "Type the file of purchases, ratings or events: `xsell clean FILE`.")
     if asked.command == "recommend" and "recommend.model" in asked.given and not manifest.good(asked.key("train")):
         _refuse_untrained(asked, file="" if cleaned else " FILE", directory=directory)
+    if asked.command == "recommend" and "recommend.user" in asked.given and not asked.settings.recommend.user.strip():
+        raise UsageError("--user names nobody.", "Give the id of a customer, or leave --user out for lists for all.")
     if not asked.files and cleaned is None:
         command = asked.command if asked.command in {"train", "evaluate"} else "train"
         raise UsageError(f"Nothing was made in {directory} yet.", f"Start with a file: `xsell {command} FILE`.")
