@@ -62,6 +62,7 @@ def _ended(ctx: Any, error: BaseException) -> int | None:
     try:
         if isinstance(error, TyperException):
             desk.summarise(error.exit_code, {"message": error.format_message(), "hint": "See `xsell --help`."})
+            sys.stdout.flush()
             return None
         message, hint, code = _said(error)
         desk.failed(message, hint, code)
