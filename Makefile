@@ -1,7 +1,7 @@
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench floor clean
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -29,5 +29,12 @@ check: .venv/ready ## Format, lint, types, stairs, docs, tests
 bench: .venv/ready ## Times and ratios; not part of the tests
 	$(BIN)/python -m tests.benchmarks
 
+floor: ## All tests with the oldest versions that pyproject.toml allows
+	$(PYTHON) -m venv .venv-floor
+	.venv-floor/bin/python -m pip install --quiet --disable-pip-version-check pytest pytest-xdist hypothesis \
+		$$(sed -n '/^dependencies/,/^]/s/^  "\([a-z-]*\)>=\([0-9.]*\)".*/\1==\2/p' pyproject.toml)
+	.venv-floor/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	.venv-floor/bin/python -m pytest -n 2
+
 clean: ## Remove what the other targets made
-	rm -rf .venv xsell-work build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
+	rm -rf .venv .venv-floor xsell-work build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache

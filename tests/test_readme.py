@@ -10,6 +10,7 @@ from tests import readme_tables
 from tests.conftest import ROOT
 from xsell import errors
 from xsell.contract import names
+from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -82,3 +83,9 @@ def test_help_of_every_command_has_examples(command: str) -> None:
     assert ran.exit_code == 0
     assert "Examples" in ran.output
     assert f"xsell {command}" in ran.output
+
+
+def test_sizes_are_those_of_the_models() -> None:
+    """What README says of large catalogues is what the models do."""
+    said = " ".join(README.split())
+    assert f"learn from the {MOST_REGRESSORS:,} products that most customers have about the {MOST_TARGETS:,} that most have" in said
