@@ -57,7 +57,8 @@ def test_results_come_in_the_order_of_the_items(threads: int) -> None:
             allowed.update(blas_threads())
         return item * item
 
-    assert parallel.each(work, iter(range(12)), threads) == [item * item for item in range(12)]
+    with parallel.limit(threads):
+        assert parallel.each(work, iter(range(12))) == [item * item for item in range(12)]
     assert sorted(seen) == list(range(12))
     assert allowed == {1}
 
@@ -70,7 +71,7 @@ def test_no_items() -> None:
 def test_errors_of_workers_arrive() -> None:
     """An error in one item reaches the caller as it is."""
     with pytest.raises(ZeroDivisionError):
-        parallel.each(lambda n: 1 // n, [2, 1, 0], 2)
+        parallel.each(lambda n: 1 // n, [2, 1, 0])
 
 
 @pytest.mark.parametrize(
@@ -94,3 +95,14 @@ def test_no_sizes(text: str) -> None:
     with pytest.raises(UsageError, match="no size") as caught:
         parallel.budget(text)
     assert "4GB" in caught.value.hint
+
+
+def test_workers_start_no_workers() -> None:
+    """What is asked for inside a worker is done in that worker, and BLAS keeps its one thread there."""
+
+    def outer(_item: int) -> tuple[set[int], set[int]]:
+        inner = parallel.each(lambda _: threading.get_ident(), range(4))
+        return {*inner, threading.get_ident()}, blas_threads()
+
+    with parallel.limit(2):
+        assert all(len(threads) == 1 and allowed == {1} for threads, allowed in parallel.each(outer, range(6)))

@@ -2,13 +2,15 @@
 
 import os
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from xsell.errors import UsageError
 
@@ -52,23 +54,56 @@ def _free() -> int:
 @contextmanager
 def limit(threads: int) -> Iterator[None]:
     """
-    Hold BLAS and OpenMP to a number of threads.
+    Hold BLAS, OpenMP and the workers of `each` to a number of threads.
 
     Args:
         threads: How many; 0 means one a processor.
     """
-    with threadpool_limits(threads or cores()):
-        yield
+    before, _STATE.workers = _STATE.workers, threads or cores()
+    try:
+        with threadpool_limits(_STATE.workers):
+            yield
+    finally:
+        _STATE.workers = before
 
 
-def each(work: Callable[[Item], Result], items: Iterable[Item], threads: int = 0) -> list[Result]:
+def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """
-    Apply `work` to every item on worker threads, one BLAS thread each, and give the results in the order of the items.
+    Apply `work` to every item on as many worker threads as `limit` allows, and give the results in the order of the items.
+
+    BLAS has one thread in each worker, however many there are, so that their number changes no bit. A single item, and what is asked for within
+    a worker, is worked on right there.
 
     Args:
         work: A function that releases the interpreter for most of its time.
         items: What to work on.
-        threads: Workers; 0 means one a processor.
     """
-    with threadpool_limits(1):
-        return list(Parallel(n_jobs=threads or cores(), prefer="threads")(delayed(work)(item) for item in items))
+    listed = list(items)
+    if _STATE.within or len(listed) < 2:
+        return [work(item) for item in listed]
+    with _pools().limit(limits=1):
+        return list(Parallel(n_jobs=_STATE.workers or cores(), prefer="threads")(delayed(_inside)(work, item) for item in listed))
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """The libraries with threads of their own; looking for them takes longer than many a piece of work."""
+    return ThreadpoolController()
+
+
+def _inside(work: Callable[[Item], Result], item: Item) -> Result:
+    before, _STATE.within = _STATE.within, True
+    try:
+        return work(item)
+    finally:
+        _STATE.within = before
+
+
+class _State(threading.local):
+    """Of each thread: how many workers it may have, and whether it is one."""
+
+    workers = 0
+    within = False
+
+
+_STATE = _State()

@@ -8,6 +8,7 @@ import numpy as np
 
 from xsell.contract.progress import Tell
 from xsell.data.training import Catalog, Floats, History, Ints, Mask
+from xsell.parallel import each
 
 BLOCK_CELLS = 8_000_000
 LARGEST_BLOCK = 1024
@@ -168,12 +169,14 @@ def recommend(model: Scorer | ScopedScorer, history: History, catalog: Catalog, 
         k: Length of the lists.
         tell: Hears how far it is.
     """
-    parts = []
-    for block in blocks(len(history), catalog.n_items):
+
+    def work(block: slice) -> Ranking:
         tell("making lists", block.start, len(history))
         some = history.rows(block)
         free = allowed(some, catalog, scope)
-        parts.append(top(score(model, some, free), free, k))
+        return top(score(model, some, free), free, k)
+
+    parts = each(work, blocks(len(history), catalog.n_items))
     if not parts:
         return Ranking(np.zeros((0, k), np.int32), np.zeros((0, k), np.float32))
     return Ranking(np.concatenate([p.items for p in parts]), np.concatenate([p.scores for p in parts]))

@@ -7,9 +7,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints, Training
+from xsell.parallel import each
 
 CELLS = 4_000_000
 USERS = 256
+WORTH_WORKERS = 50_000_000
+"""Multiplications above which more than one worker is worth its start."""
 FEW = 4
 """A row with at most a quarter as many entries as there are factors is solved through its entries."""
 
@@ -58,12 +61,17 @@ class Als:
         found = np.zeros((known.shape[0], other.shape[1]), other.dtype)
         order = np.argsort(size, kind="stable")
         order = order[size[order] > 0]
-        for batch in _batches(size[order], other.shape[1]):
+
+        def work(batch: slice) -> Real:
             rows = order[batch]
             if size[rows[0]] == size[rows[-1]] <= other.shape[1] // FEW:
-                found[rows] = self._few(known, rows, other, gram)
-            else:
-                found[rows] = np.linalg.solve(*self._normal(known, rows, other, gram))[:, :, 0]
+                return self._few(known, rows, other, gram)
+            return np.asarray(np.linalg.solve(*self._normal(known, rows, other, gram))[:, :, 0])
+
+        batches = _batches(size[order], other.shape[1])
+        spread = each if known.nnz * other.shape[1] ** 2 > WORTH_WORKERS else map
+        for batch, solved in zip(batches, spread(work, batches), strict=True):
+            found[order[batch]] = solved
         return found
 
     def _few(self, known: sp.csr_array, rows: NDArray[np.integer], other: Real, gram: Real) -> Real:

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from xsell.contract.progress import Tell
-from xsell.data.training import Floats
+from xsell.data.training import Floats, Ints
 from xsell.metrics.ranking import ndcg
+from xsell.parallel import each
 from xsell.ranking import allowed, blocks, top
 from xsell.selection.evidence import KINDS, OF_CUSTOMERS, TIMELESS
 from xsell.selection.hybrid import Hybrid
@@ -72,17 +73,16 @@ class Weights:
 
 def table(judge: Validation, hybrid: Hybrid, tell: Tell) -> Table:
     """Look at all candidates of the validation customers."""
-    rows, items, seen = [], [], []
-    for block in blocks(len(judge.history), judge.part.n_items):
+
+    def work(block: slice) -> tuple[NDArray[np.int64], Ints, Floats]:
         tell("fusion: looking at candidates", block.start, len(judge.history))
         some = judge.history.rows(block)
         chosen, features = hybrid.look(some, allowed(some, judge.part.catalog, judge.scope))
         row, place = np.nonzero(chosen.real)
-        rows.append(row.astype(np.int64) + block.start)
-        items.append(chosen.items[row, place])
-        seen.append(features[row, place])
-    row, item = np.concatenate(rows), np.concatenate(items)
-    return Table(row, item, np.concatenate(seen), judge.labels(row, item), len(judge.history), np.diff(judge.wanted.indptr))
+        return row.astype(np.int64) + block.start, chosen.items[row, place], features[row, place]
+
+    row, item, seen = (np.concatenate(x) for x in zip(*each(work, blocks(len(judge.history), judge.part.n_items)), strict=True))
+    return Table(row, item, seen, judge.labels(row, item), len(judge.history), np.diff(judge.wanted.indptr))
 
 
 def learn(seen: Floats, bought: Floats, use: NDArray[np.intp]) -> Weights:

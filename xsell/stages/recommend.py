@@ -22,6 +22,7 @@ from xsell.files.workspace import Workspace
 from xsell.models.popular import Popular
 from xsell.models.reasons import reasons
 from xsell.models.recommender import Recommender
+from xsell.parallel import each
 from xsell.prep.audience import listed, names_users
 from xsell.prep.spelling import as_in
 from xsell.report import lists as words
@@ -93,17 +94,17 @@ def lists(known: World, model: Recommender, wanted: Recommend, asked: Asked, tel
     """
     popular = Popular().fit(known.training)
     n = min(wanted.n, known.training.n_items)
-    frames = [pl.DataFrame(schema=RECOMMENDATIONS)]
-    for block in ranking.blocks(len(asked.ids), known.training.n_items):
+
+    def work(block: slice) -> list[pl.DataFrame]:
         tell("making lists", block.start, len(asked.ids))
-        number = asked.number[block]
-        history = _histories(known, number)
+        history = _histories(known, asked.number[block])
         bought = np.diff(history.purchases.indptr) > 0
-        for rows, chosen, source in ((np.flatnonzero(bought), model, "personal"), (np.flatnonzero(~bought), popular, "popular")):
-            if len(rows):
-                ids = asked.ids[block.start : block.stop].gather(rows)
-                frames.append(_block(known, chosen, history.rows(rows), ids, n, source))
-    return pl.concat(frames).sort("user_id", "rank")
+        groups = ((np.flatnonzero(bought), model, "personal"), (np.flatnonzero(~bought), popular, "popular"))
+        ids = asked.ids[block.start : block.stop]
+        return [_block(known, chosen, history.rows(rows), ids.gather(rows), n, source) for rows, chosen, source in groups if len(rows)]
+
+    frames = each(work, ranking.blocks(len(asked.ids), known.training.n_items))
+    return pl.concat([pl.DataFrame(schema=RECOMMENDATIONS), *(frame for some in frames for frame in some)]).sort("user_id", "rank")
 
 
 def _histories(known: World, number: Ints) -> History:
