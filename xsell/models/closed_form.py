@@ -72,7 +72,7 @@ def mirrored(low: NDArray[np.floating]) -> NDArray[np.floating]:
 def _residual(A: Floats, P: Floats) -> float:
     """Largest entry of a few rows of AP − I."""
     pick = np.unique(np.linspace(0, len(A) - 1, min(len(A), 8)).astype(np.intp))
-    error = A[pick].astype(np.float64) @ P
+    error = A[pick] @ P
     error[np.arange(len(pick)), pick] -= 1
     return float(np.abs(error).max()) if np.isfinite(error).all() else np.inf
 

@@ -1,6 +1,8 @@
 """`cross` and `ease`: every product predicted from the customer's other products, in closed form."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Self
 
 import numpy as np
@@ -103,12 +105,11 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     views = design.prefixes(training) if prefixes else [training.history]
     A = np.zeros((len(chosen) + 1, len(chosen) + 1), np.float32)
     C = np.zeros((len(chosen) + 1, len(wanted)), np.float32)
-    unit = 0.0
-    for view in views:
-        Z = design.rows(view, chosen, rho)
+    rows = [design.rows(view, chosen, rho) for view in views]
+    for Z in rows:
         design.add_product(A, Z, Z)
-        design.add_product(C, Z, Y)
-        unit += float(np.mean(design.scaling(view.purchases, rho).astype(np.float64) ** 2))
+    design.add_product(C, reduce(add, rows), Y)
+    unit = sum(float(np.mean(design.scaling(view.purchases, rho).astype(np.float64) ** 2)) for view in views)
     if len(views) > 1:
         A /= np.float32(len(views))
         C /= np.float32(len(views))

@@ -6,9 +6,13 @@ import numpy as np
 
 from xsell.data.training import Training
 from xsell.models.regression import MOST_REGRESSORS
-from xsell.selection.tuning import HEAD, LAMBDAS, RHOS
+from xsell.selection.tuning import HEAD
 
-PROBE = 768
+PROBE = 1024
+TRIALS = 8
+FACTORS = 64
+WINDOWS = 3
+"""Times that a fusion fits its parts: on two windows to learn, and on everything."""
 
 
 def seconds(training: Training, name: str) -> float:
@@ -24,10 +28,11 @@ def seconds(training: Training, name: str) -> float:
     if name in {"popular", "content"}:
         return light
     speed = _flops()
-    tuning = len(LAMBDAS) * len(RHOS) * (6.0 * head**3 + 4.0 * 5000 * head * head) / speed
-    fits = 2 * (4.0 * n**3) / speed
-    als = 40 * training.history.purchases.nnz * 64 * 64 * 2 / (speed / 4)
-    return light + {"cross": tuning + fits, "ease": tuning + fits, "als": als, "svd": light}.get(name, tuning + 2 * fits + als)
+    tuning = TRIALS * (6.0 * head**3 + 4.0 * 5000 * head * head) / speed
+    fit = (4.0 * n**3 + 6.0 * training.n_users * n * n) / speed
+    als = 2.0 * training.history.purchases.nnz * FACTORS**2 / (speed / 8)
+    each = {"cross": tuning + fit, "ease": tuning + fit, "als": 32 * als, "svd": light}
+    return light + each.get(name, tuning + WINDOWS * 3 * fit + (20 + WINDOWS * 12) * als + WINDOWS * 3 * light)
 
 
 def _flops() -> float:
