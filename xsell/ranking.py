@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from xsell.contract.progress import Tell
-from xsell.data.training import Catalog, Floats, History, Ints, Mask
+from xsell.data.training import Catalog, Floats, History, Ints, Mask, categories_of
 from xsell.parallel import each
 
 BLOCK_CELLS = 8_000_000
@@ -66,17 +66,19 @@ def allowed(history: History, catalog: Catalog, scope: str) -> Mask:
     Returns:
         Boolean [customers × items].
     """
+    free = unowned(history)
+    if scope == "new":
+        closed = categories_of(history.owned, catalog.category, catalog.n_categories)
+        closed[:, -1] = True
+        free &= ~closed[:, catalog.category]
+    return free
+
+
+def unowned(history: History) -> Mask:
+    """Which items each customer does not own, boolean [customers × items]."""
     owned = history.owned
-    row = np.repeat(np.arange(len(history)), np.diff(owned.indptr))
-    if scope == "any":
-        free = np.ones(owned.shape, bool)
-        free[row, owned.indices] = False
-        return free
-    closed = np.zeros((len(history), catalog.n_categories + 1), bool)
-    closed[row, catalog.category[owned.indices]] = True
-    closed[:, -1] = True
-    free = ~closed[:, catalog.category]
-    free[row, owned.indices] = False
+    free = np.ones(owned.shape, bool)
+    free[np.repeat(np.arange(len(history)), np.diff(owned.indptr)), owned.indices] = False
     return free
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.data.training import Catalog, Ints, Log, Mask, Training, pairs, positives
+from xsell.data.training import Catalog, Ints, Log, Mask, Training, categories_of, pairs, positives
 from xsell.errors import InputError
 
 Rule = Callable[[Log, Catalog, int], "Cut"]
@@ -196,12 +196,7 @@ def select(user: Ints, item: Ints, part: Training, scope: str) -> Heldout:
 
 def owned_categories(part: Training) -> Mask:
     """Customers × categories: whether the customer owns anything of the category."""
-    owned = part.history.owned
-    category = part.catalog.category[owned.indices]
-    user = np.repeat(np.arange(owned.shape[0]), np.diff(owned.indptr))
-    found = np.zeros((owned.shape[0], max(part.catalog.n_categories, 1)), bool)
-    found[user[category >= 0], category[category >= 0]] = True
-    return found
+    return categories_of(part.history.owned, part.catalog.category, part.catalog.n_categories)[:, : max(part.catalog.n_categories, 1)]
 
 
 def _within(matrix: sp.csr_array, user: Ints, item: Ints) -> Mask:

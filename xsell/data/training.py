@@ -218,6 +218,24 @@ def pairs(user: NDArray[np.integer], column: NDArray[np.integer], shape: tuple[i
     return matrix
 
 
+def categories_of(items: sp.csr_array, category: Ints, n_categories: int) -> Mask:
+    """
+    Whether each customer has anything of each category.
+
+    Args:
+        items: Customers × items.
+        category: Category of every item, -1 for none.
+        n_categories: How many there are.
+
+    Returns:
+        Boolean [customers × (categories + 1)]; the last column is for items without a category.
+    """
+    row = np.repeat(np.arange(items.shape[0]), np.diff(items.indptr))
+    found = np.zeros((items.shape[0], n_categories + 1), bool)
+    found[row, category[items.indices]] = True
+    return found
+
+
 def build(
     log: Log,
     streams: tuple[Stream, ...],

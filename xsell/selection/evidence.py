@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.data.training import Floats, History, Ints, Mask, Training
+from xsell.data.training import Floats, History, Ints, Mask, Training, categories_of
 from xsell.ranking import leading, reaching
 
 CANDIDATES = 150
@@ -73,14 +73,6 @@ def of_customers(score: Floats, free: Mask, chosen: Candidates, history: History
     return [wish, np.log(wish + np.float32(1e-3)), np.broadcast_to(bought[:, None], wish.shape)]
 
 
-def _owned(purchases: sp.csr_array, category: Ints, width: int) -> Mask:
-    """Whether each customer has anything of each category."""
-    row = np.repeat(np.arange(purchases.shape[0]), np.diff(purchases.indptr))
-    own = np.zeros((purchases.shape[0], width + 1), bool)
-    own[row, category[purchases.indices]] = True
-    return own[:, :width]
-
-
 def per_category(score: Floats, category: Ints, n_categories: int) -> Floats:
     """Sum the scores of each category's items, float32 [customers × (categories + 1)]; the last column is for items without one."""
     place = np.where(category >= 0, category, n_categories)
@@ -131,7 +123,7 @@ def _entries(training: Training, end: float, horizon: float) -> dict[str, NDArra
     for k in range(1, ENTRY_CUTS + 1):
         moment = end - k * horizon
         before, after = training.purchases_between(-np.inf, moment), training.purchases_between(moment, moment + horizon).tocoo()
-        own = _owned(before, category, width)
+        own = categories_of(before, category, width)[:, :width]
         seen = np.diff(before.indptr) > 0
         fresh = seen[after.row] & (category[after.col] >= 0) & ~own[after.row, category[after.col]]
         first += np.bincount(after.col[fresh], minlength=training.n_items)

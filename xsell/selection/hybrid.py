@@ -8,6 +8,7 @@ from scipy.special import expit
 
 from xsell.data.training import Floats, History, Ints, Mask, Training
 from xsell.models.recommender import Recommender
+from xsell.ranking import unowned
 from xsell.selection import evidence
 
 
@@ -51,9 +52,7 @@ class Hybrid:
 
     def score(self, history: History) -> Floats:
         """Scores where every item not owned may be offered, float32 [customers × items]."""
-        free = np.ones(history.owned.shape, bool)
-        free[np.repeat(np.arange(len(history)), np.diff(history.owned.indptr)), history.owned.indices] = False
-        return self.score_allowed(history, free)
+        return self.score_allowed(history, unowned(history))
 
     def score_allowed(self, history: History, free: Mask) -> Floats:
         """
