@@ -1,0 +1,1 @@
+"""What is offered to whom: from a fitted model to tables of offers."""
