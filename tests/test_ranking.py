@@ -194,8 +194,8 @@ def test_a_model_is_told_what_may_be_offered_if_it_wants_to_know() -> None:
     told: list[NDArray[np.bool_]] = []
 
     class Curious:
-        def score_allowed(self, history: History, free: Mask) -> Floats:
-            told.append(free)
+        def score_allowed(self, history: History, free: Mask, wanted: Mask | None = None) -> Floats:
+            told.extend([free] if wanted is None else [free, wanted])
             return np.ones((len(history), free.shape[1]), np.float32)
 
     made = worlds.table([[1, 0, 0, 0], [0, 0, 1, 0]], [0, 0, 1, 2])

@@ -29,8 +29,8 @@ class Scorer(Protocol):
 class ScopedScorer(Protocol):
     """A model whose scores depend on what may be offered."""
 
-    def score_allowed(self, history: History, allowed: Mask) -> Floats:
-        """Scores, float32 [customers × items]; anything where not allowed."""
+    def score_allowed(self, history: History, free: Mask, wanted: Mask | None = None) -> Floats:
+        """Scores, float32 [customers × items]; anything where the scope does not allow it, never changed by what else is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +152,19 @@ def _ordered(pick: Ints, value: Floats, k: int) -> Ranking:
     return Ranking(items, best)
 
 
-def score(model: Scorer | ScopedScorer, history: History, free: Mask) -> Floats:
-    """Ask a model, telling it what may be offered if it wants to know."""
+def score(model: Scorer | ScopedScorer, history: History, free: Mask, wanted: Mask | None = None) -> Floats:
+    """
+    Ask a model, telling it what may be offered if it wants to know.
+
+    Args:
+        model: Any fitted model.
+        history: The customers.
+        free: What the scope allows, boolean [customers × items].
+        wanted: What business rules leave of the items, boolean [customers × items] or [1 × items], or None for all: these are to be scored
+            even where they would not come first without the rules.
+    """
     if hasattr(model, "score_allowed"):
-        return model.score_allowed(history, free)
+        return model.score_allowed(history, free, wanted)
     return model.score(history)
 
 

@@ -28,7 +28,7 @@ def test_candidates_may_be_offered_and_hold_the_best_of_every_part(case: tuple[l
     There are as many as were asked for, or all that may be offered, also where all scores tie.
     """
     parts, popularity, free = case
-    found = evidence.candidates(parts, popularity, free, most)
+    found = evidence.candidates(parts, popularity, free, most=most)
     for row, (items, real) in enumerate(zip(found.items, found.real, strict=True)):
         chosen = items[real]
         assert len(set(chosen.tolist())) == len(chosen)
@@ -46,10 +46,10 @@ def test_a_row_does_not_depend_on_the_others(width: int) -> None:
     dice = np.random.default_rng(0)
     parts = [dice.normal(size=(5, width)).astype(np.float32) for _ in range(2)]
     popularity, free = dice.random(width).astype(np.float32), dice.random((5, width)) < np.linspace(0.2, 1, 5)[:, None]
-    whole = evidence.candidates(parts, popularity, free, 10)
+    whole = evidence.candidates(parts, popularity, free, most=10)
     seen = evidence.of_scores(parts[0], whole)
     for row in range(5):
-        alone = evidence.candidates([p[[row]] for p in parts], popularity, free[[row]], 10)
+        alone = evidence.candidates([p[[row]] for p in parts], popularity, free[[row]], most=10)
         own = whole.real[row]
         assert np.array_equal(alone.items[alone.real], whole.items[row][own])
         for left, right in zip(evidence.of_scores(parts[0][[row]], alone), seen, strict=True):

@@ -4,6 +4,7 @@ from copy import copy
 from functools import cache
 
 import numpy as np
+import pytest
 from scipy.special import logit
 
 from tests import worlds
@@ -11,7 +12,7 @@ from xsell.contract.progress import silent
 from xsell.data.training import Training
 from xsell.models.recommender import Recommender
 from xsell.ranking import allowed
-from xsell.selection import Plan, choose
+from xsell.selection import Plan, choose, evidence
 from xsell.selection.evidence import KINDS
 from xsell.selection.hybrid import Hybrid, feature_names
 
@@ -93,3 +94,18 @@ def test_a_blocked_item_changes_the_scores_of_no_other_customer() -> None:
     after = fused().score_allowed(history, less)
     rest = np.arange(len(history)) != 4
     assert np.allclose(before[rest][free[rest]], after[rest][free[rest]], rtol=1e-5)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_rule_changes_no_score_and_what_it_leaves_is_scored(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With few candidates, items that a business rule leaves are scored too, and those scored without it keep their scores to the bit."""
+    monkeypatch.setattr(evidence, "CANDIDATES", 3)
+    history = world().history
+    free = allowed(history, world().catalog, "new")
+    wanted = np.random.default_rng(seed).random((1, world().n_items)) < 0.3
+    plain, ruled = fused().score_allowed(history, free), fused().score_allowed(history, free, wanted)
+    scored = np.isfinite(plain)
+    assert (ruled[scored] == plain[scored]).all()
+    left = free & wanted
+    assert (np.isfinite(ruled) & left).sum(axis=1).min() >= min(3, left.sum(axis=1).min())
+    assert (np.isfinite(ruled) & left & ~scored).any()

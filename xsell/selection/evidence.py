@@ -28,14 +28,37 @@ class Candidates:
     Attributes:
         items: Item numbers, ascending, padded with 0, int32 [customers × widest].
         real: Where `items` is no padding.
+        reference: Where the item is one of those that ranks and standard scores refer to, which business rules do not change.
     """
 
     items: Ints
     real: Mask
+    reference: Mask
 
 
-def candidates(scores: list[Floats], popularity: Floats, free: Mask, most: int = CANDIDATES) -> Candidates:
-    """The best allowed items of each part, and the popular ones; a part does not choose among many that tie, popularity takes the first."""
+def candidates(scores: list[Floats], popularity: Floats, free: Mask, wanted: Mask | None = None, most: int | None = None) -> Candidates:
+    """
+    Find the items worth a second look.
+
+    Args:
+        scores: Of each part, float32 [customers × items].
+        popularity: float32 [items].
+        free: What the scope allows, boolean [customers × items]: the reference.
+        wanted: What may be offered in the end; the best of these are candidates too.
+        most: How many of each part; None is CANDIDATES.
+    """
+    most = CANDIDATES if most is None else most
+    reference = leaders(scores, popularity, free, most)
+    picked = reference if wanted is None else reference | leaders(scores, popularity, free & wanted, most)
+    count = picked.sum(axis=1)
+    items = np.zeros((len(free), max(int(count.max(initial=0)), 1)), np.int32)
+    real = np.arange(items.shape[1]) < count[:, None]
+    items[real] = np.nonzero(picked)[1]
+    return Candidates(items, real, real & np.take_along_axis(reference, items, axis=1))
+
+
+def leaders(scores: list[Floats], popularity: Floats, free: Mask, most: int) -> Mask:
+    """Mark the best allowed items of each part and the popular ones; a part does not choose among many that tie, popularity takes the first."""
     picked = np.zeros(free.shape, bool)
     for part in (*scores, np.broadcast_to(popularity, free.shape)):
         masked = np.where(free, part, -np.inf)
@@ -45,22 +68,19 @@ def candidates(scores: list[Floats], popularity: Floats, free: Mask, most: int =
         picked |= found
     for row in np.flatnonzero(picked.sum(axis=1) < np.minimum(free.sum(axis=1), most)):
         picked[row] |= free[row] & leading(np.where(free[row], popularity, -np.inf), most)
-    count = picked.sum(axis=1)
-    items = np.zeros((len(free), max(int(count.max(initial=0)), 1)), np.int32)
-    real = np.arange(items.shape[1]) < count[:, None]
-    items[real] = np.nonzero(picked)[1]
-    return Candidates(items, real)
+    return picked
 
 
 def of_scores(score: Floats, chosen: Candidates) -> list[Floats]:
     """A part's scores of the candidates as KINDS says, each float32 [customers × widest]; sums in float64, so that padding changes no bit."""
     raw = np.take_along_axis(score, chosen.items, axis=1).astype(np.float32)
-    count = np.maximum(chosen.real.sum(axis=1, keepdims=True), 1)
-    mean = np.where(chosen.real, raw, 0).sum(axis=1, keepdims=True, dtype=np.float64) / count
-    spread = np.sqrt(np.where(chosen.real, (raw - mean) ** 2, 0).sum(axis=1, keepdims=True) / count)
+    count = np.maximum(chosen.reference.sum(axis=1, keepdims=True), 1)
+    mean = np.where(chosen.reference, raw, 0).sum(axis=1, keepdims=True, dtype=np.float64) / count
+    spread = np.sqrt(np.where(chosen.reference, (raw - mean) ** 2, 0).sum(axis=1, keepdims=True) / count)
     order = np.argsort(np.where(chosen.real, -raw, np.inf), axis=1, kind="stable")
+    ahead = np.take_along_axis(chosen.reference, order, axis=1)
     rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(raw.shape[1])[None], axis=1)
+    np.put_along_axis(rank, order, np.cumsum(ahead, axis=1) - ahead, axis=1)
     behind = np.maximum(count - rank, 0).astype(np.float32)
     return [raw, ((raw - mean) / (spread + 1e-9)).astype(np.float32), np.log1p(rank).astype(np.float32), behind]
 

@@ -42,10 +42,10 @@ class Hybrid:
         self.n_categories_ = training.catalog.n_categories
         return self
 
-    def look(self, history: History, free: Mask) -> tuple[evidence.Candidates, Floats]:
+    def look(self, history: History, free: Mask, wanted: Mask | None = None) -> tuple[evidence.Candidates, Floats]:
         """Candidates of each customer and their features, float32 [customers × widest × features]."""
         scores = [part.score(history) for part in self.parts.values()]
-        chosen = evidence.candidates(scores, self.statics_[:, 0], free)
+        chosen = evidence.candidates(scores, self.statics_[:, 0], free, wanted)
         seen = [column for score in scores for column in evidence.of_scores(score, chosen)]
         seen += evidence.of_customers(scores[0], free, chosen, history, self.category_, self.n_categories_)
         return chosen, np.concatenate([np.stack(seen, axis=2), self.statics_[chosen.items]], axis=2)
@@ -54,13 +54,18 @@ class Hybrid:
         """Scores where every item not owned may be offered, float32 [customers × items]."""
         return self.score_allowed(history, unowned(history))
 
-    def score_allowed(self, history: History, free: Mask) -> Floats:
+    def score_allowed(self, history: History, free: Mask, wanted: Mask | None = None) -> Floats:
         """
         Scores of the candidates among what may be offered, -inf elsewhere, float32 [customers × items].
 
         Where the window is known, the score is the estimated probability that the customer takes up the item within it, else log-odds.
+
+        Args:
+            history: The customers.
+            free: What the scope allows, boolean [customers × items].
+            wanted: What business rules leave, boolean [customers × items] or [1 × items]: the best of it are scored too, and no score changes.
         """
-        chosen, seen = self.look(history, free)
+        chosen, seen = self.look(history, free, wanted)
         value = np.einsum("ijk,k->ij", seen - self.mean, self.weights) + np.float32(self.intercept)
         value = expit(value) if np.isfinite(self.window) else value
         every = np.full(free.shape, -np.inf, np.float32)
