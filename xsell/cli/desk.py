@@ -113,6 +113,8 @@ class Desk:
             "run_id": self.run_id,
             "status": "failed" if error else "ok",
             "exit_code": exit_code,
+            "gate": "closed" if error else "open",
+            "reason": error["message"] if error else "",
             "stages": [report.command for report in self.reports],
             "inputs": [_fact(fact) for report in self.reports for fact in report.inputs],
             "outputs": [_fact(fact) for report in self.reports for fact in report.outputs],

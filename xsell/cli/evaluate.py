@@ -19,4 +19,5 @@ Examples:
   xsell evaluate --model hybrid,cross,ease -k 20
   xsell evaluate --split new-category --scope new
   xsell evaluate --test may.csv --fail-under precision@10=0.05
+  xsell evaluate --baseline last.json --fail-worse-than baseline,popular
 """

@@ -1,34 +1,57 @@
 """The words of `evaluate` that need checking before any work: which models to judge, and which gates their quality must pass."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xsell.contract.names import METRICS, MODELS
+from xsell.contract.names import GUARDS, METRICS, MODELS
 from xsell.contract.options import Evaluate
 from xsell.errors import UsageError
 
 BASELINE = "popular"
 """Every model is compared with this one."""
 
+EARLIER = "baseline"
+"""What the evaluation of `--baseline` is called among the rivals."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """
-    A metric that must not be lower than a value.
+    A metric that must not be lower, or not higher, than a value.
 
     Attributes:
         metric: Name and length of the lists, such as `precision@10`.
-        least: Lowest value that passes.
+        bound: The last value that passes.
+        over: Whether higher values fail, and not lower ones.
     """
 
     metric: str
-    least: float
+    bound: float
+    over: bool = False
 
 
-def models(text: str) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Rival:
     """
-    Names of the models to judge, in the order given and without repeats; the baseline is always there, last unless it was named.
+    What the first model must not be worse than.
+
+    Attributes:
+        name: A model, or `baseline` for an earlier evaluation.
+        tolerance: How much worse is still taken.
+    """
+
+    name: str
+    tolerance: float = 0.0
+
+
+def models(text: str, also: tuple[Rival, ...] = ()) -> tuple[str, ...]:
+    """
+    Names of the models to judge, in the order given and without repeats; rivals and the baseline are always there, last unless named.
+
+    Args:
+        text: As typed.
+        also: What the first model is held against.
 
     Raises:
         UsageError: A name is unknown, or there is none.
@@ -37,38 +60,65 @@ def models(text: str) -> tuple[str, ...]:
     unknown = [name for name in named if name not in MODELS]
     if unknown or not named:
         raise UsageError(f"There is no model called {', '.join(unknown) or 'nothing'}.", f"Choose from {', '.join(MODELS)}.")
-    return named if BASELINE in named else (*named, BASELINE)
+    return tuple(dict.fromkeys((*named, *(rival.name for rival in also if rival.name in MODELS), BASELINE)))
 
 
-def gates(texts: tuple[str, ...], k: int) -> tuple[Gate, ...]:
+def rivals(texts: tuple[str, ...]) -> tuple[Rival, ...]:
+    """
+    Read what the first model must not be worse than, such as `popular` or `baseline=0.002`.
+
+    Raises:
+        UsageError: It is neither a model nor `baseline`, or its tolerance is no number from 0 to 1.
+    """
+    return tuple(_rival(part.strip()) for text in texts for part in text.split(","))
+
+
+def _rival(text: str) -> Rival:
+    name, sign, value = (part.strip() for part in text.partition("="))
+    example = "Write it like --fail-worse-than popular, or with a tolerance like --fail-worse-than baseline=0.002."
+    if name not in {EARLIER, *MODELS}:
+        raise UsageError(
+            f"--fail-worse-than {text} names nothing to compare with.", f"{example} Choose from {', '.join((EARLIER, *MODELS))}."
+        )
+    tolerance = _number(value) if sign else 0.0
+    if not 0 <= tolerance <= 1:
+        raise UsageError(f"--fail-worse-than {text} has no tolerance between 0 and 1.", example)
+    return Rival(name, tolerance)
+
+
+def gates(options: Evaluate) -> tuple[Gate, ...]:
     """
     Read conditions such as `precision@10=0.05`; a text may hold several with commas.
 
     Args:
-        texts: As typed.
-        k: Length of the lists of this run.
+        options: What was typed after `--fail-under` and `--fail-over`, and the length of the lists.
 
     Raises:
         UsageError: A condition cannot be read, names no metric, another length, or a value outside 0..1.
     """
-    return tuple(_gate(part.strip(), k) for text in texts for part in text.split(","))
+    typed = ((options.fail_under, False), (options.fail_over, True))
+    return tuple(_gate(part.strip(), options.k, over) for texts, over in typed for text in texts for part in text.split(","))
 
 
-def _gate(text: str, k: int) -> Gate:
+def _gate(text: str, k: int, over: bool) -> Gate:
     metric, _, value = (part.strip() for part in text.partition("="))
     name, _, length = metric.partition("@")
-    example = f"Write it like --fail-under precision@{k}=0.05."
-    if name not in METRICS:
-        raise UsageError(f"{text!r} names no metric that could be checked.", f"{example} Metrics are {', '.join(METRICS)}.")
+    example = f"Write it like {'--fail-over top_item_share' if over else f'--fail-under precision@{k}'}=0.05."
+    if name not in {*METRICS, *GUARDS}:
+        raise UsageError(f"{text!r} names no metric that could be checked.", f"{example} Metrics are {', '.join((*METRICS, *GUARDS))}.")
     if length and length != str(k):
         raise UsageError(f"{text!r} is about lists of {length}, and this run makes lists of {k}.", f"{example} Or set -k {length}.")
-    try:
-        least = float(value)
-    except ValueError:
-        least = math.nan
-    if not 0 <= least <= 1:
+    bound = _number(value)
+    if not 0 <= bound <= 1:
         raise UsageError(f"{text!r} has no value between 0 and 1.", example)
-    return Gate(f"{name}@{k}", least)
+    return Gate(f"{name}@{k}", bound, over)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def check(options: Evaluate) -> None:
@@ -76,19 +126,26 @@ def check(options: Evaluate) -> None:
     Refuse words that `evaluate` would not understand.
 
     Raises:
-        UsageError: A model, a metric or a value is none.
+        UsageError: A model, a metric, a rival or a value is none, or there is nothing to compare with.
     """
-    models(options.model)
-    gates(options.fail_under, options.k)
+    against = rivals(options.fail_worse_than)
+    first = models(options.model)[0]
+    gates(options)
+    if any(rival.name == EARLIER for rival in against) and not options.baseline:
+        raise UsageError("--fail-worse-than baseline needs an earlier evaluation.", "Name its file with --baseline FILE.json.")
+    if any(rival.name == first for rival in against):
+        raise UsageError(f"--fail-worse-than {first} compares {first} with itself.", "Name another model first with --model.")
 
 
-def closed(conditions: tuple[Gate, ...], found: Mapping[str, float]) -> str:
+def closed(conditions: tuple[Gate, ...], found: Mapping[str, float]) -> Iterator[str]:
     """
-    Why the gates do not let a model pass, one sentence, or nothing.
+    Say why gates do not let a model pass, one clause each.
 
     Args:
         conditions: What must hold.
         found: Metrics of the model by name and length; a missing one or NaN never passes.
     """
-    low = [(g, found.get(g.metric, math.nan)) for g in conditions if not found.get(g.metric, math.nan) >= g.least]
-    return "; ".join(f"{gate.metric} is {value:.4g}, under the {gate.least:g} asked for" for gate, value in low) + "." if low else ""
+    for gate in conditions:
+        value = found.get(gate.metric, math.nan)
+        if not (value <= gate.bound if gate.over else value >= gate.bound):
+            yield f"{gate.metric} is {value:.4g}, {'over' if gate.over else 'under'} the {gate.bound:g} asked for"

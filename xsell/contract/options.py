@@ -169,8 +169,19 @@ class Evaluate:
     )
     test: str = flag("", "Judge on this held-out file instead of a split", metavar="FILE")
     k: int = flag(10, "Length of the lists", "-k", minimum=1, maximum=10_000)
+    baseline: str = flag(
+        "", "Compare with an earlier evaluation: its evaluation/NAME.json, best with the .parquet beside it", metavar="FILE"
+    )
     fail_under: tuple[str, ...] = flag(
         (), "Fail (exit 4) when a metric of the first model is lower, such as precision@10=0.05", metavar="METRIC=VALUE"
+    )
+    fail_over: tuple[str, ...] = flag(
+        (), "Fail (exit 4) when a metric of the first model is higher, such as top_item_share=0.5", metavar="METRIC=VALUE"
+    )
+    fail_worse_than: tuple[str, ...] = flag(
+        (),
+        "Fail (exit 4) unless the first model is shown to be no worse than these: baseline, popular or a model, with =0.002 by no more than that",
+        metavar="NAMES",
     )
 
 

@@ -3,12 +3,13 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from xsell import ranking
+from xsell import comparison, ranking
 from xsell.assemble import World, planned, world
 from xsell.contract import judging
 from xsell.contract.options import Clean, Settings
@@ -19,13 +20,15 @@ from xsell.data import cuts
 from xsell.data.schema import per_user
 from xsell.data.training import Training
 from xsell.exam import Exam, by_file, by_split
-from xsell.files.manifest import opened
+from xsell.files.earlier import Earlier, read_earlier
+from xsell.files.manifest import one_file, opened
 from xsell.files.modelfile import versions
 from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
 from xsell.metrics import METRICS
 from xsell.metrics.intervals import LEVEL, ROUNDS
 from xsell.metrics.scoreboard import Lists, Score, judge
+from xsell.report import comparison as told
 from xsell.report import evaluation as words
 from xsell.selection import Chosen, choose
 
@@ -42,14 +45,17 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         tell: Hears about the progress.
 
     Returns:
-        Metrics with intervals, paired differences to `popular` and verdicts; `failed_gate` if the first model is below `--fail-under`.
+        Metrics with intervals, paired differences to `popular` and verdicts; `failed_gate` if a gate does not let the first model pass.
 
     Raises:
         UsageError: A model or a gate is none.
-        InputError: Nobody is left to judge on.
+        InputError: Nobody is left to judge on, or the earlier evaluation cannot be read.
     """
-    names, k = judging.models(settings.evaluate.model), settings.evaluate.k
-    gates = judging.gates(settings.evaluate.fail_under, k)
+    wanted, k, seed = settings.evaluate, settings.evaluate.k, settings.common.seed
+    judging.check(wanted)
+    rivals = judging.rivals(wanted.fail_worse_than)
+    names = judging.models(wanted.model, rivals)
+    earlier = read_earlier(wanted.baseline) if wanted.baseline else None
     tell("reading")
     known = world(workspace, settings.fit)
     exam = _exam(workspace, known, settings)
@@ -57,20 +63,26 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     chosen = choose(exam.part, names, plan, tell)
     lists = _lists(chosen, exam, known.scope, k, tell)
     tell("measuring")
-    board = judge(lists, exam.asked, eligible(exam.part, known.scope), judging.BASELINE, settings.common.seed)
-    found = metrics(board, k)
+    board = judge(lists, exam.asked, eligible(exam.part, known.scope), judging.BASELINE, seed)
+    pairs = comparison.court(board, lists, chosen, rivals, seed)
+    if earlier:
+        question = {"split": exam.rule, "scope": known.scope, "k": k}
+        pairs[judging.EARLIER] = comparison.since(board, known.users.gather(exam.asked.user), earlier, question, seed)
+    found = metrics(board, k) | comparison.guards(lists, chosen, np.diff(exam.part.history.purchases.indptr)[exam.asked.user] == 0, k)
+    past = pairs.get(judging.EARLIER)
+    outputs = _write(workspace, known, exam, board, settings)
     return Report(
         "evaluate",
-        sentences=tuple(s for s in _sentences(known, exam, chosen, board, k) if s),
-        grids=tuple(words.grids(board, k)),
+        sentences=tuple(s for s in (*_sentences(known, exam, chosen, board, k), *told.since(past, k)) if s),
+        grids=(*words.grids(board, k), *told.grids(past, k)),
         counts=_counts(exam),
         metrics=found,
-        warnings=_warnings(chosen),
-        inputs=exam.inputs,
-        outputs=_write(workspace, known, exam, board, settings),
+        warnings=(*_warnings(chosen), *told.alarms(names[0], found, k), *_replaced(workspace, earlier, outputs)),
+        inputs=(*exam.inputs, *((earlier.fact,) if earlier else ())),
+        outputs=outputs,
         details={"split": exam.rule, "scope": known.scope, "k": k, "models": list(board)},
         next_step=_next(workspace, words.best(board)),
-        failed_gate=_gate(names[0], gates, found),
+        failed_gate=_gate(names[0], comparison.closed(wanted, board, found, pairs)),
     )
 
 
@@ -121,9 +133,17 @@ def metrics(board: Board, k: int) -> dict[str, float]:
     return flat
 
 
-def _gate(model: str, gates: tuple[judging.Gate, ...], found: Mapping[str, float]) -> str:
-    failed = judging.closed(gates, {name.removeprefix(f"{model}."): value for name, value in found.items() if name.startswith(f"{model}.")})
-    return f"Model {model} did not pass: {failed}" if failed else ""
+def _gate(model: str, reasons: tuple[str, ...]) -> str:
+    return f"Model {model} did not pass: {'; '.join(reasons)}." if reasons else ""
+
+
+def _replaced(workspace: Workspace, earlier: Earlier | None, outputs: tuple[FileFact, ...]) -> Iterator[Warned]:
+    """Warn where the earlier evaluation was the file that this one is written to."""
+    if earlier and any(one_file(Path(earlier.path), workspace.root / fact.path) for fact in outputs):
+        yield Warned(
+            "baseline-replaced",
+            f"{earlier.path} holds this evaluation now; keep a copy elsewhere, or a worse result becomes the next baseline.",
+        )
 
 
 def _sentences(known: World, exam: Exam, chosen: Mapping[str, Chosen], board: Board, k: int) -> Iterator[str]:
