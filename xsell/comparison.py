@@ -72,13 +72,13 @@ def closed(options: Evaluate, board: Mapping[str, Score], found: Mapping[str, fl
     if not gates and not rivals:
         return ()
     model, score = next(iter(board.items()))
-    if (customers := len(score.values[LEADING])) < FEWEST:
-        return (words.few(customers),)
+    customers = len(score.values[LEADING])
+    few = words.few(customers) if customers < FEWEST else ""
     own = {name.removeprefix(f"{model}."): value for name, value in found.items() if name.startswith(f"{model}.")}
     named = {rival.name: rival for rival in rivals}
     doubts = {name: words.doubt(pair, options.k) for name, pair in pairs.items() if name in named or name == judging.BASELINE}
     lost = (words.worse(pairs[name], rival, options.k) for name, rival in named.items() if not doubts[name])
-    return tuple(dict.fromkeys(clause for clause in (*judging.closed(gates, own), *doubts.values(), *lost) if clause))
+    return tuple(dict.fromkeys(clause for clause in (few, *judging.closed(gates, own), *doubts.values(), *lost) if clause))
 
 
 def within(board: Mapping[str, Score], lists: Mapping[str, Lists], chosen: Mapping[str, Chosen], rival: str, seed: int) -> Against:
