@@ -13,6 +13,7 @@ from typing import Any
 from xsell import __version__
 from xsell.contract import judging
 from xsell.contract.options import Settings
+from xsell.contract.ruletext import parse
 from xsell.contract.runs import json_ready
 from xsell.errors import InputError, ModelError, UsageError
 from xsell.files.manifest import PIPE, Manifest, identity, same
@@ -85,6 +86,8 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
         raise UsageError("No file was named.", "Type the file of purchases, ratings or events: `xsell clean FILE`.")
     if asked.command == "recommend" and "recommend.model" in asked.given and not manifest.good(asked.key("train")):
         _refuse_untrained(asked, file="" if cleaned else " FILE", directory=directory)
+    if asked.command == "recommend" and asked.settings.recommend.where:
+        parse(asked.settings.recommend.where)
     if asked.command == "recommend" and "recommend.user" in asked.given and not asked.settings.recommend.user.strip():
         raise UsageError("--user names nobody.", "Give the id of a customer, or leave --user out for lists for all.")
     if not asked.files and cleaned is None:

@@ -8,6 +8,11 @@ COUNTS = {
     "without_a_list": 1,
     "short_lists": 1,
     "not_in_the_data": 1,
+    "short_by_scope": 2,
+    "short_by_rules": 0,
+    "short_by_caps": 0,
+    "short_by_scores": 0,
+    "listed_items_not_in_the_data": 0,
     "by_popularity": 0,
     "items_without_category": 1,
 }

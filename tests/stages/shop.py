@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tests import worlds
 from tests.prep.shop_tables import day, event, interactions, items, users
 from xsell.contract.options import Settings
 from xsell.contract.progress import silent
@@ -44,6 +45,30 @@ def directory(path: Path, timed: bool = True, customers: int = CUSTOMERS, catalo
     made.write(INTERACTIONS, interactions(*purchases(timed, customers)))
     if catalog:
         made.write(ITEMS, catalogue())
+    made.write(USERS, users({"user_id": NEW, "gender": "f"}))
+    made.write_json("clean/report.json", {})
+    features.run(made, Settings(), silent)
+    return made
+
+
+def tastes(path: Path) -> Workspace:
+    """
+    Give a directory with the world of tastes, in which hybrid is a fusion and its scores are probabilities.
+
+    Products have brands, prices from 1 up, and margins, one of them unknown; one customer has nothing.
+    """
+    world, made = worlds.tastes(), Workspace(path)
+    log, views = world.log, world.streams[0]
+    bought = [event(f"u{u:03}", f"i{i:02}", at=day(t / worlds.DAY)) for u, i, t in zip(log.user, log.item, log.at, strict=True)]
+    seen = [
+        event(f"u{u:03}", f"i{i:02}", "view", at=day(t / worlds.DAY)) for u, i, t in zip(views.user, views.column, views.at, strict=True)
+    ]
+    made.write(INTERACTIONS, interactions(*bought, *seen))
+    known = enumerate(world.catalog.category.tolist())
+    rows = [
+        {"item_id": f"i{i:02}", "name": f"thing {i} of {c}", "category": f"C{c}", "brand": f"B{i % 4}", "price": i + 1.0} for i, c in known
+    ]
+    made.write(ITEMS, items(*(row | {"margin": str(place % 7) if place != 4 else None} for place, row in enumerate(rows))))
     made.write(USERS, users({"user_id": NEW, "gender": "f"}))
     made.write_json("clean/report.json", {})
     features.run(made, Settings(), silent)

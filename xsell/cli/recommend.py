@@ -11,7 +11,8 @@ are out of date, they are made again first.
 Reads the model and the features.
 
 Writes recommendations/MODEL.parquet in the working directory, and the file
-of --output: user_id, rank, item_id, score, category, name, source, because.
+of --output: user_id, rank, item_id, score, value, category, name, source,
+because.
 
 Examples:
 
@@ -19,5 +20,6 @@ Examples:
   xsell recommend --user C0007
   xsell recommend --only-users vips.txt -n 5 -o offers.jsonl
   xsell recommend --model ease --scope any
+  xsell recommend --where "price <= 50 and user.age >= 18" --max-per-brand 2
   xsell recommend -q -o - | head
 """

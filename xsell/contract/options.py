@@ -148,6 +148,22 @@ class Recommend:
     n: int = flag(10, "Products per customer", "-n", minimum=1)
     scope: str = flag("auto", "What may be offered: new or any; auto is what the model was trained for", choices=("auto", *SCOPES))
     model: str = flag("hybrid", "Model to use", choices=MODELS)
+    where: str = flag(
+        "",
+        "Only products for which this holds: columns of the products, and with user. before them of the customers, such as "
+        "price <= 50 and user.age >= 18",
+        metavar="RULE",
+    )
+    exclude: str = flag(
+        "", "Never these products: one id a line, or a table with an item column, and a user column for pairs", metavar="FILE"
+    )
+    only: str = flag("", "Only these products: one id a line, or a table with an item column", metavar="FILE")
+    max_per_category: int = flag(0, "Most products of one category in a list; 0 is no limit", metavar="NUMBER", minimum=0)
+    max_per_brand: int = flag(0, "Most products of one brand in a list; 0 is no limit", metavar="NUMBER", minimum=0)
+    value: str = flag("", "Order by expected value: the probability times this column of the products, such as margin", metavar="COLUMN")
+    diversity: float = flag(
+        0.0, "Variety of the lists: 0 goes by the score alone, 1 by unlikeness alone after the first product", minimum=0, maximum=1
+    )
     output: str = flag(
         "",
         "Also write the lists here; the suffix decides: .parquet, .csv or .jsonl; - is CSV on stdout",

@@ -194,6 +194,7 @@ RECOMMENDATIONS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "rank": pl.Int32,
     "item_id": pl.String,
     "score": pl.Float32,
+    "value": pl.Float32,
     "category": pl.String,
     "name": pl.String,
     "source": pl.String,

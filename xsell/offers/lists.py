@@ -1,6 +1,8 @@
 """Lists for customers: those with purchases by a model, the others by popularity; with reasons, as a table."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -16,7 +18,13 @@ from xsell.data.training import History, Ints
 from xsell.models.popular import Popular
 from xsell.models.reasons import reasons
 from xsell.models.recommender import Recommender
+from xsell.offers.choosing import Found, offers
+from xsell.offers.limits import Limits
 from xsell.parallel import each
+
+Because = Callable[[Ints, Ints], pl.DataFrame]
+CAUSES = ("scope", "rules", "caps", "scores")
+"""What can make a list short: the customer owns the rest, rules hold it back, caps are reached, or the model cannot score it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,21 @@ class Asked:
     inputs: tuple[FileFact, ...] = ()
 
 
-def lists(known: World, model: Recommender, wanted: Recommend, asked: Asked, tell: Tell) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """
+    Lists of some customers.
+
+    Attributes:
+        frame: The columns of `RECOMMENDATIONS`, sorted by user_id and rank.
+        short: How many lists are shorter than asked for, empty ones included, by cause.
+    """
+
+    frame: pl.DataFrame
+    short: dict[str, int]
+
+
+def lists(known: World, model: Recommender, wanted: Recommend, asked: Asked, bounds: Limits, tell: Tell) -> Made:
     """
     Rank, explain and name, in blocks of customers: those with purchases by the model, the others by popularity.
 
@@ -44,21 +66,28 @@ def lists(known: World, model: Recommender, wanted: Recommend, asked: Asked, tel
         model: A fitted model.
         wanted: Length of the lists.
         asked: Who gets lists.
+        bounds: What the business allows.
         tell: Hears about the progress.
     """
     popular = Popular().fit(known.training)
     n = min(wanted.n, known.training.n_items)
 
-    def work(block: slice) -> list[pl.DataFrame]:
+    def work(block: slice) -> list[Made]:
         tell("making lists", block.start, len(asked.ids))
         history = histories(known, asked.number[block])
         bought = np.diff(history.purchases.indptr) > 0
         groups = ((np.flatnonzero(bought), model, "personal"), (np.flatnonzero(~bought), popular, "popular"))
-        ids = asked.ids[block.start : block.stop]
-        return [_block(known, chosen, history.rows(rows), ids.gather(rows), n, source) for rows, chosen, source in groups if len(rows)]
+        made = []
+        for rows, chosen, source in (group for group in groups if len(group[0])):
+            place = (rows + block.start).astype(np.int32)
+            found = offers(known, chosen, history.rows(rows), bounds, place, n)
+            because = partial(_because, known, chosen, history.rows(rows)) if source == "personal" else None
+            made.append(Made(_table(known, found, asked.ids.gather(place), because, source), _causes(found, wanted.n)))
+        return made
 
-    frames = each(work, ranking.blocks(len(asked.ids), known.training.n_items))
-    return pl.concat([pl.DataFrame(schema=RECOMMENDATIONS), *(frame for some in frames for frame in some)]).sort("user_id", "rank")
+    parts = [made for some in each(work, ranking.blocks(len(asked.ids), known.training.n_items)) for made in some]
+    frame = pl.concat([pl.DataFrame(schema=RECOMMENDATIONS), *(part.frame for part in parts)]).sort("user_id", "rank")
+    return Made(frame, {cause: sum(part.short[cause] for part in parts) for cause in CAUSES})
 
 
 def histories(known: World, number: Ints) -> History:
@@ -83,21 +112,29 @@ def _only(keep: sp.csr_array, matrix: sp.csr_array) -> sp.csr_array:
     return found
 
 
-def _block(known: World, model: Recommender, history: History, ids: pl.Series, n: int, source: str) -> pl.DataFrame:
-    free = ranking.allowed(history, known.training.catalog, known.scope)
-    ranked = ranking.top(ranking.score(model, history, free), free, n)
-    row, place = np.nonzero(ranked.items >= 0)
-    item = ranked.items[row, place]
-    offers = pl.DataFrame(
+def _causes(found: Found, n: int) -> dict[str, int]:
+    """Count short lists by what made them short."""
+    size = (found.ranking.items >= 0).sum(axis=1)
+    short = size < n
+    by_scope = short & (found.free < n)
+    by_rules = short & ~by_scope & (found.left < n)
+    by_caps = short & ~by_scope & ~by_rules & (found.scored > size)
+    return dict(zip(CAUSES, (int(m.sum()) for m in (by_scope, by_rules, by_caps, short & ~by_scope & ~by_rules & ~by_caps)), strict=True))
+
+
+def _table(known: World, found: Found, ids: pl.Series, because: Because | None, source: str) -> pl.DataFrame:
+    row, place = np.nonzero(found.ranking.items >= 0)
+    item = found.ranking.items[row, place]
+    offered = pl.DataFrame(
         {
             "user_id": ids.gather(row),
             "rank": pl.Series(place + 1, dtype=pl.Int32),
             "item": pl.Series(item, dtype=pl.Int32),
-            "score": pl.Series(ranked.scores[row, place], dtype=pl.Float32),
+            "score": pl.Series(found.scores[row, place], dtype=pl.Float32),
+            "value": pl.Series(found.ranking.scores[row, place] if found.valued else [None] * len(row), dtype=pl.Float32),
         }
     ).with_row_index("offer")
-    because = _because(known, model, history, row.astype(np.int32), item) if source == "personal" else None
-    return _named(known, offers, because, source)
+    return _named(known, offered, because(row.astype(np.int32), item) if because else None, source)
 
 
 def _because(known: World, model: Recommender, history: History, row: Ints, item: Ints) -> pl.DataFrame:

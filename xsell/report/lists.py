@@ -7,6 +7,14 @@ from xsell.contract.reports import Grid, Warned
 from xsell.contract.wording import many
 
 SHOWN = 4
+SHORT = {
+    "scope": "for want of products that the customer does not have",
+    "rules": "as rules hold back the rest",
+    "caps": "as caps are reached",
+    "scores": "as the model cannot score more",
+}
+"""What made a list short, by cause."""
+
 SHARES = "in brackets: a product's share in the reasons"
 
 
@@ -38,22 +46,41 @@ def made(counts: Mapping[str, int], n: int, places: Sequence[str], days: float |
     if counts["by_popularity"]:
         share = ", and the score is the share of the customers who have it" if days is not None else ""
         yield f"{counts['by_popularity']:,} of them by popularity, as the customer has no purchases here{share}."
-    if counts["without_a_list"]:
-        yield f"{many(counts['without_a_list'], 'customer has', 'customers have')} no list: nothing is left that may be offered."
-    if counts["short_lists"]:
-        yield f"{many(counts['short_lists'], 'list is', 'lists are')} shorter than {n}: no more products may be offered there."
+    yield from lacking(counts, n)
+
+
+def lacking(counts: Mapping[str, int], n: int) -> Iterator[str]:
+    """Say how many lists are empty or short, and why."""
+    empty, short = counts["without_a_list"], counts["short_lists"]
+    why = [f"{counts[f'short_by_{cause}']:,} {text}" for cause, text in SHORT.items() if counts[f"short_by_{cause}"]]
+    if empty:
+        yield f"{many(empty, 'customer has', 'customers have')} no list: nothing is left that may be offered."
+    if short:
+        yield f"{many(short, 'list is', 'lists are')} shorter than {n}: no more products may be offered there."
+    if why and set(why) != {f"{empty + short:,} {SHORT['scope']}"}:
+        yield f"Of the lists that are short or empty, {', '.join(why)}."
 
 
 def lacks(counts: Mapping[str, int]) -> Iterator[Warned]:
-    """Warn of customers who are not in the data and of products that cannot be offered."""
+    """Warn of customers and listed products that are not in the data, and of products that cannot be offered."""
     if counts["not_in_the_data"]:
         gone = many(counts["not_in_the_data"], "of the customers asked for is", "of the customers asked for are")
         yield Warned("unknown-customers", f"{gone} not in the data; popular products are offered instead.")
+    yield from strange(counts)
     if counts["items_without_category"]:
         yield Warned(
             "items-without-category",
             f"{many(counts['items_without_category'], 'product has', 'products have')} no category; scope new cannot offer "
             f"{'it' if counts['items_without_category'] == 1 else 'them'}.",
+        )
+
+
+def strange(counts: Mapping[str, int]) -> Iterator[Warned]:
+    """Warn of products in the files of --exclude and --only that nobody knows."""
+    if number := counts["listed_items_not_in_the_data"]:
+        yield Warned(
+            "unknown-products",
+            f"{many(number, 'product', 'products')} of --exclude or --only {'is' if number == 1 else 'are'} not in the data.",
         )
 
 

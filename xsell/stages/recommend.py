@@ -11,10 +11,11 @@ from xsell.contract.reports import FileFact, Report, Warned
 from xsell.data.matrix import codes
 from xsell.data.rawtable import STDIN
 from xsell.data.schema import Table, recommendations
-from xsell.errors import InputError, ModelError
+from xsell.errors import InputError, ModelError, UsageError
 from xsell.files.raw import read_list
 from xsell.files.workspace import Workspace
-from xsell.offers.lists import Asked, histories, lists
+from xsell.offers.limits import Limits, limits
+from xsell.offers.lists import Asked, Made, histories, lists
 from xsell.prep.audience import listed, names_users
 from xsell.prep.spelling import as_in
 from xsell.report import lists as words
@@ -38,9 +39,19 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         raise ModelError(
             f"Model {wanted.model} was trained on other products than are here now.", f"Type `xsell train --model {wanted.model}`."
         )
+    if wanted.value and sidecar["window_days"] is None:
+        _refuse_value(wanted)
     asked = _asked(known, wanted)
-    frame = lists(known, from_values(bundle["model"]), wanted, asked, tell)
-    return _report(workspace, known, frame, asked, wanted, sidecar["window_days"])
+    bounds = limits(workspace, known, wanted, asked.ids, asked.number)
+    made = lists(known, from_values(bundle["model"]), wanted, asked, bounds, tell)
+    return _report(workspace, known, made, asked, bounds, wanted, sidecar["window_days"])
+
+
+def _refuse_value(wanted: Recommend) -> None:
+    raise UsageError(
+        f"--value {wanted.value} needs scores that are probabilities, and those of {wanted.model} here only order.",
+        "Only hybrid, trained on events with times where the mix is better than its parts, gives probabilities.",
+    )
 
 
 def _asked(known: World, wanted: Recommend) -> Asked:
@@ -57,7 +68,8 @@ def _asked(known: World, wanted: Recommend) -> Asked:
     return Asked(ids, codes(as_in(ids, known.users), known.users), inputs)
 
 
-def _report(workspace: Workspace, known: World, frame: pl.DataFrame, asked: Asked, wanted: Recommend, days: float | None) -> Report:
+def _report(workspace: Workspace, known: World, made: Made, asked: Asked, bounds: Limits, wanted: Recommend, days: float | None) -> Report:
+    frame = made.frame
     table = recommendations(wanted.model)
     outputs = [workspace.write(table, frame)] if not wanted.user else []
     if wanted.output:
@@ -68,15 +80,17 @@ def _report(workspace: Workspace, known: World, frame: pl.DataFrame, asked: Aske
         "rows": frame.height,
         "without_a_list": len(asked.ids) - sizes.height,
         "short_lists": sizes.filter(pl.col("len") < wanted.n).height,
+        **{f"short_by_{cause}": number for cause, number in made.short.items()},
         "not_in_the_data": int((asked.number < 0).sum()),
+        "listed_items_not_in_the_data": bounds.strange,
         "by_popularity": frame.filter(pl.col("source") == "popular")["user_id"].n_unique(),
         "items_without_category": int((known.training.catalog.category < 0).sum()) if known.scope == "new" else 0,
     }
     common = {
         "counts": counts,
-        "inputs": asked.inputs,
+        "inputs": (*asked.inputs, *bounds.inputs),
         "outputs": tuple(outputs),
-        "details": {"scope": known.scope, "model": wanted.model, "window_days": days},
+        "details": {"scope": known.scope, "model": wanted.model, "window_days": days, "value": wanted.value or None},
     }
     return _of_one(known, frame, asked, wanted, common) if wanted.user else _of_all(workspace, table, wanted, common)
 
@@ -106,7 +120,7 @@ def _of_one(known: World, frame: pl.DataFrame, asked: Asked, wanted: Recommend, 
             *words.one(common["counts"], wanted.n, "" if wanted.output == STDIN else wanted.output),
         ),
         grids=(words.page(offers, wanted.user, common["details"]["window_days"]),) if offers else (),
-        warnings=(absent,) if strange else (),
+        warnings=((absent,) if strange else ()) + tuple(words.strange(common["counts"])),
         results=tuple(offers),
         **common,
     )

@@ -1,0 +1,161 @@
+"""The stage `recommend` under business rules."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.stages.shop import NEW, tastes
+from xsell import ranking
+from xsell.contract.options import Fit, Recommend, Settings, Train
+from xsell.contract.progress import silent
+from xsell.contract.reports import Report
+from xsell.data.schema import ITEMS, recommendations
+from xsell.errors import InputError, UsageError
+from xsell.files.workspace import Workspace
+from xsell.parallel import limit
+from xsell.stages import recommend, train
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Give the world of tastes, with two models trained."""
+    made = tastes(tmp_path_factory.mktemp("shop"))
+    for model in ("cross", "hybrid"):
+        train.run(made, Settings(fit=Fit(regularization=10.0, rho=0.0), train=Train(model=model)), silent)
+    return made
+
+
+def run(workspace: Workspace, model: str = "cross", **words: Any) -> Report:
+    """Make lists."""
+    return recommend.run(workspace, Settings(recommend=Recommend(model=model, **words)), silent)
+
+
+def lists(workspace: Workspace, model: str = "cross", **words: Any) -> pl.DataFrame:
+    """Make lists and read them with what is known of the products."""
+    run(workspace, model, **words)
+    items = workspace.read(ITEMS).select("item_id", "brand", "price", "margin")
+    return workspace.read(recommendations(model)).join(items, on="item_id", how="left", maintain_order="left")
+
+
+def plain(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
+    """Give who gets what."""
+    return frame.select("user_id", "rank", "item_id").rows()
+
+
+@pytest.mark.parametrize("model", ["cross", "hybrid"])
+def test_a_rule_leaves_the_order_as_it_was(shop: Workspace, model: str) -> None:
+    """Lists under a rule are the whole lists without the rows that the rule holds back, closed up: as long as they can be, same scores."""
+    whole = lists(shop, model, n=60)
+    found = lists(shop, model, n=5, where="price <= 12 and brand != 'B1'")
+    wanted = whole.filter((pl.col("price") <= 12) & (pl.col("brand") != "B1")).with_columns(
+        rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("user_id")
+    )
+    wanted = wanted.filter(pl.col("rank") <= 5)
+    assert plain(found) == plain(wanted)
+    assert found["score"].to_list() == pytest.approx(wanted["score"].to_list(), rel=1e-5)
+
+
+def test_a_rule_about_customers(shop: Workspace) -> None:
+    """Who does not pass a rule about customers gets no list, and it is counted as the rule's doing."""
+    report = run(shop, where="user.gender == 'f'")
+    assert set(shop.read(recommendations("cross"))["user_id"]) == {NEW}
+    assert report.counts["short_by_rules"] == 151
+    assert any("rules hold back" in sentence for sentence in report.sentences)
+
+
+def test_short_lists_are_counted_by_cause(shop: Workspace) -> None:
+    """Every short or empty list has one cause: the scope, the rules or the caps."""
+    for words, cause in (({"n": 60}, "scope"), ({"where": "price < 4"}, "rules"), ({"max_per_category": 1}, "caps")):
+        counts = run(shop, **{"n": 10, **words}).counts
+        assert counts[f"short_by_{cause}"] > 151 / 2
+        assert (
+            sum(counts[f"short_by_{name}"] for name in ("scope", "rules", "caps", "scores"))
+            == counts["short_lists"] + counts["without_a_list"]
+        )
+
+
+@pytest.mark.parametrize("model", ["cross", "hybrid"])
+def test_caps(shop: Workspace, model: str) -> None:
+    """No list holds more of a category or a brand than asked for, ranks have no gap, and scores do not rise."""
+    found = lists(shop, model, n=8, max_per_category=2, max_per_brand=2)
+    for _, own in found.group_by("user_id"):
+        assert own["rank"].to_list() == list(range(1, own.height + 1))
+        assert own["score"].is_sorted(descending=True)
+        for column in ("category", "brand"):
+            assert own[column].value_counts()["count"].max() <= 2
+
+
+def test_products_by_file(shop: Workspace, tmp_path: Path) -> None:
+    """--exclude takes products out of all lists, --only leaves no others; unknown ids are told, the files are inputs."""
+    (tmp_path / "out.txt").write_text("i00\ni11 \nnever-heard-of\n", encoding="utf-8")
+    (tmp_path / "in.csv").write_text("sku,why\ni00,a\ni21,b\ni32,c\n", encoding="utf-8")
+    assert not set(lists(shop, exclude=str(tmp_path / "out.txt"), n=60)["item_id"]) & {"i00", "i11"}
+    report = run(shop, exclude=str(tmp_path / "out.txt"), only=str(tmp_path / "in.csv"))
+    assert set(shop.read(recommendations("cross"))["item_id"]) == {"i21", "i32"}
+    assert [fact.path for fact in report.inputs] == [str(tmp_path / "out.txt"), str(tmp_path / "in.csv")]
+    assert "1 product of --exclude" in next(w.message for w in report.warnings if w.code == "unknown-products")
+
+
+def test_pairs_by_file(shop: Workspace, tmp_path: Path) -> None:
+    """A table with customers and products takes a product out of the list of that customer only."""
+    whole = lists(shop, n=5)
+    first = whole.filter(pl.col("rank") == 1)
+    first.select(customer_id="user_id", sku="item_id").write_csv(tmp_path / "pairs.csv")
+    found = lists(shop, n=4, exclude=str(tmp_path / "pairs.csv"))
+    assert plain(found.with_columns(pl.col("rank") + 1)) == plain(whole.filter(pl.col("rank") > 1))
+
+
+def test_files_that_do_not_fit(shop: Workspace, tmp_path: Path) -> None:
+    """An empty list excludes nothing; --only must name a known product; a file of customers alone is refused."""
+    (tmp_path / "none.csv").write_text("item_id\nx\n", encoding="utf-8")
+    (tmp_path / "who.csv").write_text("user_id,segment\nu001,a\n", encoding="utf-8")
+    assert plain(lists(shop, exclude=str(tmp_path / "none.csv"))) == plain(lists(shop))
+    with pytest.raises(InputError, match="names no product"):
+        run(shop, only=str(tmp_path / "none.csv"))
+    with pytest.raises(InputError, match="no products"):
+        run(shop, exclude=str(tmp_path / "who.csv"))
+
+
+def test_expected_value(shop: Workspace) -> None:
+    """--value orders by score times the column, says the product, and leaves out what is worth nothing known."""
+    known = lists(shop, "hybrid", n=60).filter(pl.col("margin").is_not_null())
+    found = lists(shop, "hybrid", n=60, value="margin")
+    assert set(plain(found.select("user_id", rank=0, item_id="item_id"))) == set(plain(known.select("user_id", rank=0, item_id="item_id")))
+    for _, own in found.group_by("user_id"):
+        assert own["value"].is_sorted(descending=True)
+        wanted = own["score"] * own["margin"].cast(pl.Float32)
+        assert own["value"].to_list() == pytest.approx(wanted.to_list(), rel=2e-5)
+
+
+def test_expected_value_needs_probabilities(shop: Workspace) -> None:
+    """A model whose scores only order has no expected values, and a column must hold numbers."""
+    with pytest.raises(UsageError, match="probabilities"):
+        run(shop, value="margin")
+    with pytest.raises(UsageError, match="no numbers") as caught:
+        run(shop, "hybrid", value="name")
+    assert "margin" in caught.value.hint
+    with pytest.raises(UsageError, match="no column"):
+        run(shop, "hybrid", value="marge")
+
+
+def test_an_unknown_column(shop: Workspace) -> None:
+    """A rule over a column that is not there is refused with the nearest one, and the lists that are there stay."""
+    whole = lists(shop)
+    with pytest.raises(UsageError) as caught:
+        run(shop, where="prise < 5")
+    assert caught.value.hint == "Did you mean price?"
+    assert shop.read(recommendations("cross")).equals(whole.select(shop.read(recommendations("cross")).columns))
+
+
+@pytest.mark.parametrize("model", ["cross", "hybrid"])
+def test_blocks_and_threads_change_nothing(shop: Workspace, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists under rules, caps and variety are the same in any blocks, with any threads, and for one customer alone."""
+    words = {"where": "price > 3 or user.gender == 'f'", "max_per_brand": 2, "diversity": 0.3, "n": 6}
+    whole = lists(shop, model, **words)
+    with limit(3):
+        monkeypatch.setattr(ranking, "LARGEST_BLOCK", 7)
+        assert lists(shop, model, **words).equals(whole)
+    alone = [row["item_id"] for row in run(shop, model, user="u007", **words).results]
+    assert alone == whole.filter(pl.col("user_id") == "u007")["item_id"].to_list()

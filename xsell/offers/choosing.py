@@ -1,0 +1,88 @@
+"""What is offered to some customers: scores within the scope, business limits, then the cut to n."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xsell import ranking
+from xsell.assemble import World
+from xsell.data.training import Floats, History, Ints, Mask
+from xsell.models.recommender import Recommender
+from xsell.offers.limits import Limits
+from xsell.picking import Cap, pick
+from xsell.ranking import Ranking, rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    Lists of some customers, and what they were made from.
+
+    Attributes:
+        ranking: The lists; its scores are what they are ordered by, but for diversity.
+        scores: Scores of the offers, float32 [customers × n].
+        valued: Whether the order is by expected value.
+        free: How many items the scope leaves to each customer.
+        left: How many of these the business leaves.
+        scored: How many of those have a score.
+    """
+
+    ranking: Ranking
+    scores: Floats
+    valued: bool
+    free: NDArray[np.int64]
+    left: NDArray[np.int64]
+    scored: NDArray[np.int64]
+
+
+def offers(known: World, model: Recommender, history: History, bounds: Limits, place: Ints, n: int) -> Found:
+    """
+    Choose what to offer.
+
+    Args:
+        known: Everything.
+        model: A fitted model.
+        history: The customers.
+        bounds: What the business allows.
+        place: Their places among those that the limits are for, int32.
+        n: Length of the lists.
+    """
+    free = ranking.allowed(history, known.training.catalog, known.scope)
+    left = bounds.leave(place)
+    open_ = free if left is None else free & left
+    scores = ranking.score(model, history, free, left)
+    found = pick(worth(scores, bounds), open_, n, bounds.policy)
+    while len(rows := np.flatnonzero(found.items[:, -1] < 0)):
+        rest = open_[rows] & (scores[rows] == -np.inf) & ~_reached(found.items[rows], bounds.policy.caps)
+        rows, rest = rows[rest.any(axis=1)], rest[rest.any(axis=1)]
+        more = ranking.score(model, history.rows(rows), free[rows], rest)
+        gained = rest & (more > -np.inf)
+        if not gained.any():
+            break
+        scores = np.array(scores)
+        scores[rows] = np.where(gained, more, scores[rows])
+        again = pick(worth(scores[rows], bounds), open_[rows], n, bounds.policy)
+        found.items[rows], found.scores[rows] = again.items, again.scores
+    own = np.take_along_axis(scores, np.maximum(found.items, 0), axis=1)
+    sizes = (mask.sum(axis=1) for mask in (free, open_, open_ & (scores > -np.inf)))
+    return Found(found, rounded(own), bounds.value is not None, *sizes)
+
+
+def worth(scores: Floats, bounds: Limits) -> Floats:
+    """What to order by: the score, or the expected value where items are worth something."""
+    if bounds.value is None:
+        return scores
+    return np.where(np.isfinite(scores), np.nan_to_num(scores, neginf=0) * np.nan_to_num(bounds.value), -np.inf).astype(np.float32)
+
+
+def _reached(items: Ints, caps: tuple[Cap, ...]) -> Mask:
+    """Items whose group has no place left in a list, boolean [customers × items]."""
+    reached = np.zeros((len(items), len(caps[0].group) if caps else 1), bool)
+    for cap in caps:
+        row, place = np.nonzero(items >= 0)
+        held = np.zeros((len(items), int(cap.group.max(initial=-1)) + 2), np.int32)
+        np.add.at(held, (row, cap.group[items[row, place]]), 1)
+        held[:, -1] = 0
+        reached |= (held >= cap.most)[:, cap.group]
+    return reached
