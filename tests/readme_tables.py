@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import Field, fields
 from pathlib import Path
 
-from xsell.contract import options
+from xsell.contract import names, options
 from xsell.data import schema
+from xsell.report import figures
 
 README = Path(__file__).parent.parent / "README.md"
 NAMED = tuple(value for value in vars(schema).values() if isinstance(value, schema.Table))
@@ -46,14 +47,20 @@ def _spelling(field: "Field[object]", flag: options.Flag) -> str:
     return f"{', '.join(words)} {flag.metavar}".strip()
 
 
-PARTS: dict[str, Callable[[], str]] = {"files": file_table, "options": option_table}
+def metric_table() -> str:
+    """Every metric with its definition."""
+    said = figures.conventions()
+    return "\n".join(["| metric | meaning |", "|---|---|", *(f"| `{name}` | {said[name]} |" for name in (*names.METRICS, *names.TRAITS))])
+
+
+PARTS: dict[str, Callable[[], str]] = {"files": file_table, "options": option_table, "metrics": metric_table}
 
 
 def filled(text: str) -> str:
     """Put every table between its two markers."""
     for name, table in PARTS.items():
         before, rest = text.split(f"<!-- {name} -->\n")
-        after = rest.split("\n<!-- end -->", 1)[1]
+        after = rest.split("<!-- end -->", 1)[1]
         text = f"{before}<!-- {name} -->\n{table()}\n<!-- end -->{after}"
     return text
 

@@ -14,6 +14,7 @@ from xsell.contract import names
 from xsell.contract.options import COMMANDS, Settings
 from xsell.data.cuts import CUTS
 from xsell.metrics import METRICS
+from xsell.metrics.scoreboard import LIFT
 from xsell.models import MODELS
 from xsell.plan import ABOVE, OWN
 
@@ -25,7 +26,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 def test_names_are_those_of_the_registries() -> None:
     """What a user can type is what there is: models (and hybrid, fused from them), metrics and cuts."""
     assert set(names.MODELS) == {"hybrid", *MODELS}
-    assert set(names.METRICS) == set(METRICS)
+    assert {*names.METRICS, *names.TRAITS} == {*METRICS, LIFT}
     assert set(names.SPLITS) == set(CUTS)
 
 

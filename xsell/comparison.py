@@ -8,17 +8,16 @@ import polars as pl
 from xsell.contract import judging
 from xsell.contract.judging import Rival
 from xsell.contract.options import Evaluate
-from xsell.data.training import Mask
+from xsell.data.training import Ints, Mask
 from xsell.files.earlier import Earlier
 from xsell.metrics.apart import apart
 from xsell.metrics.guards import fallback_share, top_item_share
 from xsell.metrics.intervals import FEWEST, Interval, intervals
 from xsell.metrics.ranking import Values
-from xsell.metrics.scoreboard import Lists, Score
+from xsell.metrics.scoreboard import LEADING, Score
 from xsell.models.popular import Popular
 from xsell.report import comparison as words
 from xsell.report.comparison import Against, Intervals
-from xsell.report.evaluation import LEADING
 from xsell.selection import Chosen
 
 MOST_WITHIN = 0.8
@@ -28,7 +27,7 @@ MOST_SINCE = 1.0
 
 
 def court(
-    board: Mapping[str, Score], lists: Mapping[str, Lists], chosen: Mapping[str, Chosen], rivals: Iterable[Rival], seed: int
+    board: Mapping[str, Score], lists: Mapping[str, Ints], chosen: Mapping[str, Chosen], rivals: Iterable[Rival], seed: int
 ) -> dict[str, Against]:
     """Hold the first model against the baseline and against the rivals of the same run."""
     first = next(iter(board))
@@ -36,7 +35,7 @@ def court(
     return {other: within(board, lists, chosen, other, seed) for other in others if other != first}
 
 
-def guards(lists: Mapping[str, Lists], chosen: Mapping[str, Chosen], plain: Mask, k: int) -> dict[str, float]:
+def guards(lists: Mapping[str, Ints], chosen: Mapping[str, Chosen], plain: Mask, k: int) -> dict[str, float]:
     """
     Measure how one-sided and how impersonal lists are.
 
@@ -81,7 +80,7 @@ def closed(options: Evaluate, board: Mapping[str, Score], found: Mapping[str, fl
     return tuple(dict.fromkeys(clause for clause in (few, *judging.closed(gates, own), *doubts.values(), *lost) if clause))
 
 
-def within(board: Mapping[str, Score], lists: Mapping[str, Lists], chosen: Mapping[str, Chosen], rival: str, seed: int) -> Against:
+def within(board: Mapping[str, Score], lists: Mapping[str, Ints], chosen: Mapping[str, Chosen], rival: str, seed: int) -> Against:
     """
     Hold the first model against another of the same run.
 
@@ -124,7 +123,7 @@ def since(board: Mapping[str, Score], users: pl.Series, earlier: Earlier, questi
     alike = False
     if paired and then is not None:
         change = now.drop("user_id").to_numpy() - then.drop("user_id").to_numpy()
-        gaps, alike = _paired(change, list(ours), seed), other != model and not change.any()
+        gaps, alike = _paired(change, list(ours), seed), other != model and not np.nan_to_num(change).any()
     else:
         gaps = {m: apart(ours[m], theirs[m]) for m in ours}
     most = MOST_SINCE * theirs[LEADING].mean if LEADING in theirs else 0.0

@@ -1,8 +1,13 @@
 """The names a user can type. A test holds them against the registries."""
 
 MODELS = ("hybrid", "cross", "ease", "als", "svd", "content", "popular")
-METRICS = ("precision", "recall", "ndcg", "map", "mrr", "hit", "coverage")
+METRICS = (
+    *("precision", "recall", "recall_capped", "ndcg", "map", "mrr", "hit"),
+    *("xprecision", "xrecall", "xndcg", "cathit", "catrecall", "xshare"),
+    *("category_entropy", "category_diversity", "content_diversity", "coverage", "gini", "pair_concentration"),
+)
 GUARDS = ("top_item_share", "fallback_share")
+TRAITS = ("novelty", "popularity_lift", "calibration", "xlift")
 SPLITS = ("temporal", "new-category", "random", "leave-last")
 SCOPES = ("new", "any")
 STAGES = ("clean", "features", "train", "recommend", "evaluate")

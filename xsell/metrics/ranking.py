@@ -45,8 +45,13 @@ def precision(hits: Hits, relevant: Counts) -> Values:
 
 
 def recall(hits: Hits, relevant: Counts) -> Values:
-    """Share of the relevant items that are in the list."""
+    """Share of all relevant items, more than k or not, that are in the list."""
     return np.asarray(hits.sum(1) / relevant, np.float64)
+
+
+def recall_capped(hits: Hits, relevant: Counts) -> Values:
+    """Share of the relevant items that a list of k could hold, min(k, relevant), that are in it."""
+    return np.asarray(hits.sum(1) / _possible(hits, relevant), np.float64)
 
 
 def ndcg(hits: Hits, relevant: Counts) -> Values:
@@ -72,17 +77,6 @@ def hit(hits: Hits, relevant: Counts) -> Values:
     """1 with any hit, else 0; its mean is the hit rate."""
     del relevant
     return np.asarray(hits.any(1), np.float64)
-
-
-def coverage(items: NDArray[np.int32], eligible: int) -> float:
-    """
-    Share of the products that could be offered at all which are in at least one list (Ge et al. 2010).
-
-    Args:
-        items: Customers × k, -1 where a list has ended.
-        eligible: Number of products that could be offered.
-    """
-    return len(np.unique(items[items >= 0])) / eligible if eligible else 0.0
 
 
 def _possible(hits: Hits, relevant: Counts) -> Counts:

@@ -1,16 +1,53 @@
-"""Several models judged on the same customers: means with intervals, coverage, and the paired difference to a baseline."""
+"""Several models judged on the same customers: every metric with its interval, paired differences, and what they show."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xsell.data.cuts import Heldout
-from xsell.metrics import PER_CUSTOMER, ranking
-from xsell.metrics.intervals import Interval, intervals, verdict
+from xsell.data.training import Ints
+from xsell.metrics import PAIRED, PARTS, TOGETHER, parts, ranking
+from xsell.metrics.ground import Ground, Look
+from xsell.metrics.intervals import FEWEST, Interval, quotients
+from xsell.metrics.significance import detectable, holm, sign_flip
+from xsell.parallel import each
+from xsell.ranking import blocks
 
-Lists = NDArray[np.int32]
+LEADING = "ndcg"
+"""The metric of the verdict: it uses every place of the list and the order, so it tells models apart with fewer customers than precision."""
+
+LIFT = "xlift"
+"""Recall of new categories over that of `popular` among the same categories."""
+
+WITHIN = 0.05
+"""Chance of taking luck for a difference, over all models together."""
+
+Table = ranking.Values
+
+
+@dataclass(frozen=True, slots=True)
+class Versus:
+    """
+    What a paired difference on the leading metric shows.
+
+    Attributes:
+        difference: Model minus the other.
+        p: By a sign-flip test, corrected for the number of models (Holm).
+        detectable: The smallest true difference that would be found in four of five trials with so many customers.
+        customers: How many it was measured on.
+    """
+
+    difference: Interval
+    p: float
+    detectable: float
+    customers: int
+
+    @property
+    def direction(self) -> int:
+        """1 where the model is shown to be better, -1 where worse, else 0: both the test and the interval must say so."""
+        if self.customers < FEWEST or not self.p <= WITHIN:
+            return 0
+        return int(self.difference.low > 0) - int(self.difference.high < 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,54 +56,115 @@ class Score:
     What the lists of one model are worth.
 
     Attributes:
-        values: Per metric one number a customer, in the order of the held-out customers.
-        means: Per metric the mean over customers with its interval.
-        coverage: Share of the products that could be offered which are in any list.
+        values: Per metric one number a customer, in the order of the held-out customers; NaN where undefined.
+        means: Per metric of `PAIRED` the mean over customers with its interval.
+        traits: The same of the other metrics, means or quotients of two sums.
+        together: Metrics of all lists together.
         difference: Per metric the paired difference to the baseline; empty for the baseline.
-        verdict: Per metric what that difference shows; empty for the baseline.
+        versus: What the difference to the baseline shows on the leading metric; None for the baseline.
+        behind: The same for the difference to the best model; None for the best.
+        curve: Precision and recall of the first 1, 2, … places.
     """
 
     values: dict[str, ranking.Values]
     means: dict[str, Interval]
-    coverage: float
+    traits: dict[str, Interval]
+    together: dict[str, float]
     difference: dict[str, Interval]
-    verdict: dict[str, str]
+    versus: Versus | None
+    behind: Versus | None
+    curve: dict[str, list[float]]
+
+    @property
+    def tied(self) -> bool:
+        """Whether nothing shows that the model is worse than the best."""
+        return self.behind is not None and self.behind.direction >= 0
 
 
-def judge(lists: Mapping[str, Lists], heldout: Heldout, eligible: int, baseline: str, seed: int) -> dict[str, Score]:
+def judge(lists: Mapping[str, Ints], ground: Ground, baseline: str, seed: int, rival: Ints | None = None) -> dict[str, Score]:
     """
     Score lists of the same customers, all intervals on the same resamples.
 
     Args:
-        lists: For every model its lists, customers × k in the order of `heldout.user`, -1 where a list has ended.
-        heldout: What was hidden; at least one customer.
-        eligible: Number of products that could be offered.
+        lists: For every model its lists, customers × k in the order of the ground, -1 where a list has ended.
+        ground: What they are held against; at least one customer.
         baseline: The model the others are compared with; one of `lists`.
-        seed: Seed of the resamples.
+        seed: Seed of the resamples and of the signs.
+        rival: Lists of `popular` among new categories only, for the lift; None where there are no categories.
     """
-    values = {name: _values(items, heldout) for name, items in lists.items()}
-    rivals = [name for name in lists if name != baseline]
-    gaps = [np.subtract(values[name], values[baseline]) for name in rivals]
-    found = iter(intervals(np.vstack([*values.values(), *gaps]).T, seed))
-    means = {name: _named(found) for name in lists}
-    differences = {name: _named(found) for name in rivals}
+    found = {name: _parts(items, ground) for name, items in lists.items()}
+    leading = np.column_stack([above[:, PARTS.index(LEADING)] for above, _ in found.values()])
+    names = list(lists)
+    best, base = int(leading.mean(0).argmax()), names.index(baseline)
+    means, differences = _intervals(found, baseline, None if rival is None else _parts(rival, ground), seed)
+    versus, behind = (_versus(leading - leading[:, [against]], against, seed) for against in (base, best))
     return {
         name: Score(
-            values=dict(zip(PER_CUSTOMER, values[name], strict=True)),
-            means=means[name],
-            coverage=ranking.coverage(items, eligible),
-            difference=(apart := differences.get(name, {})),
-            verdict={metric: verdict(gap, len(items), baseline) for metric, gap in apart.items()},
+            values=_values(*found[name]),
+            means={metric: means[name].pop(metric) for metric in PAIRED},
+            traits=means[name],
+            together={metric: of(items, ground) for metric, of in TOGETHER.items()},
+            difference=differences.get(name, {}),
+            versus=versus[place],
+            behind=behind[place],
+            curve=_curve(items, ground),
         )
-        for name, items in lists.items()
+        for place, (name, items) in enumerate(lists.items())
     }
 
 
-def _values(items: Lists, heldout: Heldout) -> ranking.Values:
-    """Metrics × customers."""
-    hits, relevant = ranking.hits(items, heldout), ranking.relevant(heldout)
-    return np.vstack([metric(hits, relevant) for metric in PER_CUSTOMER.values()])
+def _parts(items: Ints, ground: Ground) -> tuple[Table, Table]:
+    """What each customer adds to the sums of every metric, customers × `PARTS`."""
+    wide = max(items.shape[1], ground.catalog.n_categories)
+    above, below = zip(*each(lambda block: parts(Look(ground, items, block)), blocks(len(items), wide)), strict=True)
+    return np.concatenate(above), np.concatenate(below)
 
 
-def _named(found: Iterator[Interval]) -> dict[str, Interval]:
-    return {metric: next(found) for metric in PER_CUSTOMER}
+def _values(above: Table, below: Table) -> dict[str, ranking.Values]:
+    value = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return dict(zip(PARTS, value.T, strict=True))
+
+
+def _intervals(
+    found: Mapping[str, tuple[Table, Table]], baseline: str, rival: tuple[Table, Table] | None, seed: int
+) -> tuple[dict[str, dict[str, Interval]], dict[str, dict[str, Interval]]]:
+    """Means and differences to the baseline of every model, on the same resamples."""
+    rivals = [name for name in found if name != baseline]
+    recall = PARTS.index("xrecall")
+    lifts = [] if rival is None else [(above[:, recall], rival[0][:, recall]) for above, _ in found.values()]
+    gaps = [_gap(found[name], found[baseline]) for name in rivals]
+    tables = (
+        [*found.values(), *gaps, tuple(np.column_stack(side) for side in zip(*lifts, strict=True))] if lifts else [*found.values(), *gaps]
+    )
+    above, below = (np.hstack(side) for side in zip(*tables, strict=True))
+    every = iter(quotients(above, below, seed))
+    means = {name: {metric: next(every) for metric in PARTS} for name in found}
+    differences = {name: {metric: next(every) for metric in PAIRED} for name in rivals}
+    for name in found if lifts else ():
+        means[name][LIFT] = next(every)
+    return means, differences
+
+
+def _gap(one: tuple[Table, Table], other: tuple[Table, Table]) -> tuple[Table, Table]:
+    """Differences of the metrics that can be compared customer by customer."""
+    width = len(PAIRED)
+    return one[0][:, :width] - other[0][:, :width], one[1][:, :width]
+
+
+def _versus(differences: Table, against: int, seed: int) -> list[Versus | None]:
+    """What the differences to one model show, None for that model itself."""
+    rest = [place for place in range(differences.shape[1]) if place != against]
+    if not rest:
+        return [None]
+    apart = differences[:, rest]
+    ends = quotients(apart, np.ones_like(apart), seed)
+    p, found = holm(sign_flip(apart, seed)), detectable(apart)
+    told = (Versus(*known, len(apart)) for known in zip(ends, p.tolist(), found.tolist(), strict=True))
+    return [None if place == against else next(told) for place in range(differences.shape[1])]
+
+
+def _curve(items: Ints, ground: Ground) -> dict[str, list[float]]:
+    hits, relevant = ranking.hits(items, ground.heldout), ranking.relevant(ground.heldout)
+    so_far = np.cumsum(hits, 1)
+    places = np.arange(1, items.shape[1] + 1)
+    return {"precision": (so_far.mean(0) / places).tolist(), "recall": (so_far / relevant[:, None]).mean(0).tolist()}

@@ -7,7 +7,8 @@ from xsell.contract.judging import BASELINE, Rival
 from xsell.contract.reports import Grid, Warned
 from xsell.contract.wording import many
 from xsell.metrics.intervals import FEWEST, Interval
-from xsell.report.evaluation import LEADING, ends
+from xsell.metrics.scoreboard import LEADING
+from xsell.report.verdicts import ends
 
 Intervals = dict[str, Interval]
 

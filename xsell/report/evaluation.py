@@ -1,21 +1,14 @@
-"""An evaluation in words: what was hidden, who was judged, who was left out and why, and which model is better."""
+"""An evaluation in words: what was hidden, who was judged, and who was left out and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import numpy as np
 
-from xsell.contract.judging import BASELINE
-from xsell.contract.reports import Cell, Grid
 from xsell.contract.wording import many
 from xsell.data.cuts import Cut, Heldout
-from xsell.metrics.intervals import FEWEST, Interval
-from xsell.metrics.scoreboard import Score
 
 DAY = 86400.0
-LEADING = "ndcg"
-"""The metric of the verdict: it uses every place of the list and the order, so it tells models apart with fewer customers than precision."""
-
 HIDDEN = {
     "temporal": "the events after the first 80 % in time",
     "new-category": "all events in a random 30 % of each customer's categories",
@@ -68,61 +61,3 @@ def left_out(what: str, causes: Mapping[str, int]) -> str:
 def unseen(pairs: int) -> str:
     """Say how many products to find nobody had before, or nothing."""
     return f"Nobody had {pairs:,} of the products to find before; only a description can lead to such a product." if pairs else ""
-
-
-def verdict(model: str, score: Score, rival: Score, customers: int, k: int) -> str:
-    """Say whether a model beats the baseline."""
-    gap, said = score.difference[LEADING], score.verdict[LEADING]
-    if customers < FEWEST:
-        return f"{model}: {said}; fewer than {FEWEST} customers make no verdict."
-    numbers = f"NDCG@{k} {score.means[LEADING].mean:.4f} against {rival.means[LEADING].mean:.4f}"
-    said += "" if said.endswith(BASELINE) else f" than {BASELINE}"
-    return f"{model} is {said}: {numbers}, difference {gap.mean:+.4f}, 95 % interval {ends(gap)}."
-
-
-def ends(interval: Interval) -> str:
-    """Write the ends of an interval of differences."""
-    return f"{interval.low:+.4f} to {interval.high:+.4f}"
-
-
-def best(board: Mapping[str, Score]) -> str:
-    """Name the model that is best by the metric of the verdict, the first among equals."""
-    return max(board, key=lambda model: board[model].means[LEADING].mean)
-
-
-def grids(board: Mapping[str, Score], k: int) -> Iterator[Grid]:
-    """Quality of each model, and what its difference to the baseline shows; each at most 80 columns wide, and no intervals over a few customers."""
-    few = _few(next(iter(board.values())))
-    spread = "" if few else "; ±: half the 95 % bootstrap interval over customers"
-    yield Grid(
-        f"Quality of lists of {k}",
-        ("model", f"P@{k}", "recall", f"NDCG@{k}", "MAP", "hit", "coverage"),
-        tuple((name, *_quality(score)) for name, score in board.items()),
-        bold=(list(board).index(best(board)),),
-        note=f"P@{k}: share of the {k} offered that were taken up; recall: share of what was taken up that was offered{spread}.",
-    )
-    if len(board) > 1 and not few:
-        yield Grid(
-            f"Difference to {BASELINE}: 95 % interval over the same customers",
-            ("model", f"P@{k}", f"NDCG@{k}", f"by NDCG@{k}"),
-            tuple((name, *_difference(score)) for name, score in board.items() if score.difference),
-        )
-
-
-def _few(score: Score) -> bool:
-    """Whether intervals would be too narrow to be believed."""
-    return len(score.values[LEADING]) < FEWEST
-
-
-def _quality(score: Score) -> Iterator[Cell]:
-    for metric in ("precision", "recall", "ndcg", "map", "hit"):
-        mean = score.means[metric]
-        half = f" ±{(mean.high - mean.low) / 2:.4f}" if metric in {"precision", "ndcg"} and not _few(score) else ""
-        yield f"{mean.mean:.4f}{half}"
-    yield f"{score.coverage:.4f}"
-
-
-def _difference(score: Score) -> Iterator[Cell]:
-    yield ends(score.difference["precision"])
-    yield ends(score.difference["ndcg"])
-    yield score.verdict[LEADING]

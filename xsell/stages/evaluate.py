@@ -1,35 +1,33 @@
 """`xsell evaluate`: fit models on one part of the events and judge their lists on the rest."""
 
-import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from xsell import comparison, ranking
 from xsell.assemble import World, planned, world
 from xsell.contract import judging
 from xsell.contract.options import Clean, Settings
-from xsell.contract.progress import Tell
+from xsell.contract.progress import Tell, silent
 from xsell.contract.reports import FileFact, Report, Warned
 from xsell.contract.runs import json_ready
 from xsell.data import cuts
 from xsell.data.schema import per_user
-from xsell.data.training import Training
+from xsell.data.training import Ints
 from xsell.exam import Exam, by_file, by_split
 from xsell.files.earlier import Earlier, read_earlier
 from xsell.files.manifest import one_file, opened
 from xsell.files.modelfile import versions
 from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
-from xsell.metrics import METRICS
-from xsell.metrics.intervals import LEVEL, ROUNDS
-from xsell.metrics.scoreboard import Lists, Score, judge
+from xsell.metrics.ground import Ground
+from xsell.metrics.scoreboard import Score, judge
 from xsell.report import comparison as told
 from xsell.report import evaluation as words
+from xsell.report import figures, verdicts
 from xsell.selection import Chosen, choose
 
 Board = Mapping[str, Score]
@@ -61,27 +59,28 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     exam = _exam(workspace, known, settings)
     plan = planned(known, names, settings.fit, settings.common, exam.rule if exam.rule in cuts.CUTS else "")
     chosen = choose(exam.part, names, plan, tell)
-    lists = _lists(chosen, exam, known.scope, k, tell)
+    made = _lists(chosen, exam, known.scope, k, tell)
     tell("measuring")
-    board = judge(lists, exam.asked, eligible(exam.part, known.scope), judging.BASELINE, seed)
-    pairs = comparison.court(board, lists, chosen, rivals, seed)
+    ground = Ground.of(exam.part, exam.asked, known.scope)
+    board = judge(made, ground, judging.BASELINE, seed, _rival(made, chosen, exam, known.scope, k))
+    pairs = comparison.court(board, made, chosen, rivals, seed)
     if earlier:
         question = {"split": exam.rule, "scope": known.scope, "k": k}
         pairs[judging.EARLIER] = comparison.since(board, known.users.gather(exam.asked.user), earlier, question, seed)
-    found = metrics(board, k) | comparison.guards(lists, chosen, np.diff(exam.part.history.purchases.indptr)[exam.asked.user] == 0, k)
+    found = figures.flat(board, k) | comparison.guards(made, chosen, np.diff(exam.part.history.purchases.indptr)[exam.asked.user] == 0, k)
     past = pairs.get(judging.EARLIER)
     outputs = _write(workspace, known, exam, board, settings)
     return Report(
         "evaluate",
         sentences=tuple(s for s in (*_sentences(known, exam, chosen, board, k), *told.since(past, k)) if s),
-        grids=(*words.grids(board, k), *told.grids(past, k)),
+        grids=(*verdicts.grids(board, known.scope, k), *told.grids(past, k)),
         counts=_counts(exam),
         metrics=found,
         warnings=(*_warnings(chosen), *told.alarms(names[0], found, k), *_replaced(workspace, earlier, outputs)),
         inputs=(*exam.inputs, *((earlier.fact,) if earlier else ())),
         outputs=outputs,
         details={"split": exam.rule, "scope": known.scope, "k": k, "models": list(board)},
-        next_step=_next(workspace, words.best(board)),
+        next_step=_next(workspace, verdicts.best(board)),
         failed_gate=_gate(names[0], comparison.closed(wanted, board, found, pairs)),
     )
 
@@ -108,7 +107,7 @@ def _cleaned_by(workspace: Workspace, otherwise: Clean) -> Clean:
     return replace(options, rating_scale=f"{scale['low']},{scale['high']}") if scale else options
 
 
-def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, k: int, tell: Tell) -> dict[str, Lists]:
+def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, k: int, tell: Tell) -> dict[str, Ints]:
     history = exam.part.history.rows(exam.asked.user)
     made = {}
     for name, choice in chosen.items():
@@ -116,21 +115,11 @@ def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, k: int, tell: T
     return made
 
 
-def eligible(part: Training, scope: str) -> int:
-    """How many products could be offered to anybody."""
-    return int((part.catalog.category >= 0).sum()) if scope == "new" else part.n_items
-
-
-def metrics(board: Board, k: int) -> dict[str, float]:
-    """Every mean, interval and difference under one flat name, such as `hybrid.ndcg@10.low` or `hybrid-popular.ndcg@10`."""
-    flat: dict[str, float] = {}
-    for model, score in board.items():
-        for prefix, named in ((model, score.means), (f"{model}-{judging.BASELINE}", score.difference)):
-            for metric, interval in named.items():
-                key = f"{prefix}.{metric}@{k}"
-                flat |= {key: interval.mean, f"{key}.low": interval.low, f"{key}.high": interval.high}
-        flat[f"{model}.coverage@{k}"] = score.coverage
-    return flat
+def _rival(made: Mapping[str, Ints], chosen: Mapping[str, Chosen], exam: Exam, scope: str, k: int) -> Ints | None:
+    """What is popular among categories new to each customer, where there are categories."""
+    if scope == "new" or exam.part.catalog.n_categories < 2:
+        return made[judging.BASELINE] if scope == "new" else None
+    return _lists({judging.BASELINE: chosen[judging.BASELINE]}, exam, "new", k, silent)[judging.BASELINE]
 
 
 def _gate(model: str, reasons: tuple[str, ...]) -> str:
@@ -155,9 +144,7 @@ def _sentences(known: World, exam: Exam, chosen: Mapping[str, Chosen], board: Bo
     yield words.unseen(_unseen(exam))
     for choice in chosen.values():
         yield from choice.sentences
-    for model, score in board.items():
-        if score.difference:
-            yield words.verdict(model, score, board[judging.BASELINE], len(exam.asked.user), k)
+    yield from verdicts.sentences(board, k)
 
 
 def _unseen(exam: Exam) -> int:
@@ -185,7 +172,7 @@ def _counts(exam: Exam) -> dict[str, int]:
 
 def _write(workspace: Workspace, known: World, exam: Exam, board: Board, settings: Settings) -> tuple[FileFact, ...]:
     """Write the numbers with their conventions, and the values of every customer."""
-    name = "-".join((exam.rule, known.scope, *(model for model, score in board.items() if score.difference or len(board) == 1)))
+    name = "-".join((exam.rule, known.scope, *(model for model, score in board.items() if score.versus or len(board) == 1)))
     k = settings.evaluate.k
     facts = {
         "split": {"rule": exam.rule, **exam.facts},
@@ -193,42 +180,12 @@ def _write(workspace: Workspace, known: World, exam: Exam, board: Board, setting
         "k": k,
         "seed": settings.common.seed,
         "counts": _counts(exam),
-        "models": {model: _score(score, k) for model, score in board.items()},
-        "conventions": conventions(),
+        "models": {model: figures.model_facts(score, k) for model, score in board.items()},
+        "conventions": figures.conventions(),
         **versions(),
     }
+    users = known.users.gather(exam.asked.user)
     return (
         workspace.write_json(f"evaluation/{name}.json", json_ready(facts)),
-        workspace.write(per_user(name), _values(known, exam, board, k)),
+        workspace.write(per_user(name), figures.per_customer(board, users, k)),
     )
-
-
-def _score(score: Score, k: int) -> dict[str, Any]:
-    against = {m: {**asdict(gap), "verdict": score.verdict[m]} for m, gap in score.difference.items()}
-    return {
-        "metrics": {**{f"{m}@{k}": asdict(i) for m, i in score.means.items()}, f"coverage@{k}": score.coverage},
-        f"minus_{judging.BASELINE}": {f"{m}@{k}": gap for m, gap in against.items()},
-    }
-
-
-def _values(known: World, exam: Exam, board: Board, k: int) -> pl.DataFrame:
-    users = known.users.gather(exam.asked.user).rename("user_id")
-    parts = [
-        pl.DataFrame({f"{metric}@{k}": values for metric, values in score.values.items()}).select(
-            pl.lit(model).alias("model"), users, pl.all()
-        )
-        for model, score in sorted(board.items())
-    ]
-    return pl.concat(parts)
-
-
-def conventions() -> dict[str, str]:
-    """Say how every number is defined."""
-    metrics = {name: inspect.cleandoc(metric.__doc__ or "").partition("\n")[0] for name, metric in METRICS.items()}
-    return {
-        **metrics,
-        "mean": "Over all customers with something to find, those with empty lists included; none is weighted.",
-        "interval": f"{LEVEL:.0%} percentile bootstrap over customers, {ROUNDS} resamples, the same ones for every model and difference.",
-        "relevant": "Held-out purchases that were not sent back and ratings that are likes, if the customer did not own the product before.",
-        "ranking": "Over all products that may be offered; none are sampled.",
-    }
