@@ -106,3 +106,37 @@ def test_workers_start_no_workers() -> None:
 
     with parallel.limit(2):
         assert all(len(threads) == 1 and allowed == {1} for threads, allowed in parallel.each(outer, range(6)))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_rounds_of_short_work(threads: int) -> None:
+    """Round after round gives results in the order of the items, from at most as many workers as allowed, each with one BLAS thread."""
+    seen: set[int] = set()
+
+    def work(item: int) -> tuple[int, frozenset[int]]:
+        seen.add(threading.get_ident())
+        return -item, frozenset(blas_threads())
+
+    with parallel.limit(threads), parallel.rounds() as spread:
+        for size in (0, 1, 7):
+            assert spread(work, range(size)) == [(-item, frozenset({1})) for item in range(size)]
+    assert len(seen) <= threads
+
+
+def test_rounds_pass_errors_on() -> None:
+    """An error in a round reaches the caller, and BLAS has its threads again."""
+    before = blas_threads()
+    with pytest.raises(ZeroDivisionError), parallel.rounds() as spread:
+        spread(lambda n: 1 // n, [1, 0])
+    assert blas_threads() == before
+
+
+def test_rounds_within_a_worker() -> None:
+    """Within a worker rounds are worked on right there."""
+
+    def outer(_item: int) -> set[int]:
+        with parallel.rounds() as spread:
+            return {*spread(lambda _: threading.get_ident(), range(4)), threading.get_ident()}
+
+    with parallel.limit(2):
+        assert all(len(threads) == 1 for threads in parallel.each(outer, range(4)))

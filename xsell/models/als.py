@@ -1,13 +1,14 @@
 """`als`: alternating least squares on implicit feedback."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints, Training
-from xsell.parallel import each
+from xsell.models.sweep import Side, improve
+from xsell.parallel import each, rounds
 
 CELLS = 4_000_000
 USERS = 256
@@ -16,7 +17,7 @@ WORTH_WORKERS = 50_000_000
 FEW = 4
 """A row with at most a quarter as many entries as there are factors is solved through its entries."""
 
-Real = NDArray[np.floating]
+Real = NDArray[np.float64]
 
 
 class Als:
@@ -41,24 +42,31 @@ class Als:
         self.seed = seed
 
     def fit(self, training: Training) -> Self:
-        """Alternate."""
-        by_user = training.history.purchases
-        by_item = sp.csr_array(by_user.T)
-        rank = min(self.factors, *by_user.shape)
-        start = np.random.default_rng(self.seed)
-        items = start.normal(0, 0.1 / np.sqrt(rank), (by_user.shape[1], rank)).astype(np.float32)
-        items[np.diff(by_item.indptr) == 0] = 0
-        for _ in range(self.iterations):
-            users = self._solve(by_user, items)
-            items = self._solve(by_item, users)
-        self.items_ = items
+        """Alternate, each row from where it was."""
+        purchases = training.history.purchases
+        rank = min(self.factors, *purchases.shape)
+        by_size = [np.argsort(np.bincount(m.indices, minlength=m.shape[1]), kind="stable") for m in (purchases.T.tocsr(), purchases)]
+        by_user = sp.csr_array(purchases[by_size[0]][:, by_size[1]])
+        customers, items = Side.of(by_user, rank), Side.of(sp.csr_array(by_user.T), rank)
+        start = np.random.default_rng(self.seed).normal(0, 0.1 / np.sqrt(rank), (training.n_items, rank))
+        items.vectors[:-1] = start[by_size[1]] * (items.size > 0)[:, None]
+        with rounds() as spread:
+            for _ in range(self.iterations):
+                for one, other in ((customers, items), (items, customers)):
+                    improve(one, other, self.alpha, self._penalty(one.size, len(other.size)).astype(np.float32), spread)
+        self.items_ = np.empty((training.n_items, rank), np.float32)
+        self.items_[by_size[1]] = items.vectors[:-1]
         return self
+
+    def _penalty(self, size: NDArray[Any], others: int) -> NDArray[Any]:
+        """Weight of the squared length of vectors of rows with some entries, where the other side has so many rows."""
+        return self.regularization * (size + self.alpha * others)
 
     def _solve(self, known: sp.csr_array, other: Real) -> Real:
         """Least-squares vectors of all rows given the other side's, rows of like length together."""
         gram = self.alpha * (other.T @ other)
         size = np.diff(known.indptr)
-        found = np.zeros((known.shape[0], other.shape[1]), other.dtype)
+        found = np.zeros((known.shape[0], other.shape[1]))
         order = np.argsort(size, kind="stable")
         order = order[size[order] > 0]
 
@@ -77,11 +85,11 @@ class Als:
     def _few(self, known: sp.csr_array, rows: NDArray[np.integer], other: Real, gram: Real) -> Real:
         """Vectors of rows with the same small number of entries, by the matrix inversion lemma: systems as small as that number."""
         size = int(known.indptr[rows[0] + 1] - known.indptr[rows[0]])
-        base = gram + self.regularization * (size + self.alpha * known.shape[1]) * np.eye(len(gram), dtype=other.dtype)
+        base = gram + self._penalty(np.array(size), known.shape[1]) * np.eye(len(gram))
         vectors = other[known.indices[known.indptr[rows][:, None] + np.arange(size)]]
-        across = vectors @ np.linalg.inv(base).astype(other.dtype)
-        inner = across @ vectors.transpose(0, 2, 1) + np.eye(size, dtype=other.dtype)
-        weights = np.linalg.solve(inner, np.ones((len(rows), size, 1), other.dtype))
+        across = vectors @ np.linalg.inv(base)
+        inner = across @ vectors.transpose(0, 2, 1) + np.eye(size)
+        weights = np.linalg.solve(inner, np.ones((len(rows), size, 1)))
         return np.asarray((weights.transpose(0, 2, 1) @ across)[:, 0])
 
     def _normal(self, known: sp.csr_array, rows: NDArray[np.integer], other: Real, gram: Real) -> tuple[Real, Real]:
@@ -92,9 +100,8 @@ class Als:
         inside = np.arange(wide) < size[:, None]
         vectors = other[known.indices[np.minimum(at, known.nnz - 1)]] * inside[:, :, None]
         left = vectors.transpose(0, 2, 1) @ vectors + gram
-        penalty = self.regularization * (size + self.alpha * known.shape[1])
         k = np.arange(other.shape[1])
-        left[:, k, k] += penalty[:, None].astype(np.float32)
+        left[:, k, k] += self._penalty(size, known.shape[1])[:, None]
         return left, vectors.sum(axis=1)[:, :, None]
 
     def score(self, history: History) -> Floats:
@@ -108,21 +115,22 @@ class Als:
 
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
         """Exact share of one purchase: `v_targetᵀ (normal matrix)⁻¹ v_owned` (Hu et al. 2008, §5)."""
-        gram = self.alpha * (self.items_.T @ self.items_)
-        width = len(self.items_)
+        vectors = self.items_.astype(np.float64)
+        gram = self.alpha * (vectors.T @ vectors)
+        width = len(vectors)
         offers, back = np.unique(row.astype(np.int64) * width + target, return_inverse=True)
         who, user = np.unique(offers // width, return_inverse=True)
-        pulled = np.zeros((len(offers), self.items_.shape[1]), np.float32)
+        pulled = np.zeros((len(offers), vectors.shape[1]))
         for start in range(0, len(who), USERS):
             some = np.flatnonzero((user >= start) & (user < start + USERS))
-            left, _ = self._normal(history.purchases, who[start : start + USERS], self.items_, gram)
+            left, _ = self._normal(history.purchases, who[start : start + USERS], vectors, gram)
             inverse = np.linalg.inv(left)
             for at in np.array_split(some, len(some) // USERS + 1):
-                pulled[at] = np.einsum("ijk,ik->ij", inverse[user[at] - start], self.items_[offers[at] % width])
+                pulled[at] = np.einsum("ijk,ik->ij", inverse[user[at] - start], vectors[offers[at] % width])
         share = np.zeros(len(row), np.float32)
         for start in range(0, len(row), CELLS // 16):
             part = slice(start, start + CELLS // 16)
-            share[part] = np.einsum("ij,ij->i", pulled[back[part]], self.items_[owned[part]])
+            share[part] = np.einsum("ij,ij->i", pulled[back[part]], vectors[owned[part]])
         return share
 
 

@@ -11,6 +11,8 @@ from xsell.selection.tuning import HEAD
 PROBE = 1024
 TRIALS = 8
 FACTORS = 64
+GATHERED = 400.0
+"""Operations of a matrix product in the time that a sweep of als needs for one number of a gathered vector: it waits for memory, not for sums."""
 WINDOWS = 3
 """Times that a fusion fits its parts: on two windows to learn, and on everything."""
 
@@ -30,7 +32,7 @@ def seconds(training: Training, name: str) -> float:
     speed = _flops()
     tuning = TRIALS * (6.0 * head**3 + 4.0 * 5000 * head * head) / speed
     fit = (4.0 * n**3 + 6.0 * training.n_users * n * n) / speed
-    als = 2.0 * training.history.purchases.nnz * FACTORS**2 / (speed / 8)
+    als = GATHERED * training.history.purchases.nnz * FACTORS / speed
     each = {"cross": tuning + fit, "ease": tuning + fit, "als": 32 * als, "svd": light}
     return light + each.get(name, tuning + WINDOWS * 3 * fit + (20 + WINDOWS * 12) * als + WINDOWS * 3 * light)
 

@@ -1,0 +1,141 @@
+"""
+Half a sweep of alternating least squares: every row's vector improved by preconditioned conjugate gradients, many rows at a time.
+
+Both sides are turned so that the Gram matrix of the fixed side is diagonal. That changes no product of two vectors and no length, but then the
+diagonal says almost all of every row's normal matrix: two preconditioned steps end nearer to the exact solution than three plain ones, and no
+matrix of factors × factors is built for any row. What remains is gathering vectors and multiplying with them, in pieces that stay in the cache.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+
+from xsell.data.training import Floats
+
+CELLS = 262_144
+"""Numbers gathered at once: a megabyte."""
+WASTE = 1.25
+PIECES = 8
+TINY = np.float32(1e-30)
+
+Spread = Callable[[Callable[["Work"], None], Iterable["Work"]], object]
+Work = list["Batch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """
+    Some rows of like length.
+
+    Attributes:
+        rows: Which.
+        columns: The columns of their entries, [rows × longest]; shorter rows are filled with the number of columns, where a vector of zeros is.
+    """
+
+    rows: slice
+    columns: NDArray[np.intp]
+
+
+def batches(known: sp.csr_array, factors: int) -> list[Batch]:
+    """
+    Put rows together.
+
+    Args:
+        known: Matrix with rows of ascending length.
+        factors: Length of the vectors that will be gathered.
+    """
+    size, found = np.diff(known.indptr), []
+    columns = known.indices.astype(np.intp)
+    start = int(np.searchsorted(size, 0, "right"))
+    while start < len(size):
+        stop = int(np.searchsorted(size, max(size[start] * WASTE, size[start] + 2), "right"))
+        stop = min(stop, start + max(1, CELLS // (factors * int(size[stop - 1]))))
+        place = np.arange(size[stop - 1])
+        at = np.minimum(known.indptr[start:stop, None] + place, known.nnz - 1)
+        found.append(Batch(slice(start, stop), np.where(place < size[start:stop, None], columns[at], known.shape[1])))
+        start = stop
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """
+    Customers or items, those with few entries first.
+
+    Attributes:
+        vectors: One a row and a last one of zeros, float32 [rows + 1 × factors]; changed in place.
+        size: Entries of every row, float32.
+        groups: All rows that have entries, each in one batch.
+    """
+
+    vectors: Floats
+    size: Floats
+    groups: list[Batch]
+
+    @classmethod
+    def of(cls, known: sp.csr_array, factors: int) -> Self:
+        """Side of the rows of a matrix, of ascending length, with vectors of zeros."""
+        size = np.diff(known.indptr).astype(np.float32)
+        return cls(np.zeros((len(size) + 1, factors), np.float32), size, batches(known, factors))
+
+
+def improve(one: Side, other: Side, alpha: float, penalty: Floats, spread: Spread) -> None:
+    """
+    Two steps of conjugate gradients towards the least-squares vector of every row of one side given the other's, both turned before.
+
+    The equations of row u are `(V_uᵀV_u + D_u) x = V_uᵀ1` with the vectors `V_u` of what it has and `D_u = αVᵀV + penalty_u`.
+
+    Args:
+        one: The side to improve.
+        other: The other.
+        alpha: Weight of what is not owned.
+        penalty: Penalty of every row.
+        spread: A map over pieces of work.
+    """
+    _turn(one.vectors, other.vectors)
+    squares = other.vectors[:-1] ** 2
+    diagonal = np.float32(alpha) * squares.sum(axis=0) + penalty[:, None]
+    typical = other.size @ squares / max(other.size.sum(), np.float32(1))
+    scale = 1 / np.maximum(diagonal + one.size[:, None] * typical, TINY)
+    rest = -diagonal * one.vectors[:-1]
+    factors = one.vectors.shape[1]
+
+    def work(piece: Work) -> None:
+        room = np.empty(max(batch.columns.size for batch in piece) * factors, np.float32)
+        for batch in piece:
+            part = room[: batch.columns.size * factors].reshape(*batch.columns.shape, factors)
+            own = np.take(other.vectors, batch.columns, axis=0, out=part, mode="clip")
+            _two_steps(one.vectors[batch.rows], rest[batch.rows], own, diagonal[batch.rows], scale[batch.rows])
+
+    spread(work, [one.groups[i::PIECES] for i in range(min(PIECES, len(one.groups)))])
+
+
+def _turn(one: Floats, other: Floats) -> None:
+    """Rotate the vectors of both sides so that the Gram matrix of the second becomes diagonal; products of the sides and lengths stay."""
+    axes = eigh(other.T @ other, check_finite=False)[1]
+    one[:] = one @ axes
+    other[:] = other @ axes
+
+
+def _two_steps(x: Floats, rest: Floats, own: Floats, diagonal: Floats, scale: Floats) -> None:
+    """Improve `x` in place; `rest` holds the residual but for the part of the row's own vectors."""
+    rest += np.vecmat(1 - np.matvec(own, x), own)
+    way = rest * scale
+    slope = np.vecdot(rest, way)
+    pull = np.vecmat(np.matvec(own, way), own)
+    pull += diagonal * way
+    length = (slope / np.maximum(np.vecdot(way, pull), TINY))[:, None]
+    x += length * way
+    rest -= length * pull
+    after = rest * scale
+    steep = np.vecdot(rest, after)
+    way *= (steep / np.maximum(slope, TINY))[:, None]
+    way += after
+    bend = np.matvec(own, way)
+    way_length = steep / np.maximum(np.vecdot(bend, bend) + np.vecdot(diagonal * way, way), TINY)
+    x += way_length[:, None] * way
