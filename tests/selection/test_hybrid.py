@@ -99,11 +99,11 @@ def test_a_blocked_item_changes_the_scores_of_no_other_customer() -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_rule_changes_no_score_and_what_it_leaves_is_scored(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With few candidates, items that a business rule leaves are scored too, and those scored without it keep their scores to the bit."""
+    learnt, history = fused(), world().history
     monkeypatch.setattr(evidence, "CANDIDATES", 3)
-    history = world().history
     free = allowed(history, world().catalog, "new")
     wanted = np.random.default_rng(seed).random((1, world().n_items)) < 0.3
-    plain, ruled = fused().score_allowed(history, free), fused().score_allowed(history, free, wanted)
+    plain, ruled = learnt.score_allowed(history, free), learnt.score_allowed(history, free, wanted)
     scored = np.isfinite(plain)
     assert (ruled[scored] == plain[scored]).all()
     left = free & wanted
