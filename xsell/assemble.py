@@ -18,7 +18,8 @@ from xsell.parallel import budget
 from xsell.prep.weighting import ownership_events
 from xsell.selection import Plan
 
-PROFILE = ("age_band", "gender", "location")
+PROFILE = {"age_band": "aged", "gender": "is", "location": "from"}
+"""Columns of the profile, and how a reason says that a customer has a value."""
 MOST_VALUES = 50
 FEWEST_CUSTOMERS = 5
 REGRESSIONS = {"hybrid", "cross", "ease"}
@@ -35,6 +36,7 @@ class World:
         items: The item features by number.
         scope: `new` or `any`, decided.
         events: Names of the events that count as ownership.
+        columns: What the columns of `History.wide()` mean, and one more row for what is the same for all customers: verb (`has `) and what.
     """
 
     training: Training
@@ -42,6 +44,7 @@ class World:
     items: pl.DataFrame
     scope: str
     events: tuple[str, ...]
+    columns: pl.DataFrame
 
 
 def world(workspace: Workspace, fit: Fit) -> World:
@@ -66,10 +69,12 @@ def world(workspace: Workspace, fit: Fit) -> World:
         )
     categories = numbering(items["category"])
     catalog = Catalog(matrix.codes(items["category"], categories), len(categories), workspace.read_matrix("features/item_content.npz"))
-    streams = (*_streams(interactions, owning, people, items), *_searches(workspace.read(schema.SEARCH_TERMS), people))
+    searched, terms = _searches(workspace.read(schema.SEARCH_TERMS), people)
+    streams = (*_streams(interactions, owning, people, items), *searched)
     scale = workspace.read_json("clean/report.json").get("ratings") or {}
-    training = build(log, streams, catalog, _profile(people), _like(fit.like, scale))
-    return World(training, people["user_id"], items, decided(fit.scope, catalog), owning)
+    profile, values = _profile(people)
+    training = build(log, streams, catalog, profile, _like(fit.like, scale))
+    return World(training, people["user_id"], items, decided(fit.scope, catalog), owning, _columns(items, streams, terms, values))
 
 
 def planned(known: World, names: tuple[str, ...], fit: Fit, common: Common, rule: str) -> Plan:
@@ -130,27 +135,41 @@ def _streams(interactions: pl.DataFrame, owning: tuple[str, ...], people: pl.Dat
     return found
 
 
-def _searches(searches: pl.DataFrame, people: pl.DataFrame) -> list[Stream]:
-    """The words that at least two customers searched for."""
+def _columns(items: pl.DataFrame, streams: tuple[Stream, ...], terms: pl.Series, values: pl.DataFrame) -> pl.DataFrame:
+    label = items["name"].fill_null(items["item_id"]).alias("what")
+    of_streams = [
+        pl.DataFrame({"what": label}).select(pl.lit(f"{s.name}: ").alias("verb"), "what")
+        if s.of_items
+        else pl.DataFrame({"what": terms}).select(pl.lit("searched for ").alias("verb"), "what")
+        for s in streams
+    ]
+    bought = pl.DataFrame({"what": label}).select(pl.lit("has ").alias("verb"), "what")
+    return pl.concat([bought, *of_streams, values, pl.DataFrame({"verb": "", "what": "popular"})])
+
+
+def _searches(searches: pl.DataFrame, people: pl.DataFrame) -> tuple[list[Stream], pl.Series]:
+    """The words that at least two customers searched for, and these words."""
     shared = searches.group_by("term").agg(pl.col("user_id").n_unique().alias("n")).filter(pl.col("n") > 1)["term"].sort()
     known = searches.filter(pl.col("term").is_in(shared.implode()))
     if not known.height:
-        return []
+        return [], shared
     user, column = matrix.codes(known["user_id"], people["user_id"]), matrix.codes(known["term"], shared)
-    return [Stream("search", user, column, _seconds(known["at"]), len(shared), of_items=False)]
+    return [Stream("search", user, column, _seconds(known["at"]), len(shared), of_items=False)], shared
 
 
-def _profile(people: pl.DataFrame) -> sp.csr_array:
-    """One column for every value of the profile that enough customers have."""
+def _profile(people: pl.DataFrame) -> tuple[sp.csr_array, pl.DataFrame]:
+    """One column for every value of the profile that enough customers have, and what these columns mean."""
     rows, columns, width = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
-    for name in PROFILE:
+    values = [pl.DataFrame(schema={"verb": pl.String, "what": pl.String})]
+    for name, verb in PROFILE.items():
         counts = people[name].drop_nulls().value_counts(sort=True).sort(["count", name], descending=[True, False])
         common = counts.filter(pl.col("count") >= FEWEST_CUSTOMERS)[name].head(MOST_VALUES)
         code: Ints = matrix.codes(people[name], common)
         rows.append(np.flatnonzero(code >= 0).astype(np.int32))
         columns.append(code[code >= 0] + np.int32(width))
         width += len(common)
-    return pairs(np.concatenate(rows), np.concatenate(columns), (people.height, width))
+        values.append(pl.DataFrame({"what": common.cast(pl.String)}).select(pl.lit(f"{verb} ").alias("verb"), "what"))
+    return pairs(np.concatenate(rows), np.concatenate(columns), (people.height, width)), pl.concat(values)
 
 
 def _like(like: float | None, scale: dict[str, Any]) -> float:

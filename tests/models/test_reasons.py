@@ -12,7 +12,8 @@ from tests import worlds
 from xsell.data.training import Floats, History, Ints, Training
 from xsell.models import reasons as module
 from xsell.models.popular import Popular
-from xsell.models.reasons import Reasons, reasons
+from xsell.models.reasons import Reasons, Voice, reasons
+from xsell.models.recommender import of_purchases
 
 ITEMS = 7
 
@@ -33,6 +34,7 @@ class Told:
         """Sum the weights of what is owned."""
         return np.asarray(history.purchases @ self.weights, np.float32)
 
+    @of_purchases
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
         """Give the weight, and only for what is owned."""
         assert (history.purchases.toarray()[row, owned] == 1).all()
@@ -55,7 +57,7 @@ def naive(weights: Floats, owned: Floats, row: list[int], target: list[int]) -> 
 
 def as_list(found: Reasons) -> list[tuple[int, int, float]]:
     """Offer, owned item and share of every reason."""
-    return list(zip(found.offer.tolist(), found.owned.tolist(), found.share.tolist(), strict=True))
+    return list(zip(found.offer.tolist(), found.column.tolist(), found.share.tolist(), strict=True))
 
 
 @given(weights, arrays.arrays(np.bool_, (4, ITEMS)), st.lists(st.tuples(st.integers(0, 3), st.integers(0, ITEMS - 1)), max_size=8))
@@ -69,7 +71,7 @@ def test_the_strongest_three_as_shares_of_all_that_speaks_for_it(
     row, target = (np.array([offer[part] for offer in offers], np.int32) for part in (0, 1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "CELLS", cells)
-        found = reasons(Told(weights), history, row, target)
+        found = reasons([Voice(Told(weights))], history, row, target)
     wanted = naive(weights, owned, row.tolist(), target.tolist())
     assert [r[:2] for r in as_list(found)] == [r[:2] for r in wanted]
     assert np.allclose(found.share, [share for *_, share in wanted])
@@ -79,17 +81,34 @@ def test_the_strongest_three_as_shares_of_all_that_speaks_for_it(
 def test_shares_are_at_most_one() -> None:
     """The shares of one offer add up to 1 where three products or fewer speak for it, to less where more do."""
     history = worlds.table([[1, 1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 0, 0, 0]]).history
-    found = reasons(Told(np.ones((ITEMS, ITEMS), np.float32)), history, np.array([0, 1], np.int32), np.array([5, 6], np.int32))
+    found = reasons([Voice(Told(np.ones((ITEMS, ITEMS), np.float32)))], history, np.array([0, 1], np.int32), np.array([5, 6], np.int32))
     assert as_list(found) == [(0, 0, pytest.approx(0.2)), (0, 1, pytest.approx(0.2)), (0, 2, pytest.approx(0.2)), (1, 0, 0.5), (1, 1, 0.5)]
 
 
+def test_what_is_left_is_counted() -> None:
+    """What else speaks for an offer is counted, with its share."""
+    history = worlds.table([[1, 1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 0, 0, 0]]).history
+    found = reasons([Voice(Told(np.ones((ITEMS, ITEMS), np.float32)))], history, np.array([0, 1], np.int32), np.array([5, 6], np.int32))
+    assert found.others.tolist() == [2, 0]
+    assert found.rest.tolist() == pytest.approx([0.4, 0])
+
+
+def test_voices_speak_as_strongly_as_they_may() -> None:
+    """Each model shares out its strength among what adds to its score; popularity is the same for everybody and comes last."""
+    made = worlds.table([[1, 1, 0], [0, 0, 1]])
+    row, target = np.array([0], np.int32), np.array([2], np.int32)
+    told = np.array([[0, 0, 3], [0, 0, 1], [0, 0, 0]], np.float32)
+    found = reasons([Voice(Told(told), np.array([6.0])), Voice(Popular().fit(made), np.array([2.0]))], made.history, row, target)
+    assert found.column.tolist() == [0, 1, made.history.width]
+    assert found.share.tolist() == pytest.approx([0.75 * 0.75, 0.25 * 0.75, 0.25])
+
+
 def test_nothing_speaks_for_it() -> None:
-    """A model that does not look at what is owned gives no reasons, and neither does a customer without purchases."""
+    """A customer without purchases gives a model that looks at purchases only no reason, nor does a question about nothing."""
     made = worlds.table([[1, 1, 0], [0, 0, 0]])
     row, target = np.array([0, 1], np.int32), np.array([2, 1], np.int32)
-    assert as_list(reasons(Popular().fit(made), made.history, row, target)) == []
-    assert as_list(reasons(Told(np.ones((3, 3), np.float32)), made.history, np.array([1], np.int32), np.array([2], np.int32))) == []
-    assert as_list(reasons(Popular().fit(made), made.history, row[:0], target[:0])) == []
+    assert as_list(reasons([Voice(Told(np.ones((3, 3), np.float32)))], made.history, row[1:], target[:1])) == []
+    assert as_list(reasons([Voice(Popular().fit(made))], made.history, row[:0], target[:0])) == []
 
 
 def test_few_questions_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +116,6 @@ def test_few_questions_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CELLS", 6)
     history = worlds.table(np.ones((5, 4))).history
     model = Told(np.ones((4, 4), np.float32))
-    reasons(model, history, np.arange(5, dtype=np.int32), np.zeros(5, np.int32))
+    reasons([Voice(model)], history, np.arange(5, dtype=np.int32), np.zeros(5, np.int32))
     assert max(model.asked) <= 6
     assert sum(model.asked) == 20

@@ -67,14 +67,18 @@ def test_a_fusion_of_one_score_is_that_score() -> None:
     assert np.allclose(model.score_allowed(history, free)[free], 0.25 + 3 * part.score(history)[free], atol=1e-5)
 
 
-def test_reasons_come_from_the_parts_by_their_weight() -> None:
-    """What an owned product says is what the part says, times the weight of its score; without weights nothing is a reason."""
+def test_parts_speak_by_what_they_add_to_the_log_odds() -> None:
+    """How strongly each part and what is known of items speak is what they add to the log-odds of a candidate, if it is more than nothing."""
     history = world().history
-    row, owned = (x.astype(np.int32) for x in history.purchases.nonzero())
-    target = (owned + 5) % np.int32(world().n_items)
     model, part = one_part(3.0)
-    assert np.allclose(model.explain(history, row, owned, target), 3 * part.explain(history, row, owned, target), atol=1e-6)
-    assert not one_part(0.0)[0].explain(history, row, owned, target).any()
+    free = allowed(history, world().catalog, "new")
+    _, looked = model.weigh(history, free)
+    row, target = (x.astype(np.int32) for x in np.nonzero(free))
+    first, *others = model.voices(looked, row, target)
+    assert first.model is part
+    assert first.strength is not None
+    assert np.allclose(first.strength, np.maximum(3 * part.score(history)[row, target], 0), atol=1e-5)
+    assert all(voice.strength is not None and not voice.strength.any() for voice in others)
 
 
 def test_every_weight_has_a_name() -> None:

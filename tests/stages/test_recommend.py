@@ -130,11 +130,14 @@ def test_reasons_are_products_that_the_customer_has(shop: Workspace) -> None:
     personal = lists(shop).filter((pl.col("source") == "personal") & pl.col("because").str.starts_with("has "))
     assert personal.height > CUSTOMERS
     for user, because in personal.select("user_id", "because").iter_rows():
-        parts = re.findall(r"(thing \d of \d|odd thing) \((\d+) %\)", because)
+        own, *rest = because.split("; ")
+        parts = re.findall(r"(thing \d of \d|odd thing) \((\d+) %\)", own)
         assert 1 <= len(parts) <= 3
-        assert because == "has " + ", ".join(f"{name} ({share} %)" for name, share in parts)
+        assert own == "has " + ", ".join(f"{name} ({share} %)" for name, share in parts)
         assert {name for name, _ in parts} <= {names[item] for item in basket()[user]}
         shares = [int(share) for _, share in parts]
+        assert all(re.fullmatch(r"popular \(\d+ %\)|\d+ more \(\d+ %\)", part) for part in rest)
+        assert abs(sum(int(share) for share in re.findall(r"(\d+) %", because)) - 100) <= 3
         assert shares == sorted(shares, reverse=True)
         assert sum(shares) <= 101
 

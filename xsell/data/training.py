@@ -116,6 +116,15 @@ class History:
         """Number of customers."""
         return int(self.purchases.shape[0])
 
+    @property
+    def width(self) -> int:
+        """Number of columns of `wide`."""
+        return int(self.purchases.shape[1] + sum(stream.shape[1] for stream in self.streams) + self.profile.shape[1])
+
+    def wide(self) -> sp.csr_array:
+        """Purchases, streams and profile side by side, float32 CSR [customers × width]."""
+        return sp.csr_array(sp.hstack([self.purchases, *self.streams, self.profile], format="csr"))
+
     def rows(self, which: slice | NDArray[np.integer]) -> Self:
         """Keep some customers."""
         return replace(

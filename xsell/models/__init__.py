@@ -22,7 +22,7 @@ MODELS: dict[str, Callable[..., Recommender]] = {
 """The models that stand alone; `hybrid` is fused from them in the selection room."""
 
 
-def freeze(model: Recommender) -> dict[str, Any]:
+def freeze(model: object) -> dict[str, Any]:
     """Parameters and fitted arrays of a model as plain values."""
     return dict(vars(model))
 

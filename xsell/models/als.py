@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints, Training
+from xsell.models.recommender import of_purchases
 from xsell.models.sweep import Side, improve
 from xsell.parallel import each, rounds
 
@@ -113,6 +114,7 @@ class Als:
         items = self.items_.astype(np.float64)
         return (self._solve(history.purchases, items) @ items.T).astype(np.float32)
 
+    @of_purchases
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
         """Exact share of one purchase: `v_targetᵀ (normal matrix)⁻¹ v_owned` (Hu et al. 2008, §5)."""
         vectors = self.items_.astype(np.float64)

@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from xsell.data.training import Floats, History, Ints, Training
+from xsell.models.recommender import of_purchases
 
 
 class Content:
@@ -33,6 +34,7 @@ class Content:
         total, scale = self._profile(history)
         return (np.asarray((total @ self._content.T).todense(), np.float32)) * scale[:, None]
 
+    @of_purchases
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
         """Dot product of two items' rows over the length of the customer's profile."""
         content = self._content

@@ -1,6 +1,6 @@
 """The regressors of the closed-form models: which columns there are, and a customer's row in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -70,7 +70,7 @@ def rows(history: History, chosen: Columns, rho: float) -> sp.csr_array:
     """Customers × (regressors + intercept), float32 CSR."""
     scaled = history.purchases.copy()
     scaled.data = np.repeat(scaling(scaled, rho), np.diff(scaled.indptr)).astype(np.float32)
-    wide = sp.csr_array(sp.hstack([scaled, *history.streams, history.profile], format="csr"))
+    wide = replace(history, purchases=scaled).wide()
     if len(chosen) < wide.shape[1]:
         wide = wide[:, chosen.take]
     intercept = sp.csr_array(np.ones((len(history), 1), np.float32))

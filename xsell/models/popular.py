@@ -20,6 +20,6 @@ class Popular:
         """Share of the customers that have each item, float32 [customers × items]."""
         return np.broadcast_to(self.share_, (len(history), len(self.share_)))
 
-    def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
-        """Nothing comes from what a customer owns."""
-        return np.zeros(len(row), np.float32)
+    def explain(self, history: History, row: Ints, column: Ints, target: Ints) -> Floats:
+        """Nothing comes from what a customer has, all from what is the same for everybody."""
+        return np.where(column == history.width, self.share_[target], 0).astype(np.float32)

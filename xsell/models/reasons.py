@@ -1,8 +1,10 @@
-"""Why a product is offered: the owned products that speak most for it."""
+"""Why a product is offered: what the customer has that speaks most for it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints
@@ -13,60 +15,96 @@ CELLS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """
+    A model that speaks for offers.
+
+    Attributes:
+        model: A fitted model.
+        strength: How much it has to say for each offer, at least 0, float32 [offers], or None for the only one.
+    """
+
+    model: Recommender
+    strength: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reasons:
     """
-    The strongest reasons of some offers, one entry a reason, strongest first within an offer.
+    The reasons for some offers, one entry a reason: for each offer the strongest of what the customer has, the strongest first, and then what is the same for all customers.
 
     Attributes:
         offer: Number of the offer, ascending, int32.
-        owned: The product owned, int32.
-        share: Its share of all that speaks for the offer among what the customer owns, 0..1.
+        column: What speaks for it: a column of `History.wide()`, or `History.width` for what is the same for everybody, int32.
+        share: Its share of all that speaks for the offer, 0..1.
+        others: How many more things the customer has that speak for each offer, int32 [offers].
+        rest: Their share, float32 [offers]; with the shares of an offer it adds up to 1, or all are 0.
     """
 
     offer: Ints
-    owned: Ints
+    column: Ints
     share: Floats
+    others: Ints
+    rest: Floats
 
 
-def reasons(model: Recommender, history: History, row: Ints, target: Ints) -> Reasons:
+def reasons(voices: Sequence[Voice], history: History, row: Ints, target: Ints) -> Reasons:
     """
-    Find the strongest reasons of offers.
+    Find the reasons for offers.
 
     Args:
-        model: A fitted model.
+        voices: The model, or the models that were fused; what each says is shared out in proportion to what adds to its score.
         history: The customers.
         row: Row of the customer of every offer, ascending, int32.
         target: Product offered, int32.
     """
-    size = np.diff(history.purchases.indptr)[row]
+    has = sp.csr_array(sp.hstack([history.wide(), sp.csr_array(np.ones((len(history), 1), np.float32))], format="csr"))
+    ends = np.cumsum(np.diff(has.indptr)[row])
     parts, start = [], 0
-    ends = np.cumsum(size)
     while start < len(row):
         done = ends[start - 1] if start else 0
         stop = max(int(np.searchsorted(ends, done + CELLS, "right")), start + 1)
-        parts.append(_some(model, history, row[start:stop], target[start:stop], start))
+        parts.append(_some(voices, history, has, row, target, slice(start, stop)))
         start = stop
     if not parts:
-        return Reasons(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
-    return Reasons(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("offer", "owned", "share")))
+        whole, real = np.zeros(0, np.int32), np.zeros(0, np.float32)
+        return Reasons(whole, whole, real, whole, real)
+    return Reasons(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Reasons)))
 
 
-def _some(model: Recommender, history: History, row: Ints, target: Ints, first: int) -> Reasons:
-    users, back = np.unique(row, return_inverse=True)
-    some = history.rows(users)
-    size = np.diff(some.purchases.indptr)[back]
-    offer = np.repeat(np.arange(len(row)), size)
+def _some(voices: Sequence[Voice], history: History, has: sp.csr_array, row: Ints, target: Ints, which: slice) -> Reasons:
+    users = row[which]
+    size = np.diff(has.indptr)[users]
+    offer = np.repeat(np.arange(len(users)), size)
     place = np.arange(len(offer)) - np.repeat(np.cumsum(size) - size, size)
-    owned = some.purchases.indices[np.repeat(some.purchases.indptr[back], size) + place].astype(np.int32)
-    weight = np.maximum(model.explain(some, back[offer].astype(np.int32), owned, target[offer]), 0)
-    total = np.bincount(offer, weights=weight, minlength=len(row))
-    order = np.lexsort((owned, -weight, offer))
-    ranked = _rank_within(offer[order])
-    best = order[(ranked < MOST) & (weight[order] > 0)]
-    share = (weight[best] / total[offer[best]]).astype(np.float32)
-    return Reasons((offer[best] + first).astype(np.int32), owned[best], share)
+    column = has.indices[np.repeat(has.indptr[users], size) + place].astype(np.int32)
+    weight = np.zeros(len(offer))
+    for voice in voices:
+        said = np.maximum(voice.model.explain(history, users[offer], column, target[which][offer]), 0)
+        weight += said if voice.strength is None else _shared(said, offer, voice.strength[which])
+    return _strongest(_shared(weight, offer, np.ones(len(users))), offer, column, history.width, which.start)
 
 
-def _rank_within(group: NDArray[np.integer]) -> NDArray[np.intp]:
-    """Place of every entry in its group; groups ascend."""
-    return np.arange(len(group)) - np.searchsorted(group, group)
+def _shared(weight: NDArray[np.floating], offer: NDArray[np.intp], strength: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Share out the strength of each offer in proportion to the weights."""
+    total = np.bincount(offer, weights=weight, minlength=len(strength))
+    each = np.divide(strength, total, out=np.zeros(len(strength)), where=total > 0)
+    return np.asarray(weight * each[offer])
+
+
+def _strongest(share: NDArray[np.float64], offer: NDArray[np.intp], column: Ints, common: int, first: int) -> Reasons:
+    """Keep the strongest of what is the customer's own, and what is the same for everybody."""
+    own = column < common
+    order = np.lexsort((column, -share, ~own, offer))
+    place = np.arange(len(offer)) - np.searchsorted(offer, offer)
+    kept = order[((place < MOST) | ~own[order]) & (share[order] > 0)]
+    left = np.ones(len(share), bool)
+    left[kept] = False
+    count = int(offer[-1]) + 1 if len(offer) else 0
+    return Reasons(
+        (offer[kept] + first).astype(np.int32),
+        column[kept],
+        share[kept].astype(np.float32),
+        np.bincount(offer[left & (share > 0)], minlength=count).astype(np.int32),
+        np.bincount(offer[left], weights=share[left], minlength=count).astype(np.float32),
+    )

@@ -200,13 +200,14 @@ class Regression:
         every[:, self.targets_] = predicted
         return every
 
-    def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
-        """Exact share of one purchase in a score: its scaled weight."""
-        size = int(self.counts_[2])
-        regressor = np.full(size, -1)
-        regressor[self.take_[: self.counts_[0]]] = np.arange(self.counts_[0])
-        column = np.full(size, -1)
-        column[self.targets_] = np.arange(len(self.targets_))
-        r, c = regressor[owned], column[target]
+    def explain(self, history: History, row: Ints, column: Ints, target: Ints) -> Floats:
+        """Exact share of a regressor in a score: its weight, scaled where it is a purchase; the intercept is the same for everybody."""
+        regressor = np.full(history.width + 1, -1)
+        regressor[self.take_] = np.arange(len(self.take_))
+        regressor[-1] = len(self.take_)
+        place = np.full(history.purchases.shape[1], -1)
+        place[self.targets_] = np.arange(len(self.targets_))
+        r, c = regressor[column], place[target]
         weight = np.where((r >= 0) & (c >= 0), self.weights_[np.maximum(r, 0), np.maximum(c, 0)], 0)
-        return (weight * design.scaling(history.purchases, self.rho)[row]).astype(np.float32)
+        weight = np.where(column < history.purchases.shape[1], weight * design.scaling(history.purchases, self.rho)[row], weight)
+        return np.where((c < 0) & (column == history.width), self.base_[target], weight).astype(np.float32)

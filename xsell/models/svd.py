@@ -8,6 +8,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from xsell.data.training import Floats, History, Ints, Training
 from xsell.models.design import product
+from xsell.models.recommender import of_purchases
 
 SMALL = 1000
 """Items up to which the decomposition is exact."""
@@ -48,6 +49,7 @@ class Svd:
         scores: Floats = (history.purchases @ vectors @ vectors.T).astype(np.float32)
         return scores
 
+    @of_purchases
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
         """Dot product of the two items' factors."""
         share: Floats = np.einsum("ij,ij->i", self.items_[owned], self.items_[target], dtype=np.float32)

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from xsell import ranking
 from xsell.assemble import World
 from xsell.data.training import Floats, History, Ints, Mask
-from xsell.models.recommender import Recommender
 from xsell.offers.limits import Limits
 from xsell.picking import Cap, pick
 from xsell.ranking import Ranking, rounded
+from xsell.selection.hybrid import Looked, Model, weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Found:
         free: How many items the scope leaves to each customer.
         left: How many of these the business leaves.
         scored: How many of those have a score.
+        looked: What a fusion looked at, all offers among it.
     """
 
     ranking: Ranking
@@ -34,9 +35,10 @@ class Found:
     free: NDArray[np.int64]
     left: NDArray[np.int64]
     scored: NDArray[np.int64]
+    looked: Looked | None
 
 
-def offers(known: World, model: Recommender, history: History, bounds: Limits, place: Ints, n: int) -> Found:
+def offers(known: World, model: Model, history: History, bounds: Limits, place: Ints, n: int) -> Found:
     """
     Choose what to offer.
 
@@ -51,7 +53,7 @@ def offers(known: World, model: Recommender, history: History, bounds: Limits, p
     free = ranking.allowed(history, known.training.catalog, known.scope)
     left = bounds.leave(place)
     open_ = free if left is None else free & left
-    scores = ranking.score(model, history, free, left)
+    scores, looked = weighed(model, history, free, left)
     found = pick(worth(scores, bounds), open_, n, bounds.policy)
     while len(rows := np.flatnonzero(found.items[:, -1] < 0)):
         rest = open_[rows] & (scores[rows] == -np.inf) & ~_reached(found.items[rows], bounds.policy.caps)
@@ -64,9 +66,18 @@ def offers(known: World, model: Recommender, history: History, bounds: Limits, p
         scores[rows] = np.where(gained, more, scores[rows])
         again = pick(worth(scores[rows], bounds), open_[rows], n, bounds.policy)
         found.items[rows], found.scores[rows] = again.items, again.scores
+        looked = weighed(model, history, free, _offered(found, free.shape))[1]
     own = np.take_along_axis(scores, np.maximum(found.items, 0), axis=1)
     sizes = (mask.sum(axis=1) for mask in (free, open_, open_ & (scores > -np.inf)))
-    return Found(found, rounded(own), bounds.value is not None, *sizes)
+    return Found(found, rounded(own), bounds.value is not None, *sizes, looked)
+
+
+def _offered(found: Ranking, shape: tuple[int, ...]) -> Mask:
+    """Where the offers are, boolean [customers × items]."""
+    mask = np.zeros(shape, bool)
+    row, place = np.nonzero(found.items >= 0)
+    mask[row, found.items[row, place]] = True
+    return mask
 
 
 def worth(scores: Floats, bounds: Limits) -> Floats:

@@ -1,6 +1,6 @@
 """Lists for customers: those with purchases by a model, the others by popularity; with reasons, as a table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,11 +16,11 @@ from xsell.contract.reports import FileFact
 from xsell.data.schema import RECOMMENDATIONS
 from xsell.data.training import History, Ints
 from xsell.models.popular import Popular
-from xsell.models.reasons import reasons
-from xsell.models.recommender import Recommender
+from xsell.models.reasons import Voice, reasons
 from xsell.offers.choosing import Found, offers
 from xsell.offers.limits import Limits
 from xsell.parallel import each
+from xsell.selection.hybrid import Looked, Model, voices
 
 Because = Callable[[Ints, Ints], pl.DataFrame]
 CAUSES = ("scope", "rules", "caps", "scores")
@@ -57,7 +57,7 @@ class Made:
     short: dict[str, int]
 
 
-def lists(known: World, model: Recommender, wanted: Recommend, asked: Asked, bounds: Limits, tell: Tell) -> Made:
+def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: Limits, tell: Tell) -> Made:
     """
     Rank, explain and name, in blocks of customers: those with purchases by the model, the others by popularity.
 
@@ -81,7 +81,7 @@ def lists(known: World, model: Recommender, wanted: Recommend, asked: Asked, bou
         for rows, chosen, source in (group for group in groups if len(group[0])):
             place = (rows + block.start).astype(np.int32)
             found = offers(known, chosen, history.rows(rows), bounds, place, n)
-            because = partial(_because, known, chosen, history.rows(rows)) if source == "personal" else None
+            because = partial(_reasons, known, chosen, found.looked, history.rows(rows)) if source == "personal" else None
             made.append(Made(_table(known, found, asked.ids.gather(place), because, source), _causes(found, wanted.n)))
         return made
 
@@ -137,17 +137,27 @@ def _table(known: World, found: Found, ids: pl.Series, because: Because | None, 
     return _named(known, offered, because(row.astype(np.int32), item) if because else None, source)
 
 
-def _because(known: World, model: Recommender, history: History, row: Ints, item: Ints) -> pl.DataFrame:
-    """One phrase an offer: the products owned that speak most for it, with their shares."""
-    found = reasons(model, history, row, item)
-    label = known.items["name"].fill_null(known.items["item_id"])
-    phrase = pl.format("{} ({} %)", "what", (pl.col("share") * 100).round().cast(pl.Int32))
-    return (
-        pl.DataFrame({"offer": pl.Series(found.offer, dtype=pl.UInt32), "what": label.gather(found.owned), "share": found.share})
+def _reasons(known: World, model: Model, looked: Looked | None, history: History, row: Ints, item: Ints) -> pl.DataFrame:
+    return _because(known, voices(model, looked, row, item), history, row, item)
+
+
+def _because(known: World, speaking: Sequence[Voice], history: History, row: Ints, item: Ints) -> pl.DataFrame:
+    """One phrase an offer: what the customer has that speaks most for it, what else there is, and what is the same for everybody, with shares."""
+    found = reasons(speaking, history, row, item)
+    percent = (pl.col("share") * 100).round().cast(pl.Int32)
+    told = (
+        pl.DataFrame({"offer": pl.Series(found.offer, dtype=pl.UInt32), "share": found.share})
+        .with_columns(known.columns[found.column])
+        .group_by("offer", "verb", maintain_order=True)
+        .agg(pl.format("{} ({} %)", "what", percent).alias("phrase"))
+        .select("offer", phrase=pl.concat_str("verb", pl.col("phrase").list.join(", ")))
         .group_by("offer", maintain_order=True)
-        .agg(phrase.alias("phrase"))
-        .select("offer", because=pl.col("phrase").list.join(", "))
+        .agg("phrase")
     )
+    rest = pl.DataFrame({"others": found.others, "share": found.rest}).with_row_index("offer").filter(pl.col("others") > 0)
+    more = rest.select("offer", more=pl.format("{} more ({} %)", "others", percent))
+    phrases = pl.concat_list("phrase", pl.when(pl.col("more").is_not_null()).then(pl.concat_list("more")).otherwise([])).list.join("; ")
+    return told.join(more, on="offer", how="left", maintain_order="left").select("offer", because=phrases)
 
 
 def _named(known: World, offers: pl.DataFrame, because: pl.DataFrame | None, source: str) -> pl.DataFrame:
@@ -162,5 +172,6 @@ def _named(known: World, offers: pl.DataFrame, because: pl.DataFrame | None, sou
         share = (pl.col("score") * 100).round().cast(pl.Int32)
         return named.with_columns(because=pl.format("bought by {} % of the customers", share)).select(list(RECOMMENDATIONS))
     named = named.join(because, on="offer", how="left", maintain_order="left")
-    reason = pl.format("has {}", "because").fill_null("popular among the customers")
+    alone = pl.col("because").is_null() | (pl.col("because") == "popular (100 %)")
+    reason = pl.when(alone).then(pl.lit("popular among the customers")).otherwise("because")
     return named.with_columns(because=reason).select(list(RECOMMENDATIONS))

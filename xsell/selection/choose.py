@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 from xsell.contract.progress import Tell
 from xsell.data.training import Training
 from xsell.models.popular import Popular
-from xsell.models.recommender import Recommender
 from xsell.models.regression import MOST_REGRESSORS
 from xsell.selection import fusion, parts, tuning
 from xsell.selection.doubt import taken_out
-from xsell.selection.evidence import KINDS
-from xsell.selection.hybrid import Hybrid, feature_names
+from xsell.selection.hybrid import Hybrid, Model, feature_names
 from xsell.selection.plan import Chosen, Plan, Trial
 from xsell.selection.validation import Validation, quick, validation
 
@@ -82,9 +80,7 @@ def _trials(training: Training, names: Sequence[str], judge: Validation, plan: P
     return list(tuning.trials_of(wanted, quick(judge, plan.seed), plan, tell))
 
 
-def _answer(
-    model: Recommender, best: Trial, own: Sequence[Trial], popular: float, judge: Validation, sentences: tuple[str, ...] = ()
-) -> Chosen:
+def _answer(model: Model, best: Trial, own: Sequence[Trial], popular: float, judge: Validation, sentences: tuple[str, ...] = ()) -> Chosen:
     window = model.window if isinstance(model, Hybrid) else np.nan
     return Chosen(model, best.parameters, tuple(own), best.ndcg, popular, len(judge.history), judge.cut.rule, window, sentences)
 
@@ -123,9 +119,8 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     weights = fusion.learn(late.table.seen, late.table.bought, fusion.left(known, kept, total))
     stay = [name for name in names if name in kept]
     use = fusion.left(known, {*stay, fusion.ITEMS, fusion.TIMES}, total)
-    slope, spreads = (weights.slope / weights.spread)[use], weights.spread[use][: len(stay) * len(KINDS) : len(KINDS)]
     there = parts.fitted(training, stay, best, plan, tell)
-    fused = Hybrid(there, judge.cut.window, weights.mean[use], slope, weights.intercept, spreads).fit(training)
+    fused = Hybrid(there, judge.cut.window, weights.mean[use], (weights.slope / weights.spread)[use], weights.intercept).fit(training)
     effects = dict(zip(feature_names(names, late.statics), (float(x) for x in weights.slope), strict=True))
     effect = Trial("hybrid", {name: x for name, x in effects.items() if x}, float(value.mean()))
     return answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, kept),))
@@ -146,7 +141,7 @@ def _looked(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], 
     there = parts.fitted(judge.part, names, best, plan, tell)
     alone = {name: judge.judge(part) for name, part in there.items()} | {"popular": judge.judge(Popular().fit(judge.part))}
     blank = np.zeros(0, np.float32)
-    draft = Hybrid(there, judge.cut.window, blank, blank, 0.0, blank).fit(judge.part)
+    draft = Hybrid(there, judge.cut.window, blank, blank, 0.0).fit(judge.part)
     return _Look(fusion.table(judge, draft, tell), alone, draft.names_)
 
 

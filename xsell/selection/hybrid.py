@@ -1,15 +1,32 @@
 """`hybrid`: the learnt fusion of several models with popularity, recency and entry rates."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from xsell.data.training import Floats, History, Ints, Mask, Training
+from xsell.models.reasons import Voice
 from xsell.models.recommender import Recommender
 from xsell.ranking import unowned
 from xsell.selection import evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """
+    What was looked at for some customers.
+
+    Attributes:
+        chosen: The candidates.
+        seen: Their features, float32 [customers × widest × features].
+    """
+
+    chosen: evidence.Candidates
+    seen: Floats
 
 
 class Hybrid:
@@ -22,18 +39,14 @@ class Hybrid:
         mean: Centre of every feature, float32 [features].
         weights: Weight of every centred feature (already divided by its spread), float32 [features].
         intercept: Log-odds at the centre.
-        spreads: Usual spread of each part's score among the candidates, float32 [parts].
     """
 
-    def __init__(
-        self, parts: dict[str, Recommender], window: float, mean: Floats, weights: Floats, intercept: float, spreads: Floats
-    ) -> None:
+    def __init__(self, parts: dict[str, Recommender], window: float, mean: Floats, weights: Floats, intercept: float) -> None:
         self.parts = parts
         self.window = window
         self.mean = mean
         self.weights = weights
         self.intercept = intercept
-        self.spreads = spreads
 
     def fit(self, training: Training) -> Self:
         """Learn what is known of the items; the parts are fitted already."""
@@ -65,22 +78,85 @@ class Hybrid:
             free: What the scope allows, boolean [customers × items].
             wanted: What business rules leave, boolean [customers × items] or [1 × items]: the best of it are scored too, and no score changes.
         """
+        return self.weigh(history, free, wanted)[0]
+
+    def weigh(self, history: History, free: Mask, wanted: Mask | None = None) -> tuple[Floats, Looked]:
+        """Give the scores of `score_allowed` and what was looked at for them."""
         chosen, seen = self.look(history, free, wanted)
         value = np.einsum("ijk,k->ij", seen - self.mean, self.weights) + np.float32(self.intercept)
         value = expit(value) if np.isfinite(self.window) else value
         every = np.full(free.shape, -np.inf, np.float32)
         row, place = np.nonzero(chosen.real)
         every[row, chosen.items[row, place]] = value[row, place]
-        return every
+        return every, Looked(chosen, seen)
 
-    def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
-        """Sum over the parts of the weight of their scores (raw, and standardised by their usual spread) times what they say of the product."""
-        total = np.zeros(len(row), np.float32)
-        for place, part in enumerate(self.parts.values()):
-            first = len(evidence.KINDS) * place
-            weight = self.weights[first] + self.weights[first + 1] / self.spreads[place]
-            total += weight * part.explain(history, row, owned, target)
-        return total
+    def voices(self, looked: Looked, row: Ints, target: Ints) -> list[Voice]:
+        """
+        Say how strongly each part speaks for some of the candidates, and how strongly what is known of items does, against an average candidate.
+
+        Args:
+            looked: What was looked at.
+            row: Row of the customer, int32 [offers].
+            target: Candidate, int32 [offers].
+        """
+        place = _place(looked.chosen, row, target)
+        weighed = (looked.seen[row, place] - self.mean) * self.weights
+        each, heard = len(evidence.KINDS), len(self.parts)
+        after = each * heard
+        said = weighed[:, :after].reshape(len(row), heard, each).sum(axis=2)
+        said[:, 0] += weighed[:, after : after + len(evidence.OF_CUSTOMERS)].sum(axis=1)
+        known = weighed[:, after + len(evidence.OF_CUSTOMERS) :].sum(axis=1)
+        parts = [Voice(part, np.maximum(said[:, k], 0)) for k, part in enumerate(self.parts.values())]
+        return [*parts, Voice(Common(), np.maximum(known, 0))]
+
+
+class Common:
+    """What is known of an item: the same for every customer."""
+
+    def fit(self, training: Training) -> Self:
+        """Learn nothing."""
+        del training
+        return self
+
+    def score(self, history: History) -> Floats:
+        """Order nothing."""
+        return np.zeros(history.purchases.shape, np.float32)
+
+    def explain(self, history: History, row: Ints, column: Ints, target: Ints) -> Floats:
+        """All of it is the same for everybody."""
+        del row, target
+        return np.asarray(column == history.width, np.float32)
+
+
+Model = Recommender | Hybrid
+
+
+def weighed(model: Model, history: History, free: Mask, wanted: Mask | None = None) -> tuple[Floats, Looked | None]:
+    """Score as `ranking.score` does, and keep what a fusion looked at, for `voices`."""
+    if isinstance(model, Hybrid):
+        return model.weigh(history, free, wanted)
+    return model.score(history), None
+
+
+def voices(model: Model, looked: Looked | None, row: Ints, target: Ints) -> list[Voice]:
+    """
+    Who speaks for some offers.
+
+    Args:
+        model: A fitted model.
+        looked: What `weighed` gave with the scores.
+        row: Row of the customer, int32 [offers].
+        target: Product offered, int32 [offers]; for a fusion a candidate.
+    """
+    if isinstance(model, Hybrid) and looked is not None:
+        return model.voices(looked, row, target)
+    return [Voice(model)] if not isinstance(model, Hybrid) else []
+
+
+def _place(chosen: evidence.Candidates, row: Ints, target: Ints) -> NDArray[np.intp]:
+    """Where items stand among the candidates of a customer."""
+    hit = (chosen.items[row] == target[:, None]) & chosen.real[row]
+    return np.asarray(hit.argmax(axis=1))
 
 
 def feature_names(parts: Sequence[str], statics: Sequence[str]) -> list[str]:

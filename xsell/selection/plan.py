@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass, field
 
-from xsell.models.recommender import Recommender
 from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS
+from xsell.selection.hybrid import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Chosen:
         warnings: What a user must know, as (code, sentence).
     """
 
-    model: Recommender
+    model: Model
     parameters: dict[str, float]
     trials: tuple[Trial, ...]
     ndcg: float
