@@ -245,14 +245,7 @@ def categories_of(items: sp.csr_array, category: Ints, n_categories: int) -> Mas
     return found
 
 
-def build(
-    log: Log,
-    streams: tuple[Stream, ...],
-    catalog: Catalog,
-    profile: sp.csr_array,
-    like: float,
-    moment: float = NEVER,
-) -> Training:
+def build(log: Log, streams: tuple[Stream, ...], catalog: Catalog, profile: sp.csr_array, like: float, moment: float = NEVER) -> Training:
     """
     Resolve the events as of a moment: the latest rating counts, purchases undone by then are owned but no positives.
 
