@@ -68,8 +68,8 @@ def offers(known: World, model: Model, history: History, bounds: Limits, place: 
         found.items[rows], found.scores[rows] = again.items, again.scores
         looked = weighed(model, history, free, _offered(found, free.shape))[1]
     own = np.take_along_axis(scores, np.maximum(found.items, 0), axis=1)
-    sizes = (mask.sum(axis=1) for mask in (free, open_, open_ & (scores > -np.inf)))
-    return Found(found, rounded(own), bounds.value is not None, *sizes, looked=looked)
+    could, may, scored = (mask.sum(axis=1) for mask in (free, open_, open_ & (scores > -np.inf)))
+    return Found(found, rounded(own), bounds.value is not None, could, may, scored, looked)
 
 
 def _offered(found: Ranking, shape: tuple[int, ...]) -> Mask:
