@@ -11,7 +11,7 @@ from scipy.special import expit
 from xsell.data.training import Floats, History, Ints, Mask, Training
 from xsell.models.reasons import Voice
 from xsell.models.recommender import Recommender
-from xsell.ranking import unowned
+from xsell.ranking import score, unowned
 from xsell.selection import evidence
 
 
@@ -135,7 +135,7 @@ def weighed(model: Model, history: History, free: Mask, wanted: Mask | None = No
     """Score as `ranking.score` does, and keep what a fusion looked at, for `voices`."""
     if isinstance(model, Hybrid):
         return model.weigh(history, free, wanted)
-    return model.score(history), None
+    return score(model, history, free, wanted), None
 
 
 def voices(model: Model, looked: Looked | None, row: Ints, target: Ints) -> list[Voice]:
