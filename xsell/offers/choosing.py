@@ -55,6 +55,7 @@ def offers(known: World, model: Model, history: History, bounds: Limits, place: 
     open_ = free if left is None else free & left
     scores, looked = weighed(model, history, free, left)
     found = pick(worth(scores, bounds), open_, n, bounds.policy)
+    late = False
     while len(rows := np.flatnonzero(found.items[:, -1] < 0)):
         rest = open_[rows] & (scores[rows] == -np.inf) & ~_reached(found.items[rows], bounds.policy.caps)
         rows, rest = rows[rest.any(axis=1)], rest[rest.any(axis=1)]
@@ -66,6 +67,8 @@ def offers(known: World, model: Model, history: History, bounds: Limits, place: 
         scores[rows] = np.where(gained, more, scores[rows])
         again = pick(worth(scores[rows], bounds), open_[rows], n, bounds.policy)
         found.items[rows], found.scores[rows] = again.items, again.scores
+        late = True
+    if late and looked is not None:
         looked = weighed(model, history, free, _offered(found, free.shape))[1]
     own = np.take_along_axis(scores, np.maximum(found.items, 0), axis=1)
     could, may, scored = (mask.sum(axis=1) for mask in (free, open_, open_ & (scores > -np.inf)))
