@@ -227,6 +227,14 @@ def test_recommend_for_another_scope_trains_again(stages: Stages, here: Path) ->
     assert stages.ran == ["recommend"]
 
 
+def test_counting_needs_no_model(stages: Stages, here: Path) -> None:
+    """What goes with what is counted without training anything, also where a model is named that was never trained."""
+    run("clean", FILE)
+    words = Settings(recommend=Recommend(question="items", model="ease"), common=Common(dry_run=True))
+    (report,) = run("recommend", words, "recommend.model")
+    assert [step["stage"] for step in report.details["plan"] if step["because"]] == ["features", "recommend"]  # type: ignore[attr-defined]
+
+
 def test_a_named_model_must_have_been_trained(stages: Stages, here: Path) -> None:
     """Naming a model that was never trained is an error with exit code 5 that says how to train it; the default one is trained."""
     named = Settings(recommend=Recommend(model="ease"))

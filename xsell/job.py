@@ -92,7 +92,7 @@ class _Run:
     run_id: str
 
     def all(self) -> tuple[Report, ...]:
-        reports = [self._above(stage) for stage in ABOVE[self.asked.command]]
+        reports = [self._above(stage) for stage in self.asked.above(self.asked.command)]
         own = self._stage(self.asked.command, self.asked.settings, "")
         return (*(report for report in reports if report), own)
 

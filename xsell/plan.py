@@ -29,6 +29,9 @@ ABOVE = {
 }
 """The stages whose files a stage reads, in the order in which they run."""
 
+MODELLESS = {"items"}
+"""The questions that are answered by counting."""
+
 OWN = {
     "clean": ("clean",),
     "features": ("features",),
@@ -64,7 +67,19 @@ class Asked:
     def key(self, stage: str) -> str:
         """The entry of a stage in the manifest; stages that work for one model have one entry a model."""
         group = self.settings.train if self.command == "train" else self.settings.recommend
+        if stage == "recommend" and self.question != "users":
+            return f"{stage}/{self.question}"
         return f"{stage}/{group.model}" if stage in {"train", "recommend"} else stage
+
+    @property
+    def question(self) -> str:
+        """What `recommend` is to answer."""
+        return self.settings.recommend.question
+
+    def above(self, stage: str) -> tuple[str, ...]:
+        """The stages whose files a stage reads, in the order in which they run; what goes with what needs no model."""
+        counted = stage == "recommend" and self.question in MODELLESS
+        return tuple(name for name in ABOVE[stage] if not (counted and name == "train"))
 
     def decides(self, stage: str) -> bool:
         """Whether this command line alone sets the options of a stage: it is the command, or its input is named."""
@@ -84,7 +99,8 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
         judging.check(asked.settings.evaluate)
     if asked.command == "clean" and not asked.files:
         raise UsageError("No file was named.", "Type the file of purchases, ratings or events: `xsell clean FILE`.")
-    if asked.command == "recommend" and "recommend.model" in asked.given and not manifest.good(asked.key("train")):
+    modelled = asked.command == "recommend" and asked.question not in MODELLESS
+    if modelled and "recommend.model" in asked.given and not manifest.good(asked.key("train")):
         _refuse_untrained(asked, file="" if cleaned else " FILE", directory=directory)
     if asked.command == "recommend" and asked.settings.recommend.where:
         parse(asked.settings.recommend.where)
@@ -121,7 +137,7 @@ def _refuse_other_files(asked: Asked, cleaned: Mapping[str, Any], directory: Pat
 def plan(asked: Asked, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Give each stage in order with the reason to run it, or an empty one; a stage below one that runs is assumed to need it."""
     runs = ""
-    for stage in ABOVE[asked.command]:
+    for stage in asked.above(asked.command):
         reason = why(asked, manifest, stage) or (f"{runs} runs before it" if runs else "")
         runs = stage if reason else runs
         yield stage, reason
@@ -187,7 +203,7 @@ def _other_scope(asked: Asked, entry: Mapping[str, Any]) -> str:
 
 def above(asked: Asked, manifest: Manifest, stage: str) -> dict[str, str]:
     """Digests of the files from above as their stages recorded them, by path."""
-    entries = [manifest.good(asked.key(name)) or {"outputs": []} for name in ABOVE[stage]]
+    entries = [manifest.good(asked.key(name)) or {"outputs": []} for name in asked.above(stage)]
     return {note["path"]: note["sha256"] for entry in entries for note in entry["outputs"]}
 
 

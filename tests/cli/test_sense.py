@@ -23,6 +23,23 @@ def test_what_is_typed_outdoes_the_project_file(xsell: Call, here: Path) -> None
     assert xsell("recommend", "--user", "u1").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "named", "able"),
+    [
+        (("--for", "items", "--user", "u1"), "--user", "--for users"),
+        (("--for", "items", "--model", "ease"), "--model", "--for users"),
+        (("--item", "a"), "--item", "--for items"),
+    ],
+)
+def test_options_beside_the_question_are_refused(xsell: Call, words: tuple[str, ...], named: str, able: str) -> None:
+    """An option that the answer would not obey is a usage error that names it and says which question does."""
+    xsell("train", "a.csv")
+    ran = xsell("recommend", *words)
+    assert ran.exit_code == 2
+    assert named in ran.stderr
+    assert able in ran.stderr
+
+
 def test_one_stdout_for_one_thing(xsell: Call) -> None:
     """Lists on standard output and the JSON object exclude each other, as the output would be neither."""
     xsell("train", "a.csv")

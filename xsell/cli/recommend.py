@@ -8,11 +8,15 @@ from categories the customer has not bought from. Customers without history
 get what is popular, and the column source says so. If the model or its data
 are out of date, they are made again first.
 
+With --for items the answer is what goes with each product of other
+categories, counted from baskets, and what replaces it; no model is needed.
+
 Reads the model and the features.
 
 Writes recommendations/MODEL.parquet in the working directory, and the file
 of --output: user_id, rank, item_id, score, value, category, name, source,
-because.
+because; with --for items
+recommendations/items.parquet.
 
 Examples:
 
@@ -22,4 +26,6 @@ Examples:
   xsell recommend --model ease --scope any
   xsell recommend --where "price <= 50 and user.age >= 18" --max-per-brand 2
   xsell recommend -q -o - | head
+  xsell recommend --for items --output together.csv
+  xsell recommend --for items --item P0043
 """

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from xsell.contract.options import RIVALS, Settings, named_files
+from xsell.contract.names import QUESTIONS
+from xsell.contract.options import OBEYED, RIVALS, UNKNOWN_TO_LISTS, Recommend, Settings, named_files
 from xsell.errors import UsageError
 
 UNSAID = {None, "", "auto"}
@@ -26,6 +28,7 @@ def refuse(typed: Mapping[str, Any], wanted: Settings) -> None:
         if typed.get(one) not in UNSAID and typed.get(other) not in UNSAID:
             names = " and ".join(f"--{name.replace('_', '-')}" for name in (one, other))
             raise UsageError(f"{names} cannot both be obeyed.", "Leave out one of them.")
+    _refuse_beside_the_question(typed, wanted.recommend)
     if wanted.common.json and wanted.recommend.output == "-":
         raise UsageError(
             "Standard output cannot take the lists and the JSON object.", "Name a file with --output FILE, or leave out --json."
@@ -33,6 +36,17 @@ def refuse(typed: Mapping[str, Any], wanted: Settings) -> None:
     for label, path in named_files(wanted, written=True):
         if any(_same(path, read) for _, read in named_files(wanted, written=False)):
             raise UsageError(f"{label} {path} would write into a file that is read.", f"Name another file with {label} FILE.")
+
+
+def _refuse_beside_the_question(typed: Mapping[str, Any], wanted: Recommend) -> None:
+    """Stop a call with an option that the answer would not obey."""
+    given = {option.name for option in fields(Recommend) if typed.get(option.name) and typed[option.name] != "auto"} - {"question"}
+    beside = given - OBEYED[wanted.question] if wanted.question in OBEYED else given & UNKNOWN_TO_LISTS
+    for name in sorted(beside):
+        able = [question for question in QUESTIONS if (name in OBEYED[question] if question in OBEYED else name not in UNKNOWN_TO_LISTS)]
+        raise UsageError(
+            f"--{name.replace('_', '-')} has no meaning with --for {wanted.question}.", f"Leave it out, or ask --for {' or '.join(able)}."
+        )
 
 
 def _same(one: str, other: str) -> bool:

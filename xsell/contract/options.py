@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from xsell.contract.names import MODELS, SCOPES, SPLITS
+from xsell.contract.names import MODELS, QUESTIONS, SCOPES, SPLITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,14 @@ class Train:
 class Recommend:
     """What to recommend to whom."""
 
+    question: str = flag(
+        "users",
+        "What to answer: users is lists for customers, items is what goes with each product and what replaces it",
+        "--for",
+        choices=QUESTIONS,
+    )
     user: str = flag("", "Show the list of one customer, with reasons", metavar="ID")
+    item: tuple[str, ...] = flag((), "Show what goes with these products: ids, with commas or by repeating", metavar="ID")
     only_users: str = flag("", "Only these customers: one id a line, or a table with a user column", metavar="FILE")
     n: int = flag(10, "Products per customer", "-n", minimum=1)
     scope: str = flag("auto", "What may be offered: new or any; auto is what the model was trained for", choices=("auto", *SCOPES))
@@ -225,6 +232,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 RIVALS = (("user", "only_users"), ("test", "split"))
 """Options that cannot both be obeyed."""
+
+OBEYED = {"items": frozenset({"question", "item", "n", "scope", "output"})}
+"""The options of `recommend` that each question but `users` obeys."""
+
+UNKNOWN_TO_LISTS = frozenset({"item"})
+"""The options of `recommend` that lists for customers do not obey."""
 
 
 def named_files(settings: Settings, *, written: bool) -> Iterator[tuple[str, str]]:

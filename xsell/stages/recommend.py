@@ -14,12 +14,16 @@ from xsell.data.schema import Table, recommendations
 from xsell.errors import InputError, ModelError, UsageError
 from xsell.files.raw import read_list
 from xsell.files.workspace import Workspace
+from xsell.offers import items
 from xsell.offers.limits import Limits, limits
 from xsell.offers.lists import Asked, Made, histories, lists
 from xsell.prep.audience import listed, names_users
 from xsell.prep.spelling import as_in
 from xsell.report import lists as words
 from xsell.selection.frozen import from_values
+
+OTHERS = {"items": items.run}
+"""The questions that are not about lists for customers."""
 
 
 def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
@@ -32,6 +36,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         tell: Hears about the progress.
     """
     wanted = settings.recommend
+    if wanted.question in OTHERS:
+        return OTHERS[wanted.question](workspace, settings, tell)
     bundle, sidecar = workspace.load_model(wanted.model)
     scope = sidecar["scope"] if wanted.scope == "auto" else wanted.scope
     known = world(workspace, Fit(scope=scope, like=sidecar["like"]))
