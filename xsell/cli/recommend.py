@@ -8,15 +8,14 @@ from categories the customer has not bought from. Customers without history
 get what is popular, and the column source says so. If the model or its data
 are out of date, they are made again first.
 
-With --for items the answer is what goes with each product of other
+With --for items the answer is what goes with each product from other
 categories, counted from baskets, and what replaces it; no model is needed.
 
 Reads the model and the features.
 
 Writes recommendations/MODEL.parquet in the working directory, and the file
 of --output: user_id, rank, item_id, score, value, category, name, source,
-because; with --for items
-recommendations/items.parquet.
+because; with --for items recommendations/items.parquet.
 
 Examples:
 
