@@ -14,7 +14,7 @@ demo: .venv/ready ## The five commands on the sample shop
 	$(BIN)/xsell train
 	$(BIN)/xsell recommend --output xsell-work/campaign.csv
 	$(BIN)/xsell recommend --user C0007
-	$(BIN)/xsell evaluate
+	$(BIN)/xsell evaluate --report xsell-work/report.html
 
 test: .venv/ready ## All tests
 	$(BIN)/python -m pytest -n 2
@@ -32,7 +32,7 @@ bench: .venv/ready ## Times and ratios; not part of the tests
 floor: ## All tests with the oldest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-floor
 	.venv-floor/bin/python -m pip install --quiet --disable-pip-version-check pytest pytest-xdist hypothesis \
-		$$(sed -n '/^dependencies/,/^]/s/^  "\([a-z-]*\)>=\([0-9.]*\)".*/\1==\2/p' pyproject.toml)
+		$$(sed -n -e '/^dependencies/,/^]/s/^  "\([a-z-]*\)>=\([0-9.]*\)".*/\1==\2/p' -e '/^report/,/^]/s/^  "\([a-z0-9-]*\)>=\([0-9.]*\)".*/\1==\2/p' pyproject.toml)
 	.venv-floor/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	.venv-floor/bin/python -m pytest -n 2
 

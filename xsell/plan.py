@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xsell import __version__
-from xsell.contract import judging
+from xsell.contract import judging, pages
 from xsell.contract.options import Settings
 from xsell.contract.ruletext import parse
 from xsell.contract.runs import json_ready
@@ -97,6 +97,7 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
     directory, cleaned = manifest.root, manifest.good("clean")
     if asked.command == "evaluate":
         judging.check(asked.settings.evaluate)
+        pages.check(asked.settings.evaluate)
     if asked.command == "clean" and not asked.files:
         raise UsageError("No file was named.", "Type the file of purchases, ratings or events: `xsell clean FILE`.")
     modelled = asked.command == "recommend" and asked.question not in MODELLESS
@@ -109,8 +110,9 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
     if not asked.files and cleaned is None:
         command = asked.command if asked.command in {"train", "evaluate"} else "train"
         raise UsageError(f"Nothing was made in {directory} yet.", f"Start with a file: `xsell {command} FILE`.")
-    if asked.settings.recommend.output not in {"", PIPE} and manifest.keeps(Path(asked.settings.recommend.output)):
-        raise UsageError(f"--output {asked.settings.recommend.output} would overwrite a file that is needed.", "Name another file.")
+    for label, path in (("--output", asked.settings.recommend.output), ("--report", asked.settings.evaluate.report)):
+        if path not in {"", PIPE} and manifest.keeps(Path(path)):
+            raise UsageError(f"{label} {path} would overwrite a file that is needed.", "Name another file.")
     if asked.files and cleaned and not asked.settings.common.force and all(_there(path) for path in asked.files):
         _refuse_other_files(asked, cleaned, directory)
 

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,11 +58,13 @@ def test_one_stdout_for_one_thing(xsell: Call) -> None:
         ("recommend", "--output", "b.csv", "--only-users", "b.csv"),
         ("recommend", "--output", "xsell-work/clean/report.json"),
         ("recommend", "--output", "xsell-work/xsell.json"),
+        ("evaluate", "--report", "link.html"),
     ],
 )
 def test_no_file_that_is_read_is_written(xsell: Call, here: Path, words: tuple[str, ...]) -> None:
     """Neither lists nor the log go into a file that this run or the working directory needs, and it stays as it was."""
     (here / "link.csv").symlink_to("a.csv")
+    (here / "link.html").symlink_to("a.csv")
     (here / "b.csv").write_text("u1", encoding="utf-8")
     xsell("train", "a.csv")
     files = [path for path in here.rglob("*") if path.is_file() and path.name != ".lock"]
@@ -70,3 +73,12 @@ def test_no_file_that_is_read_is_written(xsell: Call, here: Path, words: tuple[s
     assert ran.exit_code == 2
     assert words[-1] in ran.stderr
     assert [path.read_bytes() for path in files] == before
+
+
+def test_a_page_without_its_library(xsell: Call, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the library that draws is not installed, --report is refused before any work with the words that install it."""
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    ran = xsell("evaluate", "a.csv", "--report", "r.html")
+    assert ran.exit_code == 2
+    assert "pip install 'xsell[report]'" in ran.stderr
+    assert [path.name for path in here.iterdir()] == ["a.csv"]

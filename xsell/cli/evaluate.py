@@ -11,13 +11,16 @@ with 95 % intervals, and the difference to popularity with a verdict in words.
 
 Reads the features, or the files named; clean and features run first then.
 
-Writes evaluation/NAME.json and NAME.parquet in the working directory.
+Writes evaluation/NAME.json and NAME.parquet in the working directory. With
+--report one page of HTML too, to read and pass on: it needs no network and
+holds no customer id.
 
 Examples:
 
   xsell evaluate ratings.csv
   xsell evaluate --model hybrid,cross,ease -k 20
   xsell evaluate --split new-category --scope new
+  xsell evaluate --report report.html
   xsell evaluate --test may.csv --fail-under precision@10=0.05
   xsell evaluate --baseline last.json --fail-worse-than baseline,popular
 """

@@ -206,6 +206,10 @@ class Evaluate:
         "Fail (exit 4) unless the first model is shown to be no worse than these: baseline, popular or a model, with =0.002 by no more than that",
         metavar="NAMES",
     )
+    report: str = flag(
+        "", "Also write a page to read and pass on (.html); needs `pip install 'xsell[report]'`", metavar="FILE", written=True
+    )
+    show_ids: bool = flag(False, "Name the example customers of the page by their ids")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

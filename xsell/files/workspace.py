@@ -127,6 +127,13 @@ class Workspace:
             {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}[suffix](frame, file)
         return FileFact(path, digest(place) if place.is_file() else "", frame.height)
 
+    def export_text(self, path: str, text: str) -> FileFact:
+        """Write a text where the user asked for it."""
+        place = Path(path)
+        with replacing(place) as file, _system_errors():
+            file.write(text.encode())
+        return FileFact(path, digest(place) if place.is_file() else "", None)
+
     def _place(self, table: Table | str) -> Path:
         return self.root / (table if isinstance(table, str) else table.path)
 

@@ -17,6 +17,8 @@ from xsell.contract.runs import json_ready
 from xsell.data import cuts
 from xsell.data.schema import per_user
 from xsell.data.training import Ints
+from xsell.dossier.judged import Judged
+from xsell.dossier.publishing import published
 from xsell.exam import Exam, by_file, by_split
 from xsell.files.earlier import Earlier, read_earlier
 from xsell.files.manifest import one_file, opened
@@ -70,7 +72,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     found = figures.flat(board, k) | comparison.guards(made, chosen, np.diff(exam.part.history.purchases.indptr)[exam.asked.user] == 0, k)
     past = pairs.get(judging.EARLIER)
     outputs = _write(workspace, known, exam, board, settings)
-    return Report(
+    report = Report(
         "evaluate",
         sentences=tuple(s for s in (*_sentences(known, exam, chosen, board, k), *told.since(past, k)) if s),
         grids=(*verdicts.grids(board, known.scope, k), *told.grids(past, k)),
@@ -83,6 +85,9 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         next_step=_next(workspace, verdicts.best(board)),
         failed_gate=_gate(names[0], comparison.closed(wanted, board, found, pairs)),
     )
+    if not settings.evaluate.report:
+        return report
+    return published(workspace, Judged(known, exam, chosen, made, board, report, settings), tell)
 
 
 def _next(workspace: Workspace, best: str) -> str:

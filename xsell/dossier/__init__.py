@@ -1,0 +1,1 @@
+"""What an evaluation found, gathered for a page that is passed on."""

@@ -1,0 +1,103 @@
+"""Some customers, drawn at random: what they had, were offered and took up."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from xsell.contract.options import Recommend
+from xsell.contract.progress import Tell
+from xsell.contract.wording import many
+from xsell.data.training import Ints
+from xsell.dossier.judged import Judged
+from xsell.dossier.offered import clipped
+from xsell.metrics import ranking
+from xsell.offers.limits import Limits
+from xsell.offers.lists import Asked, lists
+from xsell.page.contents import Customer, Customers, Offer, Section
+from xsell.picking import Policy
+
+EACH = 8
+"""Most customers with a hit, and most without."""
+MOST_CATEGORIES = 8
+MOST_PRODUCTS = 6
+MOST_MISSED = 12
+LONGEST = 90
+
+
+def customers(judged: Judged, tell: Tell) -> Section:
+    """Look some customers up, as many with a hit as without where there are enough."""
+    asked = judged.exam.asked
+    hit = ranking.hits(judged.lists[judged.best], asked).any(1)
+    dice = np.random.default_rng(judged.settings.common.seed)
+    groups = [np.flatnonzero(hit), np.flatnonzero(~hit)]
+    drawn = [np.sort(dice.choice(group, min(EACH, len(group)), replace=False)) for group in groups]
+    note = (
+        f"Drawn at random: {len(drawn[0])} of the {many(len(groups[0]), 'customer')} who took up an offer, "
+        f"and {len(drawn[1])} of the {len(groups[1]):,} who took up none."
+    )
+    return Section(
+        "customers",
+        "Some customers",
+        f"What they had when the data were cut, what {judged.best} offered them and why, and what they took up later.",
+        (Customers(tuple(_people(judged, np.concatenate(drawn), tell)), note),),
+    )
+
+
+def _people(judged: Judged, which: Ints, tell: Tell) -> Iterator[Customer]:
+    asked = judged.exam.asked
+    offered = _offers(judged, np.sort(which), tell)
+    ids = judged.known.users.gather(asked.user[which]).to_list()
+    for place, (row, key) in enumerate(zip(which, ids, strict=True), 1):
+        wanted = asked.item[asked.indptr[row] : asked.indptr[row + 1]]
+        offers = tuple(_offer(offer, set(judged.known.items["item_id"].gather(wanted))) for offer in offered[key])
+        given = {offer["item_id"] for offer in offered[key]}
+        missed = [product for item, product in _labels(judged, wanted) if item not in given]
+        label = f"Customer {key if judged.settings.evaluate.show_ids else place}"
+        yield Customer(label, tuple(_had(judged, asked.user[row])), offers, tuple(_some(missed)))
+
+
+def _offers(judged: Judged, rows: Ints, tell: Tell) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Lists with reasons, as `recommend` makes them, from what was known before the cut."""
+    number = judged.exam.asked.user[rows]
+    then = replace(judged.known, training=judged.exam.part)
+    asked = Asked(judged.known.users.gather(number), number)
+    made: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    free = Limits(number, Policy((), 0.0, judged.exam.part.catalog))
+    for row in lists(then, judged.chosen[judged.best].model, Recommend(n=judged.k), asked, free, tell).frame.iter_rows(named=True):
+        made[row["user_id"]].append(row)
+    return made
+
+
+def _offer(offer: Mapping[str, Any], wanted: set[str]) -> Offer:
+    product = clipped(offer["name"] or offer["item_id"], LONGEST)
+    return Offer(product, offer["category"] or "", offer["because"].replace(" %)", "%)"), offer["item_id"] in wanted)
+
+
+def _labels(judged: Judged, items: Ints) -> Iterator[tuple[str, str]]:
+    """Id and name of products."""
+    some = judged.known.items.select("item_id", "name")[items]
+    yield from ((item, clipped(name or item, LONGEST)) for item, name in some.iter_rows())
+
+
+def _some(products: list[str]) -> Iterator[str]:
+    yield from products[:MOST_MISSED]
+    if len(products) > MOST_MISSED:
+        yield f"and {len(products) - MOST_MISSED:,} more"
+
+
+def _had(judged: Judged, user: int) -> Iterator[tuple[str, str]]:
+    """Categories of what a customer had, the largest first, with some of the products."""
+    items = judged.exam.part.history.purchases[[user]].indices
+    groups: dict[str, list[str]] = defaultdict(list)
+    for category, (_, product) in zip(judged.known.items["category"].gather(items), _labels(judged, items), strict=True):
+        groups[category or ""].append(product)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    for category, products in ordered[:MOST_CATEGORIES]:
+        more = f" and {len(products) - MOST_PRODUCTS:,} more" if len(products) > MOST_PRODUCTS else ""
+        yield category, ", ".join(products[:MOST_PRODUCTS]) + more
+    if len(ordered) > MOST_CATEGORIES:
+        rest = sum(len(products) for _, products in ordered[MOST_CATEGORIES:])
+        yield many(len(ordered) - MOST_CATEGORIES, "other category", "other categories"), many(rest, "product")

@@ -1,0 +1,140 @@
+"""Where the numbers come from: who was judged, what cleaning did, definitions, options, files and versions."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+from xsell.contract.options import Flag
+from xsell.contract.wording import many
+from xsell.dossier.judged import Judged
+from xsell.files.manifest import PIPE, opened
+from xsell.files.modelfile import versions
+from xsell.files.workspace import Workspace
+from xsell.page.contents import Facts, Section, Share, Table, Words
+from xsell.report import evaluation as words
+from xsell.report.figures import conventions
+
+SAID = {"model", "split", "scope", "k", "report", "show_ids"}
+"""Options of the command that are decided or are about the page only."""
+
+
+def method(judged: Judged) -> Section:
+    """Say what was held out, who was judged, who was left out, and how models were chosen."""
+    exam, asked = judged.exam, judged.exam.asked
+    skipped = {cause: n for cause, n in {**asked.skipped, "with nothing held out": exam.idle}.items() if n}
+    told = (exam.sentence, words.judged(asked, judged.k))
+    chosen = [f"{name}: {said}" for name, choice in judged.chosen.items() for said in choice.sentences]
+    return Section(
+        "method",
+        "How it was judged",
+        "Models learn from one part of the events and are asked for the rest, which they have not seen.",
+        (
+            Words((*told, *chosen)),
+            Words(tuple(warned.message for warned in judged.report.warnings), "warning"),
+            _counted("Customers", "judged", len(asked.user), skipped, "left out "),
+            _counted("Pairs of customer and product held out", "to find", len(asked.item), asked.dropped, "left out "),
+        ),
+    )
+
+
+def _counted(caption: str, first: str, number: int, causes: Mapping[str, int], prefix: str) -> Table:
+    """Nothing where nothing was left out."""
+    rows = [(first, number), *((f"{prefix}{cause}", n) for cause, n in causes.items() if n)]
+    total = sum(n for _, n in rows)
+    return Table(caption, ("", "number", "share"), tuple((name, n, Share(n / total)) for name, n in rows if len(rows) > 1))
+
+
+def data(workspace: Workspace) -> Section:
+    """Say what became of the rows of the files."""
+    found = workspace.read_json("clean/report.json")
+    tables: Mapping[str, Any] = found.get("tables", {})
+    fate = tuple((kind, b["read"], b["kept"], b["merged"], sum(b["rejected"].values())) for kind, b in tables.items())
+    refused = tuple(
+        (kind, cause, n, Share(n / book["read"])) for kind, book in tables.items() for cause, n in book["rejected"].items() if n
+    )
+    return Section(
+        "data",
+        "How clean the data are",
+        "Nothing is lost: rows read are kept, merged or rejected.",
+        (
+            Table("What became of the rows", ("table", "read", "kept", "merged", "rejected"), fate),
+            Table("Why rows were rejected", ("table", "reason", "rows", "of those read"), refused),
+            Words(tuple(found.get("sentences", ()))),
+            Words(tuple(warned["message"] for warned in found.get("warnings", ())), "warning"),
+        ),
+    )
+
+
+def definitions() -> Section:
+    """Say how every number is defined."""
+    return Section("definitions", "Definitions", "", (Facts("Metrics and conventions", tuple(conventions().items())),))
+
+
+def run(workspace: Workspace, judged: Judged) -> Section:
+    """Say what would give the same numbers again."""
+    cleaned = opened(workspace.root).good("clean") or {"inputs": [], "options": {}}
+    read = [*cleaned["inputs"], *({"path": f.path, "rows": f.rows, "sha256": f.sha256} for f in judged.report.inputs)]
+    found = versions()
+    options = (*_recorded(cleaned["options"].get("clean", {}), judged), *_options(judged))
+    events = [PIPE if path == PIPE else Path(path).name for path in cleaned.get("events", ())]
+    versioned = {"xsell": found["xsell"], **found["libraries"]}
+    return Section(
+        "run",
+        "How to get the same numbers",
+        "The same files, options and versions give the same numbers and the same page.",
+        (
+            Facts(
+                "",
+                (
+                    ("Command", shlex.join(["xsell", "evaluate", *events, *(word for option in options for word in option)])),
+                    *((f"File {name}", said) for name, said in map(_file, read)),
+                    ("Versions", ", ".join(f"{name} {number}" for name, number in versioned.items())),
+                ),
+                code=True,
+            ),
+        ),
+    )
+
+
+def _file(note: Mapping[str, Any]) -> tuple[str, str]:
+    rows = f"{many(note['rows'], 'row')} · " if note["rows"] is not None else ""
+    return Path(note["path"]).name, f"{rows}{'SHA-256 ' + note['sha256'] if note['sha256'] else 'through a pipe'}"
+
+
+def _options(judged: Judged) -> Iterator[tuple[str, ...]]:
+    """What was decided, then what else was set."""
+    yield "--model", ",".join(judged.board)
+    yield "--split", judged.exam.rule
+    yield "--scope", judged.known.scope
+    yield "-k", str(judged.k)
+    yield "--seed", str(judged.settings.common.seed)
+    for group in ("fit", "evaluate"):
+        options = getattr(judged.settings, group)
+        yield from _set(options, {field.name: getattr(options, field.name) for field in fields(options)})
+
+
+def _recorded(values: Mapping[str, Any], judged: Judged) -> Iterator[tuple[str, ...]]:
+    """What `clean` was told."""
+    yield from _set(judged.settings.clean, values)
+
+
+def _set(group: Any, values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Options of a group with values that are not the default; of files only the name."""
+    for field in fields(group):
+        flag: Flag = field.metadata["flag"]
+        value = values.get(field.name)
+        default = field.default if field.default is not MISSING else None
+        if field.name in SAID or flag.argument or value in (default, None) or list(_many(value)) == list(_many(default)):
+            continue
+        name = next((spelt for spelt in flag.names if spelt.startswith("--")), f"--{field.name.replace('_', '-')}")
+        yield (
+            (name,)
+            if value is True
+            else (name, ",".join(Path(part).name if flag.metavar.startswith("FILE") else part for part in _many(value)))
+        )
+
+
+def _many(value: Any) -> Iterator[str]:
+    yield from (str(part) for part in (value if isinstance(value, list | tuple) else [value]))

@@ -1,0 +1,80 @@
+"""The page of an evaluation: gathered, drawn and written."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from xsell import __version__
+from xsell.contract.progress import Tell
+from xsell.contract.reports import Report
+from xsell.dossier import provenance, quality
+from xsell.dossier.customers import customers
+from xsell.dossier.judged import Judged
+from xsell.dossier.lengths import lengths
+from xsell.dossier.offered import categories, spread
+from xsell.files.manifest import opened
+from xsell.files.workspace import Workspace
+from xsell.page.contents import Page
+
+
+def published(workspace: Workspace, judged: Judged, tell: Tell) -> Report:
+    """
+    Write the page that was asked for.
+
+    Args:
+        workspace: Holds what cleaning said.
+        judged: The evaluation.
+        tell: Hears about the progress.
+
+    Returns:
+        The report of the evaluation with the page among its files.
+    """
+    from xsell.page.drawing import html  # noqa: PLC0415 - its library is an extra
+
+    tell("drawing the page")
+    place = judged.settings.evaluate.report
+    fact = workspace.export_text(place, html(gathered(workspace, judged, tell)))
+    said = f"The page for reading and passing on is {place}."
+    return replace(judged.report, sentences=(*judged.report.sentences, said), outputs=(*judged.report.outputs, fact))
+
+
+def gathered(workspace: Workspace, judged: Judged, tell: Tell) -> Page:
+    """
+    Put together what stands on the page.
+
+    Args:
+        workspace: Holds what cleaning said.
+        judged: The evaluation.
+        tell: Hears about the progress.
+    """
+    ids = "It shows customer ids." if judged.settings.evaluate.show_ids else "It holds no customer id."
+    return Page(
+        about=_about(workspace, judged),
+        title=quality.title(judged),
+        lead=tuple(sentence for sentence in quality.lead(judged) if sentence),
+        tiles=tuple(quality.tiles(judged)),
+        sections=(
+            quality.quality(judged),
+            lengths(judged),
+            categories(judged),
+            spread(judged),
+            customers(judged, tell),
+            provenance.method(judged),
+            provenance.data(workspace),
+            provenance.definitions(),
+            provenance.run(workspace, judged),
+        ),
+        foot=f"Made by xsell {__version__}. This page is one file and loads nothing. {ids}",
+    )
+
+
+def _about(workspace: Workspace, judged: Judged) -> str:
+    """Name the events and the day of the last one."""
+    entry = opened(workspace.root).good("clean") or {"events": []}
+    names = ", ".join("standard input" if path == "-" else Path(path).name for path in entry["events"])
+    at = judged.known.training.log.at
+    last = np.max(at, where=np.isfinite(at), initial=-np.inf)
+    until = f"events until {datetime.fromtimestamp(last, UTC):%Y-%m-%d}" if np.isfinite(last) else ""
+    return " · ".join(part for part in ("Evaluation of cross-selling", names, until) if part)

@@ -1,0 +1,67 @@
+"""What lists are like along their length and over the catalogue: lines to draw rather than single numbers."""
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from xsell.metrics.ranking import Hits
+
+Values = NDArray[np.float64]
+
+
+def reach(hits: Hits) -> Values:
+    """
+    Share of the customers with any hit in lists of 1, 2, … k.
+
+    Args:
+        hits: Whether the item at each rank is relevant, bool [customers × k], at least one customer.
+
+    Returns:
+        float64 [k], ascending to the hit rate.
+    """
+    return np.asarray(np.logical_or.accumulate(hits, axis=1).mean(0), np.float64)
+
+
+def exposure(items: NDArray[np.integer], n_items: int) -> NDArray[np.int64]:
+    """
+    Count how often each product is offered.
+
+    Args:
+        items: Item numbers of any shape, -1 for none.
+        n_items: Number of products.
+
+    Returns:
+        int64 [n_items].
+    """
+    return np.bincount(items[items >= 0].ravel(), minlength=n_items).astype(np.int64)
+
+
+def reached(counts: NDArray[np.integer], order: NDArray[np.integer]) -> Values:
+    """
+    Share of all counts that the first products hold.
+
+    Args:
+        counts: One count a product, not all zero.
+        order: Products, first to last.
+
+    Returns:
+        float64 [products], ascending to 1 if the order holds all products.
+    """
+    return np.asarray(np.cumsum(counts[order]) / counts.sum(), np.float64)
+
+
+def moves(has: sp.csr_array, then: sp.csr_array) -> Values:
+    """
+    Where those who have something go: the share of each column in all that the customers of a row get.
+
+    Args:
+        has: Customers × sources, 1 where the customer has it.
+        then: Customers × targets, how often each customer gets it.
+
+    Returns:
+        float64 [sources × targets], each row summing to 1, NaN where the customers of a row get nothing.
+    """
+    total = np.asarray((has.T @ then).todense(), np.float64)
+    sums = total.sum(1, keepdims=True)
+    shares: Values = np.divide(total, sums, out=np.full(total.shape, np.nan), where=sums > 0)
+    return shares
