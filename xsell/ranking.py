@@ -1,6 +1,6 @@
 """From scores to lists: mask, round, cut, order. Written once, used for every model."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,6 +45,10 @@ class Ranking:
 
     items: Ints
     scores: Floats
+
+
+Cut = Callable[[Floats, Mask, int], Ranking]
+"""Scores, what may be offered and the length of lists in, lists out."""
 
 
 def blocks(rows: int, columns: int) -> Iterator[slice]:
@@ -168,7 +172,7 @@ def score(model: Scorer | ScopedScorer, history: History, free: Mask, wanted: Ma
     return model.score(history)
 
 
-def recommend(model: Scorer | ScopedScorer, history: History, catalog: Catalog, scope: str, k: int, tell: Tell) -> Ranking:
+def recommend(model: Scorer | ScopedScorer, history: History, catalog: Catalog, scope: str, k: int, tell: Tell, cut: Cut = top) -> Ranking:
     """
     Lists for all customers of a history, in blocks of rows.
 
@@ -179,13 +183,14 @@ def recommend(model: Scorer | ScopedScorer, history: History, catalog: Catalog, 
         scope: `new` or `any`.
         k: Length of the lists.
         tell: Hears how far it is.
+        cut: Makes lists of scores.
     """
 
     def work(block: slice) -> Ranking:
         tell("making lists", block.start, len(history))
         some = history.rows(block)
         free = allowed(some, catalog, scope)
-        return top(score(model, some, free), free, k)
+        return cut(score(model, some, free), free, k)
 
     parts = each(work, blocks(len(history), catalog.n_items))
     if not parts:

@@ -124,6 +124,14 @@ def test_same_run_same_bytes(clean: Workspace) -> None:
     assert [fact.sha256 for fact in run(clean, "svd").outputs] == first
 
 
+def test_variety_is_measured(clean: Workspace) -> None:
+    """With --diversity lists are more varied, that is said, and the numbers are kept beside those of the run without it."""
+    plain, varied = run(clean, model="ease", k=3), run(clean, model="ease", k=3, diversity=0.9)
+    assert varied.metrics["ease.category_diversity@3"] > plain.metrics["ease.category_diversity@3"]
+    assert any("diversity 0.9" in sentence for sentence in varied.sentences)
+    assert {fact.path for fact in plain.outputs}.isdisjoint(fact.path for fact in varied.outputs)
+
+
 def test_models_keep_the_order_given(clean: Workspace) -> None:
     """Models are shown as they were named, popular after them, and each has a name of its own in the metrics."""
     report = run(clean, "svd,ease")

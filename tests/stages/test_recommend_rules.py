@@ -11,7 +11,7 @@ from xsell import ranking
 from xsell.contract.options import Fit, Recommend, Settings, Train
 from xsell.contract.progress import silent
 from xsell.contract.reports import Report
-from xsell.data.schema import ITEMS, recommendations
+from xsell.data.schema import INTERACTIONS, ITEMS, recommendations
 from xsell.errors import InputError, UsageError
 from xsell.files.workspace import Workspace
 from xsell.parallel import limit
@@ -159,3 +159,52 @@ def test_blocks_and_threads_change_nothing(shop: Workspace, model: str, monkeypa
         assert lists(shop, model, **words).equals(whole)
     alone = [row["item_id"] for row in run(shop, model, user="u007", **words).results]
     assert alone == whole.filter(pl.col("user_id") == "u007")["item_id"].to_list()
+
+
+def answers(workspace: Workspace, item: str, model: str = "cross", **words: Any) -> str:
+    """Ask where a product stands for a customer."""
+    report = run(workspace, model, user="u007", item=(item,), **words)
+    assert report.results == ({"item_id": item, "why": " ".join(report.sentences)},)
+    assert report.grids == ()
+    return " ".join(report.sentences)
+
+
+def bought(workspace: Workspace, user: str) -> pl.DataFrame:
+    """Give what a customer has."""
+    events = workspace.read(INTERACTIONS).filter((pl.col("user_id") == user) & (pl.col("event") == "purchase"))
+    return events.join(workspace.read(ITEMS), on="item_id", how="left")
+
+
+@pytest.mark.parametrize("model", ["cross", "hybrid"])
+def test_why_not_this_one(shop: Workspace, tmp_path: Path, model: str) -> None:
+    """For one product it is said whether it is owned, of an owned category, held back by which rule, capped, or at which rank it stands."""
+    whole = lists(shop, model, n=60).filter(pl.col("user_id") == "u007")
+    own = bought(shop, "u007")
+    has = own["item_id"][0]
+    near = shop.read(ITEMS).filter(pl.col("category").is_in(own["category"].implode()) & ~pl.col("item_id").is_in(own["item_id"].implode()))
+    first, later = whole["item_id"][0], whole["item_id"][7]
+    (tmp_path / "out.csv").write_text(f"user_id,item_id\nu007,{later}\n", encoding="utf-8")
+    assert "the customer has it" in answers(shop, has, model)
+    assert f"does not allow its category {near['category'][0]}, of which the customer has" in answers(shop, near["item_id"][0], model)
+    assert "is offered at rank 1, with score" in answers(shop, first, model)
+    assert f"stands at rank 8 of {whole.height} products" in answers(shop, later, model, n=5)
+    assert f"ends with {whole['name'][4]}" in answers(shop, later, model, n=5)
+    price = f"{whole['price'][7]:.1f}"
+    assert f"--where asks for price > 60 (price is {price})." in answers(shop, later, model, where="price > 60 and name contains 'thing'")
+    assert "user.age is missing" in answers(shop, later, model, where="user.age > 60")
+    assert "--exclude names it for this customer" in answers(shop, later, model, exclude=str(tmp_path / "out.csv"))
+    capped = lists(shop, model, n=60, max_per_brand=1).filter(pl.col("user_id") == "u007")
+    out = whole.filter(pl.col("brand").is_in(capped["brand"].implode()) & ~pl.col("item_id").is_in(capped["item_id"].implode()))
+    assert "--max-per-brand 1 is reached by thing" in answers(shop, out["item_id"][0], model, max_per_brand=1)
+    varied = {row["item_id"] for row in run(shop, model, user="u007", n=5, diversity=1.0).results}
+    passed = next(item for item in whole["item_id"] if item not in varied)
+    assert "Variety" in answers(shop, passed, model, n=5, diversity=1.0)
+
+
+def test_why_not_for_a_stranger(shop: Workspace) -> None:
+    """A customer who is not in the data is answered by popularity, and a product that is not there is refused with those that may be meant."""
+    report = recommend.run(shop, Settings(recommend=Recommend(model="cross", user="nobody", item=("i01",))), silent)
+    assert "i01" in report.sentences[0]
+    with pytest.raises(InputError, match="no product thing 1 of") as caught:
+        run(shop, user="u007", item=("thing 1 of",))
+    assert "i01" in caught.value.hint

@@ -4,7 +4,18 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 
 class Watcher:
@@ -31,6 +42,8 @@ class Watcher:
         if self._bar:
             if self._task is None:
                 self._task = self._bar.add_task(text, total=None)
+            elif self._bar.tasks[0].description != text:
+                self._bar.reset(self._task)
             self._bar.update(self._task, description=text, completed=done, total=total or None)
 
     def pause(self) -> None:
@@ -51,6 +64,15 @@ class Watcher:
         self.pause()
 
 
+class Rate(ProgressColumn):
+    """How many parts are finished in a second, once that can be told and is more than one."""
+
+    def render(self, task: Task) -> Text:
+        """Write the rate."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed and task.speed >= 1 and task.total else "")
+
+
 def _bar(console: Console) -> Progress:
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=20), TimeElapsedColumn())
+    text = TextColumn("{task.description}", markup=False)
+    columns = (SpinnerColumn(), text, BarColumn(bar_width=20), TimeElapsedColumn(), Rate(), TimeRemainingColumn(compact=True))
     return Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)

@@ -150,7 +150,9 @@ class Recommend:
         choices=QUESTIONS,
     )
     user: str = flag("", "Show the list of one customer, with reasons", metavar="ID")
-    item: tuple[str, ...] = flag((), "Show what goes with these products: ids, with commas or by repeating", metavar="ID")
+    item: tuple[str, ...] = flag(
+        (), "Show what goes with these products, or with --user where they stand for the customer; several with commas or by repeating", metavar="ID"
+    )
     only_users: str = flag("", "Only these customers: one id a line, or a table with a user column", metavar="FILE")
     n: int = flag(10, "Products per customer", "-n", minimum=1)
     scope: str = flag("auto", "What may be offered: new or any; auto is what the model was trained for", choices=("auto", *SCOPES))
@@ -192,6 +194,7 @@ class Evaluate:
     )
     test: str = flag("", "Judge on this held-out file instead of a split", metavar="FILE")
     k: int = flag(10, "Length of the lists", "-k", minimum=1, maximum=10_000)
+    diversity: float = flag(0.0, "Judge lists with this much variety, as recommend --diversity makes them", minimum=0, maximum=1)
     baseline: str = flag(
         "", "Compare with an earlier evaluation: its evaluation/NAME.json, best with the .parquet beside it", metavar="FILE"
     )

@@ -25,6 +25,8 @@ from xsell.picking import Cap, Policy
 from xsell.prep.audience import listed_items, listed_pairs, names_offers
 from xsell.prep.spelling import as_in
 
+ASKED = "--where asks for "
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -37,6 +39,7 @@ class Limits:
         judge: The rule of --where, or None.
         banned: Why items are not offered to anybody, boolean [items] by cause.
         pairs: What is not offered to whom, CSR [customers asked for × items], or None.
+        capped: The option behind each cap of the policy.
         value: What each item is worth, float32 [items], or None.
         inputs: Files read for it.
         strange: Ids in these files that are not in the data.
@@ -47,6 +50,7 @@ class Limits:
     judge: Judge | None = None
     banned: dict[str, Mask] = field(default_factory=dict)
     pairs: sp.csr_array | None = None
+    capped: tuple[str, ...] = ()
     value: Floats | None = None
     inputs: tuple[FileFact, ...] = ()
     strange: int = 0
@@ -71,7 +75,7 @@ class Limits:
             number, width = self.number[place], self.policy.catalog.n_items
             for rule in conditions(self.judge.rule):
                 yes = self.judge.answer(number, rule).yes
-                yield f"--where asks for {written(rule)}", ~np.broadcast_to(yes, (len(yes), width))
+                yield f"{ASKED}{written(rule)}", ~np.broadcast_to(yes, (len(yes), width))
 
 
 def limits(workspace: Workspace, known: World, wanted: Recommend, ids: pl.Series, number: Ints) -> Limits:
@@ -97,15 +101,17 @@ def limits(workspace: Workspace, known: World, wanted: Recommend, ids: pl.Series
     value = worth(items, wanted.value) if wanted.value else None
     if value is not None:
         files.banned[f"it has no {wanted.value}"] = np.isnan(value)
-    policy = Policy(caps(known, wanted), wanted.diversity, known.training.catalog)
-    return Limits(number, policy, judge, files.banned, files.pairs, value, tuple(files.inputs), files.strange)
+    caps = _caps(known, wanted)
+    policy = Policy(tuple(caps.values()), wanted.diversity, known.training.catalog)
+    return Limits(number, policy, judge, files.banned, files.pairs, tuple(caps), value, tuple(files.inputs), files.strange)
 
 
-def caps(known: World, wanted: Recommend) -> tuple[Cap, ...]:
-    """Caps by category and by brand, where asked for."""
+def _caps(known: World, wanted: Recommend) -> dict[str, Cap]:
+    """Caps by category and by brand, where asked for, by their options."""
     brand = known.items["brand"]
-    groups = ((known.training.catalog.category, wanted.max_per_category), (codes(brand, numbering(brand)), wanted.max_per_brand))
-    return tuple(Cap(group, most) for group, most in groups if most)
+    found = {"--max-per-category": Cap(known.training.catalog.category, wanted.max_per_category)}
+    found["--max-per-brand"] = Cap(codes(brand, numbering(brand)), wanted.max_per_brand)
+    return {option: cap for option, cap in found.items() if cap.most}
 
 
 def worth(items: Facts, column: str) -> Floats:

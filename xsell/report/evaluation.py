@@ -52,6 +52,11 @@ def judged(asked: Heldout, k: int) -> str:
     return f"Judged on {many(len(asked.user), 'customer')} with {many(len(asked.item), 'product')} to find, in lists of {k}."
 
 
+def varied(diversity: float) -> str:
+    """Say that variety was traded for score, or nothing."""
+    return f"Lists are made with diversity {diversity:g}; compare with a run without it." if diversity else ""
+
+
 def left_out(what: str, causes: Mapping[str, int]) -> str:
     """Say what was left out by cause, or nothing."""
     named = [f"{count:,} {cause}" for cause, count in causes.items() if count]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from xsell import comparison, ranking
 from xsell.assemble import World, planned, world
 from xsell.contract import judging
-from xsell.contract.options import Clean, Settings
+from xsell.contract.options import Clean, Evaluate, Settings
 from xsell.contract.progress import Tell, silent
 from xsell.contract.reports import FileFact, Report, Warned
 from xsell.contract.runs import json_ready
@@ -27,6 +28,7 @@ from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
 from xsell.metrics.ground import Ground
 from xsell.metrics.scoreboard import Score, judge
+from xsell.picking import Policy, pick
 from xsell.report import comparison as told
 from xsell.report import evaluation as words
 from xsell.report import figures, verdicts
@@ -61,10 +63,10 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     exam = _exam(workspace, known, settings)
     plan = planned(known, names, settings.fit, settings.common, exam.rule if exam.rule in cuts.CUTS else "")
     chosen = choose(exam.part, names, plan, tell)
-    made = _lists(chosen, exam, known.scope, k, tell)
+    made = _lists(chosen, exam, known.scope, settings.evaluate, tell)
     tell("measuring")
     ground = Ground.of(exam.part, exam.asked, known.scope)
-    board = judge(made, ground, judging.BASELINE, seed, _rival(made, chosen, exam, known.scope, k))
+    board = judge(made, ground, judging.BASELINE, seed, _rival(made, chosen, exam, known.scope, settings.evaluate))
     pairs = comparison.court(board, made, chosen, rivals, seed)
     if earlier:
         question = {"split": exam.rule, "scope": known.scope, "k": k}
@@ -74,7 +76,9 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     outputs = _write(workspace, known, exam, board, settings)
     report = Report(
         "evaluate",
-        sentences=tuple(s for s in (*_sentences(known, exam, chosen, board, k), *told.since(past, k)) if s),
+        sentences=tuple(
+            s for s in (*_sentences(known, exam, chosen, board, k), words.varied(settings.evaluate.diversity), *told.since(past, k)) if s
+        ),
         grids=(*verdicts.grids(board, known.scope, k), *told.grids(past, k)),
         counts=_counts(exam),
         metrics=found,
@@ -112,19 +116,20 @@ def _cleaned_by(workspace: Workspace, otherwise: Clean) -> Clean:
     return replace(options, rating_scale=f"{scale['low']},{scale['high']}") if scale else options
 
 
-def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, k: int, tell: Tell) -> dict[str, Ints]:
+def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluate, tell: Tell) -> dict[str, Ints]:
     history = exam.part.history.rows(exam.asked.user)
+    cut = partial(pick, policy=Policy((), wanted.diversity, exam.part.catalog))
     made = {}
     for name, choice in chosen.items():
-        made[name] = ranking.recommend(choice.model, history, exam.part.catalog, scope, k, tell).items
+        made[name] = ranking.recommend(choice.model, history, exam.part.catalog, scope, wanted.k, tell, cut).items
     return made
 
 
-def _rival(made: Mapping[str, Ints], chosen: Mapping[str, Chosen], exam: Exam, scope: str, k: int) -> Ints | None:
+def _rival(made: Mapping[str, Ints], chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluate) -> Ints | None:
     """What is popular among categories new to each customer, where there are categories."""
     if scope == "new" or exam.part.catalog.n_categories < 2:
         return made[judging.BASELINE] if scope == "new" else None
-    return _lists({judging.BASELINE: chosen[judging.BASELINE]}, exam, "new", k, silent)[judging.BASELINE]
+    return _lists({judging.BASELINE: chosen[judging.BASELINE]}, exam, "new", wanted, silent)[judging.BASELINE]
 
 
 def _gate(model: str, reasons: tuple[str, ...]) -> str:
@@ -177,12 +182,15 @@ def _counts(exam: Exam) -> dict[str, int]:
 
 def _write(workspace: Workspace, known: World, exam: Exam, board: Board, settings: Settings) -> tuple[FileFact, ...]:
     """Write the numbers with their conventions, and the values of every customer."""
-    name = "-".join((exam.rule, known.scope, *(model for model, score in board.items() if score.versus or len(board) == 1)))
+    judged = (model for model, score in board.items() if score.versus or len(board) == 1)
+    varied = (f"diversity{settings.evaluate.diversity:g}",) if settings.evaluate.diversity else ()
+    name = "-".join((exam.rule, known.scope, *judged, *varied))
     k = settings.evaluate.k
     facts = {
         "split": {"rule": exam.rule, **exam.facts},
         "scope": known.scope,
         "k": k,
+        "diversity": settings.evaluate.diversity,
         "seed": settings.common.seed,
         "counts": _counts(exam),
         "models": {model: figures.model_facts(score, k) for model, score in board.items()},

@@ -15,8 +15,11 @@ from xsell.errors import InputError, ModelError, UsageError
 from xsell.files.raw import read_list
 from xsell.files.workspace import Workspace
 from xsell.offers import items
+from xsell.models.popular import Popular
+from xsell.models.recommender import Recommender
 from xsell.offers.limits import Limits, limits
 from xsell.offers.lists import Asked, Made, histories, lists
+from xsell.offers.why import number_of, why
 from xsell.prep.audience import listed, names_users
 from xsell.prep.spelling import as_in
 from xsell.report import lists as words
@@ -49,6 +52,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         _refuse_value(wanted)
     asked = _asked(known, wanted)
     bounds = limits(workspace, known, wanted, asked.ids, asked.number)
+    if wanted.item:
+        return _why(known, from_values(bundle["model"]), asked, bounds, wanted)
     made = lists(known, from_values(bundle["model"]), wanted, asked, bounds, tell)
     return _report(workspace, known, made, asked, bounds, wanted, sidecar["window_days"])
 
@@ -72,6 +77,22 @@ def _asked(known: World, wanted: Recommend) -> Asked:
     if not len(ids):
         raise InputError(f"{wanted.only_users} names no customer.", "Put one id on each line, or give a table with a user column.")
     return Asked(ids, codes(as_in(ids, known.users), known.users), inputs)
+
+
+def _why(known: World, model: Recommender, asked: Asked, bounds: Limits, wanted: Recommend) -> Report:
+    """Answer where products stand for one customer."""
+    history = histories(known, asked.number)
+    speaker = model if history.purchases.nnz else Popular().fit(known.training)
+    n = min(wanted.n, known.training.n_items)
+    said = {item: tuple(why(known, speaker, history, bounds, number_of(known, item), n)) for item in wanted.item}
+    return Report(
+        "recommend",
+        sentences=tuple(sentence for sentences in said.values() for sentence in sentences),
+        warnings=tuple(words.strange({"listed_items_not_in_the_data": bounds.strange})),
+        inputs=bounds.inputs,
+        details={"scope": known.scope, "model": wanted.model},
+        results=tuple({"item_id": item, "why": " ".join(sentences)} for item, sentences in said.items()),
+    )
 
 
 def _report(workspace: Workspace, known: World, made: Made, asked: Asked, bounds: Limits, wanted: Recommend, days: float | None) -> Report:
