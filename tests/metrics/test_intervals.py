@@ -27,7 +27,7 @@ def test_an_interval_is_ordered_within_the_values(values: NDArray[np.float64], s
 def test_a_constant_has_no_spread(value: float, customers: int) -> None:
     """Where all customers have the same score the interval is that score."""
     (found,) = intervals(np.full((customers, 1), value), 0)
-    assert (found.mean, found.low, found.high) == pytest.approx((value, value, value), abs=1e-9)
+    assert (found.mean, found.low, found.high) == pytest.approx((value, value, value), abs=1e-6)
 
 
 def test_a_difference_is_paired() -> None:
