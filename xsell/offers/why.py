@@ -12,16 +12,16 @@ from xsell.contract.rules import Rule, columns, conditions, shown, written
 from xsell.contract.wording import many
 from xsell.data.training import History, Ints
 from xsell.errors import InputError
-from xsell.models.recommender import Recommender
 from xsell.offers.choosing import offers, worth
 from xsell.offers.limits import ASKED, Limits
 from xsell.offers.rules import Judge
 from xsell.ranking import rounded
+from xsell.selection.hybrid import Model
 
 FIRST = np.zeros(1, np.int32)
 
 
-def why(known: World, model: Recommender, history: History, bounds: Limits, item: int, n: int) -> Iterator[str]:
+def why(known: World, model: Model, history: History, bounds: Limits, item: int, n: int) -> Iterator[str]:
     """
     Say where a product stands for a customer: owned, in an owned category, held back by a rule, behind a cap, or at which rank.
 
@@ -127,7 +127,7 @@ class _Standing:
     doubt: str
 
 
-def _standing(known: World, model: Recommender, history: History, bounds: Limits, item: int) -> _Standing:
+def _standing(known: World, model: Model, history: History, bounds: Limits, item: int) -> _Standing:
     free = ranking.allowed(history, known.training.catalog, known.scope)
     left = bounds.leave(FIRST)
     open_ = free if left is None else free & left

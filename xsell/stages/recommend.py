@@ -16,7 +16,6 @@ from xsell.files.raw import read_list
 from xsell.files.workspace import Workspace
 from xsell.offers import items
 from xsell.models.popular import Popular
-from xsell.models.recommender import Recommender
 from xsell.offers.limits import Limits, limits
 from xsell.offers.lists import Asked, Made, histories, lists
 from xsell.offers.why import number_of, why
@@ -24,6 +23,7 @@ from xsell.prep.audience import listed, names_users
 from xsell.prep.spelling import as_in
 from xsell.report import lists as words
 from xsell.selection.frozen import from_values
+from xsell.selection.hybrid import Model
 
 OTHERS = {"items": items.run}
 """The questions that are not about lists for customers."""
@@ -79,7 +79,7 @@ def _asked(known: World, wanted: Recommend) -> Asked:
     return Asked(ids, codes(as_in(ids, known.users), known.users), inputs)
 
 
-def _why(known: World, model: Recommender, asked: Asked, bounds: Limits, wanted: Recommend) -> Report:
+def _why(known: World, model: Model, asked: Asked, bounds: Limits, wanted: Recommend) -> Report:
     """Answer where products stand for one customer."""
     history = histories(known, asked.number)
     speaker = model if history.purchases.nnz else Popular().fit(known.training)
