@@ -105,8 +105,6 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
         _refuse_untrained(asked, file="" if cleaned else " FILE", directory=directory)
     if asked.command == "recommend" and asked.settings.recommend.where:
         parse(asked.settings.recommend.where)
-    if asked.command == "recommend" and asked.settings.recommend.item and not asked.settings.recommend.user:
-        raise UsageError("--item asks about a customer, and --user names none.", "Type `xsell recommend --user ID --item ID`.")
     if asked.command == "recommend" and "recommend.user" in asked.given and not asked.settings.recommend.user.strip():
         raise UsageError("--user names nobody.", "Give the id of a customer, or leave --user out for lists for all.")
     if not asked.files and cleaned is None:

@@ -151,7 +151,9 @@ class Recommend:
     )
     user: str = flag("", "Show the list of one customer, with reasons", metavar="ID")
     item: tuple[str, ...] = flag(
-        (), "Show what goes with these products, or with --user where they stand for the customer; several with commas or by repeating", metavar="ID"
+        (),
+        "Show what goes with these products, or with --user where they stand for the customer; several with commas or by repeating",
+        metavar="ID",
     )
     only_users: str = flag("", "Only these customers: one id a line, or a table with a user column", metavar="FILE")
     n: int = flag(10, "Products per customer", "-n", minimum=1)
@@ -244,7 +246,7 @@ OBEYED = {"items": frozenset({"question", "item", "n", "scope", "output"})}
 """The options of `recommend` that each question but `users` obeys."""
 
 UNKNOWN_TO_LISTS = frozenset({"item"})
-"""The options of `recommend` that lists for customers do not obey."""
+"""The options of `recommend` that lists for customers do not obey, but for the one of --user."""
 
 
 def named_files(settings: Settings, *, written: bool) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,6 @@ from xsell.assemble import World
 from xsell.contract.rules import Rule, columns, conditions, shown, written
 from xsell.contract.wording import many
 from xsell.data.training import History, Ints
-from xsell.errors import InputError
 from xsell.offers.choosing import offers, worth
 from xsell.offers.limits import ASKED, Limits
 from xsell.offers.rules import Judge
@@ -55,24 +54,6 @@ def label(known: World, item: int) -> str:
     """Name of a product, with its id."""
     name, number = known.items["name"][item], known.items["item_id"][item]
     return f"{name} ({number})" if name else str(number)
-
-
-def number_of(known: World, named: str) -> int:
-    """
-    Number of a product.
-
-    Raises:
-        InputError: There is none of this id.
-    """
-    found = known.items.with_row_index("number").filter(pl.col("item_id") == named.strip())
-    if not found.height:
-        near = known.items.filter(pl.col("name").str.to_lowercase().str.contains(named.strip().lower(), literal=True)).sort(
-            "buyers", "item_id"
-        )
-        meant = near["item_id"].tail(3).reverse().to_list()
-        hint = f"Did you mean {' or '.join(meant)}?" if meant else "Ids are in the column item_id of features/items.parquet."
-        raise InputError(f"There is no product {named}.", hint)
-    return int(found["number"][0])
 
 
 def _by_scope(known: World, history: History, item: int) -> Iterator[str]:

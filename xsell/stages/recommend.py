@@ -14,11 +14,12 @@ from xsell.data.schema import Table, recommendations
 from xsell.errors import InputError, ModelError, UsageError
 from xsell.files.raw import read_list
 from xsell.files.workspace import Workspace
-from xsell.offers import items
 from xsell.models.popular import Popular
+from xsell.offers import items
+from xsell.offers.asked import item_numbers
 from xsell.offers.limits import Limits, limits
 from xsell.offers.lists import Asked, Made, histories, lists
-from xsell.offers.why import number_of, why
+from xsell.offers.why import why
 from xsell.prep.audience import listed, names_users
 from xsell.prep.spelling import as_in
 from xsell.report import lists as words
@@ -52,7 +53,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         _refuse_value(wanted)
     asked = _asked(known, wanted)
     bounds = limits(workspace, known, wanted, asked.ids, asked.number)
-    if wanted.item:
+    if wanted.item and wanted.user:
         return _why(known, from_values(bundle["model"]), asked, bounds, wanted)
     made = lists(known, from_values(bundle["model"]), wanted, asked, bounds, tell)
     return _report(workspace, known, made, asked, bounds, wanted, sidecar["window_days"])
@@ -84,7 +85,8 @@ def _why(known: World, model: Model, asked: Asked, bounds: Limits, wanted: Recom
     history = histories(known, asked.number)
     speaker = model if history.purchases.nnz else Popular().fit(known.training)
     n = min(wanted.n, known.training.n_items)
-    said = {item: tuple(why(known, speaker, history, bounds, number_of(known, item), n)) for item in wanted.item}
+    numbers = item_numbers(wanted.item, known).tolist()
+    said = {known.items["item_id"][number]: tuple(why(known, speaker, history, bounds, number, n)) for number in numbers}
     return Report(
         "recommend",
         sentences=tuple(sentence for sentences in said.values() for sentence in sentences),
