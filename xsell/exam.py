@@ -14,9 +14,9 @@ from xsell.data.matrix import codes
 from xsell.data.rawtable import RawTable
 from xsell.data.training import Ints, Training, pairs
 from xsell.errors import InputError
-from xsell.prep.cleaning import Events, clean_events
+from xsell.prep.cleaning import clean_events
 from xsell.prep.diary import Diary
-from xsell.prep.heldout import wanted
+from xsell.prep.heldout import border, wanted
 from xsell.prep.spelling import as_in
 from xsell.prep.weighting import OWNING
 from xsell.report import evaluation as words
@@ -90,7 +90,7 @@ def by_file(known: World, raw: RawTable, options: Clean, like: float | None) -> 
         InputError: A needed column is missing, or nobody is left to judge on.
     """
     events = clean_events([raw], replace(options, scale="none"), Diary())
-    rows = wanted(events.interactions, (*OWNING, *known.events), _like(events, like))
+    rows = wanted(events.interactions, (*OWNING, *known.events), border(like, events.scale))
     user = codes(as_in(rows["user_id"], known.users), known.users)
     item = codes(as_in(rows["item_id"], known.items["item_id"]), known.items["item_id"])
     idle = len(np.setdiff1d(known.training.log.user, user))
@@ -98,10 +98,6 @@ def by_file(known: World, raw: RawTable, options: Clean, like: float | None) -> 
     sentence = words.heldout_file(raw.path, raw.rows, rows.height, events.ledger.rejected)
     facts = {"file": raw.path, "sha256": raw.sha256, "rows": raw.rows, "pairs": rows.height, "rejected": events.ledger.rejected}
     return _held(Exam(known.training, asked, FILE, idle, sentence, facts, (raw.fact,)), known.scope)
-
-
-def _like(events: Events, like: float | None) -> float:
-    return like if like is not None else (events.scale.low + events.scale.high) / 2 if events.scale else 0.0
 
 
 def _ordered(user: Ints, item: Ints, known: World) -> tuple[Ints, Ints]:

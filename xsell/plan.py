@@ -77,7 +77,9 @@ class Asked:
         return self.settings.recommend.question
 
     def above(self, stage: str) -> tuple[str, ...]:
-        """The stages whose files a stage reads, in the order in which they run; what goes with what needs no model."""
+        """The stages whose files a stage reads, in the order in which they run; what goes with what needs no model, delivered lists need nothing."""
+        if stage == "evaluate" and self.settings.evaluate.recommendations:
+            return ()
         counted = stage == "recommend" and self.question in MODELLESS
         return tuple(name for name in ABOVE[stage] if not (counted and name == "train"))
 
@@ -98,6 +100,10 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
     if asked.command == "evaluate":
         judging.check(asked.settings.evaluate)
         pages.check(asked.settings.evaluate)
+        if asked.files and not asked.above("evaluate"):
+            raise UsageError(
+                "--recommendations is judged without other files.", "Name the purchases after the delivery with --against FILE."
+            )
     if asked.command == "clean" and not asked.files:
         raise UsageError("No file was named.", "Type the file of purchases, ratings or events: `xsell clean FILE`.")
     modelled = asked.command == "recommend" and asked.question not in MODELLESS
@@ -107,7 +113,7 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
         parse(asked.settings.recommend.where)
     if asked.command == "recommend" and "recommend.user" in asked.given and not asked.settings.recommend.user.strip():
         raise UsageError("--user names nobody.", "Give the id of a customer, or leave --user out for lists for all.")
-    if not asked.files and cleaned is None:
+    if not asked.files and cleaned is None and asked.above(asked.command):
         command = asked.command if asked.command in {"train", "evaluate"} else "train"
         raise UsageError(f"Nothing was made in {directory} yet.", f"Start with a file: `xsell {command} FILE`.")
     for label, path in (("--output", asked.settings.recommend.output), ("--report", asked.settings.evaluate.report)):

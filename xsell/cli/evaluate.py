@@ -9,6 +9,9 @@ Under scope new only purchases in categories new to the customer count, which
 is cross-selling as it happens. Precision, recall, NDCG and the others come
 with 95 % intervals, and the difference to popularity with a verdict in words.
 
+With --recommendations and --against, lists that were delivered are judged by
+what customers did then; a column holdout or group gives the uplift.
+
 Reads the features, or the files named; clean and features run first then.
 
 Writes evaluation/NAME.json and NAME.parquet in the working directory. With
@@ -22,5 +25,6 @@ Examples:
   xsell evaluate --split new-category --scope new
   xsell evaluate --report report.html
   xsell evaluate --test may.csv --fail-under precision@10=0.05
+  xsell evaluate --recommendations campaign.csv --against may.csv
   xsell evaluate --baseline last.json --fail-worse-than baseline,popular
 """

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xsell.contract.names import GUARDS, METRICS, MODELS
+from xsell.contract.names import GUARDS, METRICS, MODELS, SHIPPED
 from xsell.contract.options import Evaluate
 from xsell.errors import UsageError
 
@@ -104,8 +104,10 @@ def _gate(text: str, k: int, over: bool) -> Gate:
     metric, _, value = (part.strip() for part in text.partition("="))
     name, _, length = metric.partition("@")
     example = f"Write it like {'--fail-over top_item_share' if over else f'--fail-under precision@{k}'}=0.05."
-    if name not in {*METRICS, *GUARDS}:
-        raise UsageError(f"{text!r} names no metric that could be checked.", f"{example} Metrics are {', '.join((*METRICS, *GUARDS))}.")
+    if name not in {*METRICS, *GUARDS, *SHIPPED}:
+        raise UsageError(
+            f"{text!r} names no metric that could be checked.", f"{example} Metrics are {', '.join((*METRICS, *GUARDS, *SHIPPED))}."
+        )
     if length and length != str(k):
         raise UsageError(f"{text!r} is about lists of {length}, and this run makes lists of {k}.", f"{example} Or set -k {length}.")
     bound = _number(value)
@@ -130,9 +132,17 @@ def check(options: Evaluate) -> None:
     """
     against = rivals(options.fail_worse_than)
     first = models(options.model)[0]
-    gates(options)
+    odd = [gate.metric for gate in gates(options) if gate.metric.partition("@")[0] in SHIPPED and not options.recommendations]
+    if odd:
+        raise UsageError(f"{odd[0]} is measured on delivered lists only.", "Name them with --recommendations FILE --against FILE.")
     if any(rival.name == EARLIER for rival in against) and not options.baseline:
         raise UsageError("--fail-worse-than baseline needs an earlier evaluation.", "Name its file with --baseline FILE.json.")
+    if bool(options.recommendations) != bool(options.against):
+        raise UsageError(
+            "--recommendations and --against belong together.", "Name the lists with the one and the purchases with the other."
+        )
+    if options.recommendations and any(rival.name != EARLIER for rival in against):
+        raise UsageError("Lists that were delivered have no other model beside them.", "Compare with --fail-worse-than baseline.")
     if any(rival.name == first for rival in against):
         raise UsageError(f"--fail-worse-than {first} compares {first} with itself.", "Name another model first with --model.")
 

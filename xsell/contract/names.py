@@ -8,6 +8,7 @@ METRICS = (
 )
 GUARDS = ("top_item_share", "fallback_share")
 TRAITS = ("novelty", "popularity_lift", "calibration", "xlift")
+SHIPPED = ("contacted_hit", "contacted_precision", "uplift")
 SPLITS = ("temporal", "new-category", "random", "leave-last")
 SCOPES = ("new", "any")
 QUESTIONS = ("users", "items")

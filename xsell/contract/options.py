@@ -195,6 +195,8 @@ class Evaluate:
         choices=("auto", *SPLITS),
     )
     test: str = flag("", "Judge on this held-out file instead of a split", metavar="FILE")
+    recommendations: str = flag("", "Judge the lists in this file by what customers did after they got them, see --against", metavar="FILE")
+    against: str = flag("", "Purchases or ratings from after the lists of --recommendations were delivered", metavar="FILE")
     k: int = flag(10, "Length of the lists", "-k", minimum=1, maximum=10_000)
     diversity: float = flag(0.0, "Judge lists with this much variety, as recommend --diversity makes them", minimum=0, maximum=1)
     baseline: str = flag(
@@ -239,7 +241,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 """The groups of each command, in the order in which its help shows them."""
 
-RIVALS = (("user", "only_users"), ("test", "split"))
+RIVALS = (
+    ("user", "only_users"),
+    ("test", "split"),
+    *(("recommendations", other) for other in ("model", "split", "test", "scope", "items", "users", "searches", "idf", "report")),
+)
 """Options that cannot both be obeyed."""
 
 OBEYED = {"items": frozenset({"question", "item", "n", "scope", "output"})}

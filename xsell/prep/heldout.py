@@ -5,6 +5,7 @@ from collections.abc import Collection
 import polars as pl
 
 from xsell.data.schema import RATING
+from xsell.prep.ratings import Scale
 
 PAIR = ["user_id", "item_id"]
 
@@ -25,3 +26,8 @@ def wanted(interactions: pl.DataFrame, owning: Collection[str], like: float) -> 
     bought = interactions.filter(pl.col("event").is_in(list(owning)) & ~rated & ~pl.col("undone"))
     latest = interactions.filter(rated).unique(PAIR, keep="last", maintain_order=True)
     return pl.concat([bought.select(PAIR), latest.filter(pl.col("value") >= like).select(PAIR)]).unique().sort(PAIR)
+
+
+def border(like: float | None, scale: Scale | None) -> float:
+    """Give the smallest rating that is a like: the one asked for, else the middle of the scale."""
+    return like if like is not None else (scale.low + scale.high) / 2 if scale else 0.0

@@ -23,6 +23,8 @@ RULES = (
     "unreadable rating",
     "unreadable quantity",
     "unreadable price",
+    "unreadable rank",
+    "unreadable score",
     "no rating",
     "zero quantity",
     "negative price",
@@ -93,7 +95,7 @@ def _free(column: str) -> str:
     return f"{column}_given" if column in TAKEN else column
 
 
-TAKEN = {"part", "row", "reason", "age_band", *(field for fields in FIELDS.values() for field in fields)}
+TAKEN = {"part", "row", "reason", "age_band", *(field for kind, fields in FIELDS.items() if kind != "lists" for field in fields)}
 
 
 def refuse(frame: pl.DataFrame, condition: pl.Expr | pl.Series, reason: str) -> pl.DataFrame:

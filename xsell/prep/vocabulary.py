@@ -78,17 +78,25 @@ COLUMNS: dict[str, str] = {
         query search_query search_term search_terms search_text search search_string keyword keywords term terms q query_text phrase
         suchbegriff busqueda recherche 搜索词 关键词 查询
     """,
+    "rank": "rank ranking position place rang platz 排名 名次",
+    "group": "holdout held_out control control_group is_control group test_group experiment_group arm variant 对照组",
+    "source": "source",
 }
 """Names of the columns of each field, written with underscores; cases, spaces, dashes and underscores do not count when they are compared."""
 
-ALSO: dict[str, dict[str, str]] = {"items": {"item_id": "id code"}, "users": {"user_id": "id code"}}
+ALSO: dict[str, dict[str, str]] = {
+    "items": {"item_id": "id code"},
+    "users": {"user_id": "id code"},
+    "lists": {"at": "delivered_at delivered delivery_date delivery_time sent_at sent sent_date contacted_at contact_date campaign_date"},
+}
 """Names that mean something in one kind of table only."""
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    "events": tuple(field for field in COLUMNS if field != "query"),
+    "events": tuple(field for field in COLUMNS if field not in {"query", "rank", "group", "source"}),
     "items": ("item_id", "category", "name", "brand", "price"),
     "users": ("user_id", "age", "gender", "location"),
     "searches": ("user_id", "query", "at"),
+    "lists": ("user_id", "item_id", "rank", "rating", "group", "source", "at"),
 }
 """What each kind of table can tell, in the order in which columns are given out."""
 
@@ -97,6 +105,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "items": ("item_id",),
     "users": ("user_id",),
     "searches": ("user_id", "query"),
+    "lists": ("user_id", "item_id"),
 }
 
 EVENTS: dict[str, str] = {

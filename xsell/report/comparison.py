@@ -129,7 +129,7 @@ def grids(against: Against | None, k: int) -> Iterator[Grid]:
 def alarms(model: str, found: Mapping[str, float], k: int) -> Iterator[Warned]:
     """Warn of lists that are one-sided or impersonal, unless that was asked for."""
     for metric, limit, over, code, said in USUAL if model != BASELINE else ():
-        value = found[f"{model}.{metric}@{k}"]
+        value = found.get(f"{model}.{metric}@{k}", limit)
         if value > limit if over else value < limit:
             yield Warned(
                 code, f"{model}: {said.format(f'{value:.1%}')}; --fail-{'over' if over else 'under'} {metric}=VALUE makes that a gate."

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xsell import comparison, ranking
+from xsell import comparison, ranking, shipped
 from xsell.assemble import World, planned, world
 from xsell.contract import judging
 from xsell.contract.options import Clean, Evaluate, Settings
@@ -53,6 +53,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         UsageError: A model or a gate is none.
         InputError: Nobody is left to judge on, or the earlier evaluation cannot be read.
     """
+    if settings.evaluate.recommendations:
+        return shipped.run(workspace, settings, tell)
     wanted, k, seed = settings.evaluate, settings.evaluate.k, settings.common.seed
     judging.check(wanted)
     rivals = judging.rivals(wanted.fail_worse_than)

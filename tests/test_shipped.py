@@ -1,0 +1,215 @@
+"""Delivered lists: every customer who got one counts, and a control group tells what the offers caused."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.conftest import Typed
+from xsell.contract.options import Clean, Common, Evaluate, Settings
+from xsell.contract.progress import silent
+from xsell.contract.reports import Report
+from xsell.errors import InputError, UsageError
+from xsell.files.earlier import read_earlier
+from xsell.files.workspace import Workspace
+from xsell.metrics.apart import apart, rate
+from xsell.stages import evaluate
+
+LISTS = """user_id,item_id,rank
+a,x,1
+a,y,2
+b,y,1
+b,z,2
+c,x,1
+d,x,1
+"""
+LATER = """customer,product,date
+a,y,2026-05-03
+a,q,2026-05-04
+b,q,2026-05-31
+e,x,2026-05-09
+"""
+
+
+def run(path: Path, lists: str | pl.DataFrame = LISTS, later: str = LATER, clean: Clean | None = None, **options: Any) -> Report:
+    """Judge lists against purchases, both given as text."""
+    names = path / "lists.csv", path / "later.csv"
+    if isinstance(lists, str):
+        names[0].write_text(lists, encoding="utf-8")
+    else:
+        lists.write_csv(names[0])
+    names[1].write_text(later, encoding="utf-8")
+    wanted = Evaluate(recommendations=str(names[0]), against=str(names[1]), **options)
+    return evaluate.run(Workspace(path / "work"), Settings(evaluate=wanted, clean=clean or Clean(), common=Common()), silent)
+
+
+def said(report: Report) -> str:
+    """All sentences."""
+    return " ".join(report.sentences)
+
+
+def campaign(sent: int, sent_takers: int, held: int, held_takers: int) -> tuple[str, str]:
+    """Lists of one product for two groups, of which some take it up."""
+    people = [(f"s{n}", "treated") for n in range(sent)] + [(f"h{n}", "Control") for n in range(held)]
+    takers = [f"s{n}" for n in range(sent_takers)] + [f"h{n}" for n in range(held_takers)]
+    lists = "customer,product,group\n" + "".join(f"{who},x,{group}\n" for who, group in people)
+    return lists, "customer,product\nother,x\n" + "".join(f"{who},x\n" for who in takers)
+
+
+def test_everybody_who_got_a_list_counts(tmp_path: Path) -> None:
+    """Of four customers one took up an offer at the second of two places; those who bought nothing count as 0, a stranger not at all."""
+    report = run(tmp_path)
+    assert (report.counts["contacted"], report.counts["buyers"], report.counts["customers_without_a_list"]) == (4, 2, 1)
+    assert report.metrics["shipped.contacted_hit@2"] == 1 / 4
+    assert report.metrics["shipped.contacted_precision@2"] == 1 / 8
+    assert report.metrics["shipped.precision@2"] == 1 / 4
+    assert report.metrics["shipped.recall@2"] == 1 / 4
+    assert report.metrics["shipped.ndcg@2"] == pytest.approx(1 / math.log2(3) / (1 + 1 / math.log2(3)) / 2)
+    assert report.metrics["shipped.coverage@2"] == 3 / 4
+    assert report.metrics["shipped.top_item_share@2"] == 3 / 4
+    assert "from 2026-05-03 to 2026-05-31" in said(report)
+    assert "no control group" in said(report)
+    assert (tmp_path / "work" / "evaluation" / "shipped.parquet").is_file()
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        "user,item,score\na,y,0.2\na,x,0.9\nb,z,0.1\nb,y,0.4\nc,x,1\nd,x,1\n",
+        "user,item\na,x\na,y\na,x\nb,y\nb,z\nc,x\nd,x\n",
+        "user;item;rank\nb;z;20\nb;y;10\na;y;9\na;x;3\nd;x;1\nc;x;1\n;x;1\nc;;2\nc;q;second\n",
+    ],
+)
+def test_lists_come_in_many_forms(tmp_path: Path, lists: str) -> None:
+    """A rank with gaps, a score, or the order of the file give the same lists; repeats and rows that cannot be used are left out and said."""
+    report = run(tmp_path, lists)
+    assert report.metrics["shipped.ndcg@2"] == pytest.approx(1 / math.log2(3) / (1 + 1 / math.log2(3)) / 2)
+    assert report.counts["contacted"] == 4
+    assert ("Left out rows" in said(report)) == (report.counts["offers_rejected"] + report.counts["offers_repeated"] > 0)
+
+
+def test_long_lists_are_cut_at_k(tmp_path: Path) -> None:
+    """With -k 1 only first places count."""
+    report = run(tmp_path, k=1)
+    assert report.metrics["shipped.contacted_hit@1"] == 0
+
+
+def test_what_came_before_the_delivery_does_not_count(tmp_path: Path) -> None:
+    """Where lists say when they were delivered, earlier purchases of the customer are left out."""
+    dated = "user_id,item_id,delivered_at\na,y,2026-05-04\nb,q,2026-05-01\n"
+    report = run(tmp_path, dated)
+    assert report.metrics["shipped.contacted_hit@1"] == 1 / 2
+    assert not any(warned.code == "no-delivery-time" for warned in report.warnings)
+    assert any(warned.code == "no-delivery-time" for warned in run(tmp_path, dated, "customer,product\na,y\nb,q\n").warnings)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "verdict"),
+    [
+        ((400, 60, 100, 5), "the offers brought 40 customers who would not have bought"),
+        ((400, 22, 100, 5), "it is not shown that the offers changed anything"),
+        ((400, 5, 100, 20), "the offers kept customers from buying"),
+        ((400, 60, 20, 0), "fewer than 30 customers in a group make no verdict"),
+    ],
+)
+def test_uplift_is_what_the_control_group_did_not_do(tmp_path: Path, numbers: tuple[int, int, int, int], verdict: str) -> None:
+    """The uplift is the difference of the shares with Newcombe's interval, and a sentence says what it shows."""
+    report = run(tmp_path, *campaign(*numbers))
+    gap = apart(rate(numbers[1], numbers[0]), rate(numbers[3], numbers[2]))
+    assert [report.metrics[f"shipped.uplift@1{end}"] for end in ("", ".low", ".high")] == [gap.mean, gap.low, gap.high]
+    assert verdict in said(report)
+    assert report.counts["held_back"] == numbers[2]
+    assert [row[0] for row in report.grids[0].rows] == ["contacted", "held back"]
+
+
+def test_groups_in_other_words_are_refused(tmp_path: Path) -> None:
+    """Where nobody can tell which group was held back, no uplift is made up; a group that was never contacted is no campaign."""
+    lists, later = campaign(3, 1, 3, 1)
+    with pytest.raises(InputError, match="does not say who was held back"):
+        run(tmp_path, lists.replace("Control", "B"), later)
+    with pytest.raises(InputError, match="control group only"):
+        run(tmp_path, lists.replace("treated", "control"), later)
+
+
+def test_a_flag_in_parquet_marks_the_control_group(tmp_path: Path) -> None:
+    """The column `holdout` of an audience file is true for customers who were held back."""
+    frame = pl.DataFrame(
+        {"user_id": [1, 2, 3], "item_id": [7, 7, 7], "holdout": [True, False, None], "source": ["personal", "popular", None]}
+    )
+    report = run(tmp_path, frame, "user_id,item_id\n1,7\n2,7\n")
+    assert (report.counts["contacted"], report.counts["held_back"]) == (2, 1)
+    assert report.metrics["shipped.fallback_share@1"] == 1 / 2
+
+
+def test_nobody_bought(tmp_path: Path) -> None:
+    """Where nobody with a list bought anything the rate is 0, a warning doubts the ids, and any gate is closed."""
+    report = run(tmp_path, later="user_id,item_id\nnobody,x\n")
+    assert report.metrics["shipped.contacted_hit@2"] == 0
+    assert "no-common-customers" in [warned.code for warned in report.warnings]
+    assert report.failed_gate == ""
+    assert "took up anything" in run(tmp_path, later="user_id,item_id\nnobody,x\n", fail_under=("contacted_hit=0",)).failed_gate
+
+
+def test_gates_and_baselines_work_on_delivered_lists(tmp_path: Path) -> None:
+    """A delivered list can be held against a number and against an earlier one, and too few buyers pass nothing."""
+    lists, later = campaign(200, 60, 50, 5)
+    assert run(tmp_path, lists, later, fail_under=("contacted_hit=0.25,uplift=0.1",)).failed_gate == ""
+    assert "contacted_hit@1 is 0.3, under" in run(tmp_path, lists, later, fail_under=("contacted_hit=0.5",)).failed_gate
+    last = str(tmp_path / "last.json")
+    Path(last).write_bytes((tmp_path / "work/evaluation/shipped.json").read_bytes())
+    Path(last).with_suffix(".parquet").write_bytes((tmp_path / "work/evaluation/shipped.parquet").read_bytes())
+    assert read_earlier(last).customers == 60
+    again = run(tmp_path, lists, later, baseline=last, fail_worse_than=("baseline",))
+    assert again.failed_gate == ""
+    assert "over the same 60 customers" in said(again)
+    assert "too few to tell" in run(tmp_path, fail_under=("ndcg=0",)).failed_gate
+    assert "rows of" in run(tmp_path, lists, later + ",x\n", Clean(max_rejected=0.0)).failed_gate
+
+
+def test_the_length_of_a_gate_is_that_of_the_lists(tmp_path: Path) -> None:
+    """Lists of two cannot pass a gate on lists of ten."""
+    with pytest.raises(UsageError, match="lists of 10, and this run makes lists of 2"):
+        run(tmp_path, fail_under=("ndcg@10=0.1",))
+
+
+def test_the_command_needs_nothing_but_the_files(tmp_path: Path, typed: Typed) -> None:
+    """In a directory that does not exist yet, the command judges and writes; --json has the numbers, the gate and the exit code."""
+    (tmp_path / "lists.csv").write_text(LISTS, encoding="utf-8")
+    (tmp_path / "later.csv").write_text(LATER, encoding="utf-8")
+    call = ("evaluate", "--recommendations", tmp_path / "lists.csv", "--against", tmp_path / "later.csv", "-w", tmp_path / "new")
+    ran = typed(*call, "--json", "--fail-under", "contacted_hit=0.9")
+    facts = json.loads(ran.out)
+    assert (ran.code, facts["exit_code"], facts["gate"]) == (4, 4, "closed")
+    assert "too few to tell" in facts["reason"]
+    assert facts["metrics"]["shipped.contacted_hit@2"] == 0.25
+    assert (tmp_path / "new/evaluation/shipped.json").is_file()
+    assert typed(*call).code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("--recommendations", "l.csv"), "Name the lists with the one"),
+        (("--against", "l.csv"), "Name the lists with the one"),
+        (("--recommendations", "l.csv", "--against", "l.csv", "--model", "ease"), "Leave out one"),
+        (("data.csv", "--recommendations", "l.csv", "--against", "l.csv"), "--against FILE"),
+        (("--recommendations", "l.csv", "--against", "l.csv", "--fail-worse-than", "popular"), "--fail-worse-than baseline"),
+        (("data.csv", "--fail-under", "uplift=0.1"), "--recommendations FILE"),
+    ],
+)
+def test_calls_that_contradict_themselves_are_refused(tmp_path: Path, typed: Typed, words: tuple[str, ...], hint: str) -> None:
+    """Half of the pair of files, or options that delivered lists cannot obey, end in a sentence and what to type."""
+    ran = typed("evaluate", *words, "-w", tmp_path / "new")
+    assert ran.code == 2
+    assert hint in ran.err
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(("lists", "words"), [("a,b\n1,2\n", "no user column"), ("user,item\n,x\n", "No row of"), ("", "is empty")])
+def test_lists_that_cannot_be_read_are_refused(tmp_path: Path, lists: str, words: str) -> None:
+    """Without customers and products, or without a usable row, there is nothing to judge."""
+    with pytest.raises(InputError, match=words):
+        run(tmp_path, lists)
