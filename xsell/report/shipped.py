@@ -124,7 +124,7 @@ def quality(board: Board, k: int) -> Iterator[Grid]:
         rows = ((f"{metric}@{k}", mean.mean, f"{mean.low:.4f} to {mean.high:.4f}") for metric, mean in score.means.items())
         few = len(score.values[LEADING]) < FEWEST
         yield Grid(
-            "Over those who were contacted and bought something",
+            "Among buyers who were contacted",
             ("metric", "mean") if few else ("metric", "mean", "95 % interval"),
             tuple((name, f"{mean:.4f}", *(() if few else (interval,))) for name, mean, interval in rows),
         )
