@@ -98,12 +98,7 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
     """
     directory, cleaned = manifest.root, manifest.good("clean")
     if asked.command == "evaluate":
-        judging.check(asked.settings.evaluate)
-        pages.check(asked.settings.evaluate)
-        if asked.files and not asked.above("evaluate"):
-            raise UsageError(
-                "--recommendations is judged without other files.", "Name the purchases after the delivery with --against FILE."
-            )
+        _refuse_evaluation(asked)
     if asked.command == "clean" and not asked.files:
         raise UsageError("No file was named.", "Type the file of purchases, ratings or events: `xsell clean FILE`.")
     modelled = asked.command == "recommend" and asked.question not in MODELLESS
@@ -121,6 +116,13 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
             raise UsageError(f"{label} {path} would overwrite a file that is needed.", "Name another file.")
     if asked.files and cleaned and not asked.settings.common.force and all(_there(path) for path in asked.files):
         _refuse_other_files(asked, cleaned, directory)
+
+
+def _refuse_evaluation(asked: Asked) -> None:
+    judging.check(asked.settings.evaluate)
+    pages.check(asked.settings.evaluate)
+    if asked.files and asked.settings.evaluate.recommendations:
+        raise UsageError("--recommendations is judged without other files.", "Name the purchases after the delivery with --against FILE.")
 
 
 def _refuse_untrained(asked: Asked, file: str, directory: Path) -> None:
