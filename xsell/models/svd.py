@@ -1,8 +1,10 @@
-"""`svd`: truncated singular value decomposition of the customer–item matrix, `R ≈ UᵀV`, least squares."""
+"""`svd`: truncated singular value decomposition of the scaled customer–item matrix."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
 from scipy.linalg import eigh
 from sklearn.utils.extmath import randomized_svd
 
@@ -16,28 +18,43 @@ SMALL = 1000
 
 class Svd:
     """
-    Best low-rank approximation of the customer–item matrix (PureSVD, Cremonesi et al. 2010); a new customer is projected.
+    Best low-rank approximation of `N = D_u^-ρ R D_i^-γ` (PureSVD, Cremonesi et al. 2010, scaled as in EigenRec, Nikolakopoulos et al. 2019).
+
+    D_u and D_i hold how many items a customer and how many customers an item has. A history r is scored `r D_i^-γ V Vᵀ D_i^γ`: projected
+    where popular items weigh less, and scaled back.
 
     Attributes:
         factors: Rank; less where the matrix is smaller.
+        rho: Exponent for customers.
+        gamma: Exponent for items.
         seed: Seed of the randomised range finder.
     """
 
-    def __init__(self, factors: int = 64, seed: int = 0) -> None:
+    def __init__(self, factors: int = 64, rho: float = 0.0, gamma: float = 0.25, seed: int = 0) -> None:
         self.factors = factors
+        self.rho = rho
+        self.gamma = gamma
         self.seed = seed
 
     def fit(self, training: Training) -> Self:
         """Find the leading right singular vectors: exactly for few items, else by random projection and power iterations."""
         purchases = training.history.purchases
         rank = max(1, min(self.factors, min(purchases.shape) - 1))
+        self.scale_ = _power(purchases.sum(axis=0), -self.gamma)
+        scaled = sp.csr_array(sp.diags_array(_power(purchases.sum(axis=1), -self.rho)) @ purchases @ sp.diags_array(self.scale_))
         if training.n_items <= SMALL:
-            gram = product(purchases, purchases).astype(np.float64)
-            V = eigh(gram, subset_by_index=(training.n_items - rank, training.n_items - 1))[1].T
+            gram = product(scaled, scaled).astype(np.float64)
+            V = eigh(gram, subset_by_index=(training.n_items - rank, training.n_items - 1))[1].T[::-1]
         else:
-            V = randomized_svd(purchases, rank, n_iter=4, random_state=self.seed)[2]
+            V = randomized_svd(scaled, rank, n_iter=4, random_state=self.seed)[2]
         self.items_ = np.ascontiguousarray(V.T, np.float32)
         return self
+
+    def leading(self, factors: int) -> "Svd":
+        """The same decomposition with fewer factors."""
+        less = Svd(factors, self.rho, self.gamma, self.seed)
+        less.scale_, less.items_ = self.scale_, np.ascontiguousarray(self.items_[:, :factors])
+        return less
 
     def score(self, history: History) -> Floats:
         """
@@ -45,12 +62,16 @@ class Svd:
 
         In float64, so that the bits of a customer do not depend on who else is there, which would part products that tie.
         """
-        vectors = self.items_.astype(np.float64)
-        scores: Floats = (history.purchases @ vectors @ vectors.T).astype(np.float32)
+        vectors, scale = self.items_.astype(np.float64), self.scale_.astype(np.float64)[:, None]
+        scores: Floats = (history.purchases @ (vectors * scale) @ (vectors / scale).T).astype(np.float32)
         return scores
 
     @of_purchases
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
-        """Dot product of the two items' factors."""
-        share: Floats = np.einsum("ij,ij->i", self.items_[owned], self.items_[target], dtype=np.float32)
-        return share
+        """Dot product of the two items' factors, scaled."""
+        share = np.einsum("ij,ij->i", self.items_[owned], self.items_[target], dtype=np.float32)
+        return np.asarray(share * (self.scale_[owned] / self.scale_[target]), np.float32)
+
+
+def _power(counts: NDArray[Any], exponent: float) -> Floats:
+    return np.asarray(np.maximum(counts, 1) ** exponent, np.float32)

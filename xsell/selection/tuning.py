@@ -1,18 +1,23 @@
 """The few parameters that matter, chosen on the validation cut."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from xsell.contract.progress import Tell
 from xsell.models import MODELS
 from xsell.models.recommender import Recommender
 from xsell.models.regression import Regression, Sums, solve, sums
+from xsell.models.svd import Svd
 from xsell.selection.plan import Plan, Trial
 from xsell.selection.validation import Validation
 
 LAMBDAS = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
 START = 4
 RHOS = (0.0, 0.5)
-FACTORS = (16, 32, 64, 128)
+FACTORS = (8, 16, 32, 64, 128)
+MIDDLE = 2
+SCALINGS = ((0.0, 0.0), (0.0, 0.25), (0.5, 0.25), (0.5, 0.5))
+"""Exponents of svd for customers and for items."""
 ALPHAS = (0.1, 0.3, 1.0)
 PENALTIES = (0.003, 0.01, 0.03)
 HEAD = 2000
@@ -22,9 +27,10 @@ SWEEPS = 4
 BLOCK_OF = {"cross": "category", "ease": "item"}
 
 Parameters = Mapping[str, float]
+Value = TypeVar("Value", int, float)
 
 
-def climb(values: Sequence[float], start: int, worth: Callable[[float], float]) -> None:
+def climb(values: Sequence[Value], start: int, worth: Callable[[Value], float]) -> None:
     """Try values from a start on, towards the better neighbour, until both neighbours of the best have been tried."""
     found = {start: worth(values[start])}
     while True:
@@ -75,12 +81,19 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
 
 
 def svd(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
-    """Try the number of factors."""
-    trials = []
-    for factors in FACTORS if plan.factors is None else (plan.factors,):
-        tell(f"choosing svd: {factors} factors")
-        model = MODELS["svd"](factors=factors, seed=plan.seed).fit(judge.part)
-        trials.append(Trial("svd", {"factors": factors}, float(judge.judge(model).mean())))
+    """Climb towards the best number of factors for every scaling; one decomposition serves all numbers."""
+    trials: list[Trial] = []
+    numbers, start = (FACTORS, MIDDLE) if plan.factors is None else ((plan.factors,), 0)
+    for rho, gamma in SCALINGS:
+        tell(f"choosing svd: scaling {rho:g} of customers, {gamma:g} of items")
+        whole = Svd(max(numbers), rho, gamma, plan.seed).fit(judge.part)
+
+        def worth(factors: int, whole: Svd = whole) -> float:
+            parameters = {"factors": factors, "rho": whole.rho, "gamma": whole.gamma}
+            trials.append(Trial("svd", parameters, float(judge.judge(whole.leading(factors)).mean())))
+            return trials[-1].ndcg
+
+        climb(numbers, start, worth)
     return trials
 
 
