@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.page.markup import Markup
 from xsell.contract.options import Evaluate, Fit, Settings
-from xsell.contract.progress import silent
+from xsell.contract.progress import Tell, silent
 from xsell.contract.reports import Report
+from xsell.dossier.judged import Judged
 from xsell.files.workspace import Workspace
 from xsell.stages import evaluate
 
@@ -22,3 +25,18 @@ def evaluated(workspace: Workspace, page: Path, scope: str = "auto", **options: 
 def headings(drawn: str) -> set[str]:
     """Names of the sections of a page."""
     return {value for tag, name, value in Markup(drawn).attributes if (tag, name) == ("section", "id")}
+
+
+def judged(workspace: Workspace, **options: Any) -> Judged:
+    """Give an evaluation as its page sees it."""
+    caught: list[Judged] = []
+
+    def catch(_: Workspace, found: Judged, __: Tell) -> Report:
+        caught.append(found)
+        return found.report
+
+    told = {"model": "ease", "report": "page.html", **options}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluate, "published", catch)
+        evaluate.run(workspace, Settings(fit=Fit(regularization=10.0, rho=0.0), evaluate=Evaluate(**told)), silent)
+    return caught[0]

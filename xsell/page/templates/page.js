@@ -17,7 +17,4 @@
       count.textContent = wanted ? found + " of " + cards.length : "";
     });
   }
-  window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("details.customer").forEach(function (part) { part.open = true; });
-  });
 })();
