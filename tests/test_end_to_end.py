@@ -306,3 +306,16 @@ def test_an_unknown_customer_gets_what_is_popular(typed: Typed, tmp_path: Path) 
     assert source.keys() == {"u01", "nobody"}
     assert "popular" in source["nobody"]
     assert source["nobody"] != source["u01"]
+
+
+def test_a_page_may_be_replaced(typed: Typed, small_shop: SmallShop, tmp_path: Path) -> None:
+    """The page of an evaluation has the same bytes when it is made again in its place, though that is the working directory."""
+    work = tmp_path / "work"
+    words = ("evaluate", *small_shop.words, *CROSS, "--report", work / "report.html", "-w", work)
+    pages = []
+    for _ in range(2):
+        ran = typed(*words)
+        assert ran.code == 0, ran.err
+        pages.append((work / "report.html").read_bytes())
+    assert pages[0] == pages[1]
+    assert b"better than popular" in pages[0] or b"Too few customers" in pages[0]

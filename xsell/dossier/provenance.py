@@ -9,6 +9,7 @@ from typing import Any
 from xsell.contract.options import Flag
 from xsell.contract.wording import many
 from xsell.dossier.judged import Judged
+from xsell.dossier.tables import PLAIN
 from xsell.files.manifest import PIPE, opened
 from xsell.files.modelfile import versions
 from xsell.files.workspace import Workspace
@@ -69,7 +70,8 @@ def data(workspace: Workspace) -> Section:
 
 def definitions() -> Section:
     """Say how every number is defined."""
-    return Section("definitions", "Definitions", "", (Facts("Metrics and conventions", tuple(conventions().items())),))
+    pairs = tuple((f"{PLAIN[term][0]} ({term})" if term in PLAIN else term, meaning) for term, meaning in conventions().items())
+    return Section("definitions", "Definitions", "In brackets: what a metric is called in options and files.", (Facts("", pairs),))
 
 
 def run(workspace: Workspace, judged: Judged) -> Section:

@@ -7,7 +7,7 @@ is kept beside them as `last_failure`.
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,9 +54,9 @@ class Manifest:
         return entry if "outputs" in entry else None
 
     def keeps(self, place: Path) -> bool:
-        """Whether a file is one that the stages read or keep; lists for others are not, they are there to be replaced."""
+        """Whether a file is one that the stages read or keep; lists and pages for others are not, they are there to be replaced."""
         entries = {key: entry for key, entry in self.stages.items() if "outputs" in entry}
-        kept = [self.root / note["path"] for key, entry in entries.items() if not key.startswith("recommend") for note in entry["outputs"]]
+        kept = [self.root / path for key, entry in entries.items() if not key.startswith("recommend") for path in _kept(entry)]
         read = [Path(note["absolute"]) for entry in entries.values() for note in entry["inputs"] if "absolute" in note]
         return any(one_file(place, other) for other in (self.root / NAME, *kept, *read))
 
@@ -114,6 +114,12 @@ def _whole(key: str, entry: dict[str, Any]) -> dict[str, Any]:
     if odd or not all(isinstance(text, str) for text in texts) or not all(isinstance(g, dict) for g in entry["options"].values()):
         raise ValueError(key)
     return entry
+
+
+def _kept(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Files that a stage wrote for other stages: all but its page."""
+    page = entry["options"].get("evaluate", {}).get("report")
+    yield from (note["path"] for note in entry["outputs"] if note["path"] != page)
 
 
 def one_file(place: Path, other: Path) -> bool:

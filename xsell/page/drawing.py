@@ -87,5 +87,5 @@ def cell(value: Any) -> str:
     if isinstance(value, Share):
         return f"{value.value:.1%}"
     if isinstance(value, float):
-        return f"{value:.4f}" if abs(value) < 10 else f"{value:,.1f}"
+        return (f"{value:.4f}" if abs(value) < 10 else f"{value:,.1f}").replace("-", "−")
     return f"{value:,}" if isinstance(value, int) else str(value)
