@@ -17,6 +17,7 @@ from xsell.data.training import NEVER
 from xsell.errors import InputError, MemoryLimitError, UsageError
 from xsell.files.workspace import Workspace
 from xsell.prep.ratings import Scale
+from xsell.ranking import allowed
 from xsell.stages import features
 
 CATALOGUE = items(
@@ -75,9 +76,55 @@ def test_scope_without_categories(tmp_path: Path) -> None:
     assert world(made, Fit()).scope == "any"
     with pytest.raises(InputError, match="two categories") as caught:
         world(made, Fit(scope="new"))
+    known = world(made, Fit())
     assert "--items" in caught.value.hint
     with pytest.raises(InputError):
-        decided("new", worlds.catalog([0, 0]))
+        decided("new", worlds.catalog([0, 0]), known.training.log)
+    with pytest.raises(InputError, match="products with categories"):
+        decided("same", worlds.catalog([-1, -1]), known.training.log)
+    with pytest.raises(InputError, match="needs times") as caught:
+        decided("dormant", worlds.catalog([0, 0]), known.training.log)
+    assert "--scope same" in caught.value.hint
+    assert decided("same", worlds.catalog([0, 0]), known.training.log) == "same"
+
+
+def test_levels_and_several_categories(tmp_path: Path) -> None:
+    """Categories are whole paths or their first levels, of the main category or, together, of all; what was read is told."""
+    goods = items(
+        {"item_id": "a", "category": "Food > Fruit | Gifts"},
+        {"item_id": "b", "category": "Food > Bread"},
+        {"item_id": "c", "category": "Gifts"},
+    )
+    made = directory(tmp_path, event("u", "a"), event("v", "b"), items=goods)
+    whole = world(made, Fit())
+    assert whole.categories.to_list() == ["Food > Bread", "Food > Fruit", "Gifts"]
+    assert "--category-level 1" in whole.remarks[0]
+    coarse = world(made, Fit(category_level=1))
+    assert coarse.categories.to_list() == ["Food", "Gifts"]
+    assert coarse.training.catalog.category.tolist() == [0, 0, 1]
+    assert allowed(coarse.training.history, coarse.training.catalog, "new").tolist() == [[False, False, True], [False, False, True]]
+    together = world(made, Fit(category_level=1, category_match="any"))
+    assert allowed(together.training.history, together.training.catalog, "new").tolist() == [[False] * 3, [False, False, True]]
+    assert allowed(together.training.history, together.training.catalog, "same")[0].tolist() == [False, True, True]
+    assert "1 product belongs" in together.remarks[1]
+
+
+def test_named_events_own(tmp_path: Path) -> None:
+    """With --owned-by the events named own and the others are streams."""
+    made = directory(tmp_path, event("u", "a"), event("u", "b", "view"), event("u", "c", "rating"))
+    known = world(made, Fit(owned_by=("purchase,view",)))
+    assert known.events == ("purchase", "view")
+    assert owned(known) == {("u", "a"), ("u", "b")}
+    assert [s.name for s in known.training.streams] == ["rating"]
+
+
+def test_lately(tmp_path: Path) -> None:
+    """Only scope dormant asks what is recent, and then --owned-since says how long ago that is."""
+    made = directory(tmp_path, event("u", "b", at=day(1)), event("u", "t", at=day(100)), items=CATALOGUE)
+    known = world(made, Fit(scope="dormant", owned_since="30d"))
+    assert known.training.history.recent is not None
+    assert known.training.history.recent.indices.tolist() == [known.items["item_id"].to_list().index("t")]
+    assert world(made, Fit()).training.history.recent is None
 
 
 def test_purchases_and_returns(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tests import worlds
 from xsell import ranking
+from xsell.contract.names import SCOPES
 from xsell.contract.progress import silent
 from xsell.data.training import Catalog, Floats, History, Mask
 from xsell.ranking import Ranking, allowed, blocks, recommend, rounded, top
@@ -85,7 +86,7 @@ def test_a_longer_list_begins_like_a_shorter_one(case: tuple[Floats, Mask], k: i
     assert equal(shorter, Ranking(longer.items[:, :k], longer.scores[:, :k]))
 
 
-@given(shops(), st.sampled_from(["new", "any"]), st.integers(1, 50))
+@given(shops(), st.sampled_from(SCOPES), st.integers(1, 50))
 def test_lists_keep_their_promises(case: tuple[History, Catalog, Floats], scope: str, k: int) -> None:
     """Nothing owned; under scope new no owned category and nothing without one; no gaps in the ranks, no repeats, scores never rise; no NaN."""
     history, catalog, scores = case
@@ -101,12 +102,14 @@ def test_lists_keep_their_promises(case: tuple[History, Catalog, Floats], scope:
         assert not np.isnan(values).any()
         assert (values[1:] <= values[:-1]).all()
         assert (found.scores[row, ~there] == -np.inf).all()
+        if scope in {"same", "dormant"}:
+            assert set(catalog.category[offered].tolist()) <= set(catalog.category[owned[row]].tolist()) - {-1}
         if scope == "new":
             assert (catalog.category[offered] >= 0).all()
             assert not set(catalog.category[offered].tolist()) & set(catalog.category[owned[row]].tolist())
 
 
-@given(shops(), st.sampled_from(["new", "any"]))
+@given(shops(), st.sampled_from(SCOPES))
 def test_everything_that_may_be_offered_is_offered_in_the_end(case: tuple[History, Catalog, Floats], scope: str) -> None:
     """A list as long as the catalogue holds all items that may be offered and have a score above -inf."""
     history, catalog, scores = case

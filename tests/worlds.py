@@ -7,7 +7,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.data.training import NEVER, Catalog, History, Log, Stream, Training, build
+from xsell.data.streams import Stream
+from xsell.data.training import NEVER, Catalog, History, Log, Training, build
 
 DAY = 86400.0
 Numbers = NDArray[np.float64]

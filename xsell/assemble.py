@@ -7,15 +7,18 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
+from xsell.contract import spans
 from xsell.contract.options import Common, Fit
 from xsell.data import matrix, schema
-from xsell.data.ids import numbering
-from xsell.data.training import NEVER, Catalog, Ints, Log, Stream, Times, Training, build, pairs
+from xsell.data.streams import Stream
+from xsell.data.training import NEVER, Catalog, Ints, Log, Times, Training, build, pairs
 from xsell.errors import InputError
 from xsell.files.workspace import Workspace
 from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS, within
 from xsell.parallel import budget
-from xsell.prep.weighting import ownership_events
+from xsell.prep.levels import at_level, deepest
+from xsell.prep.weighting import chosen_events
+from xsell.report.categories import remarks
 from xsell.selection import Plan
 
 PROFILE = {"age_band": "aged", "gender": "is", "location": "from"}
@@ -34,9 +37,11 @@ class World:
         training: What models learn from.
         users: Ids of the customers by number.
         items: The item features by number.
-        scope: `new` or `any`, decided.
+        scope: `new`, `dormant`, `same` or `any`, decided.
         events: Names of the events that count as ownership.
         columns: What the columns of `History.wide()` mean, and one more row for what is the same for all customers: verb (`has `) and what.
+        categories: Names of the categories by number, at the level asked for.
+        remarks: What a user should know of how categories were read.
     """
 
     training: Training
@@ -45,6 +50,8 @@ class World:
     scope: str
     events: tuple[str, ...]
     columns: pl.DataFrame
+    categories: pl.Series
+    remarks: tuple[str, ...]
 
 
 def world(workspace: Workspace, fit: Fit) -> World:
@@ -53,28 +60,34 @@ def world(workspace: Workspace, fit: Fit) -> World:
 
     Args:
         workspace: Where they are.
-        fit: Scope and what counts as a like.
+        fit: Scope, what counts as owning and as a like, and what tells categories apart.
 
     Raises:
-        InputError: There is nothing to learn from.
+        InputError: There is nothing to learn from, or not what the scope needs.
+        UsageError: An event is named that is not there.
     """
     interactions = workspace.read(schema.INTERACTIONS)
     items = workspace.read(schema.ITEM_FEATURES)
     people = workspace.read(schema.USER_FEATURES)
-    owning = ownership_events(interactions)
+    owning = chosen_events(interactions, fit.owned_by)
     log = _log(interactions.filter(pl.col("event").is_in(owning)), people["user_id"], items["item_id"])
     if not len(log):
         raise InputError(
             "No event tells who has which product.", "See clean/report.json for what was read and clean/rejects.parquet for what was not."
         )
-    categories = numbering(items["category"])
-    catalog = Catalog(matrix.codes(items["category"], categories), len(categories), workspace.read_matrix("features/item_content.npz"))
+    belongs, together = at_level(items["all_categories"], fit.category_level), fit.category_match == "any"
+    categories, catalog = matrix.catalog_of(belongs, workspace.read_matrix("features/item_content.npz"), together=together)
     searched, terms = _searches(workspace.read(schema.SEARCH_TERMS), people)
     streams = (*_streams(interactions, owning, people, items), *searched)
     scale = workspace.read_json("clean/report.json").get("ratings") or {}
     profile, values = _profile(people)
-    training = build(log, streams, catalog, profile, _like(fit.like, scale))
-    return World(training, people["user_id"], items, decided(fit.scope, catalog), owning, _columns(items, streams, terms, values))
+    scope = decided(fit.scope, catalog, log)
+    since = spans.seconds(fit.owned_since, "--owned-since") if scope == "dormant" else NEVER
+    training = build(log, streams, catalog, profile, _like(fit.like, scale), since=since)
+    several = int((belongs.list.len() > 1).sum()) if together else None
+    said = remarks(len(categories), deepest(items["all_categories"]), fit.category_level, several)
+    columns = _columns(items, streams, terms, values)
+    return World(training, people["user_id"], items, scope, owning, columns, categories, tuple(said))
 
 
 def planned(known: World, names: tuple[str, ...], fit: Fit, common: Common, rule: str) -> Plan:
@@ -96,15 +109,19 @@ def planned(known: World, names: tuple[str, ...], fit: Fit, common: Common, rule
     return Plan(known.scope, common.seed, rule, fit.regularization, fit.rho, fit.factors, regressors, targets)
 
 
-def decided(scope: str, catalog: Catalog) -> str:
+def decided(scope: str, catalog: Catalog, log: Log) -> str:
     """
     What `auto` means here.
 
     Raises:
-        InputError: Scope `new` was asked for and there are no categories.
+        InputError: A scope was asked for that needs categories or times which are not there.
     """
-    if scope == "new" and catalog.n_categories < 2:
-        raise InputError("Scope new needs products of at least two categories.", "Give a catalogue with --items, or use --scope any.")
+    few = catalog.n_categories < (2 if scope == "new" else 1)
+    if few and scope not in {"auto", "any"}:
+        needed = "products of at least two categories" if scope == "new" else "products with categories"
+        raise InputError(f"Scope {scope} needs {needed}.", "Give a catalogue with --items, or use --scope any.")
+    if scope == "dormant" and not log.timed:
+        raise InputError("Scope dormant needs times, and no event has one.", "Name the column with --map at=COLUMN, or use --scope same.")
     return ("new" if catalog.n_categories > 1 else "any") if scope == "auto" else scope
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from xsell.assemble import World
-from xsell.contract.options import Clean
+from xsell.contract.options import Clean, Fit
 from xsell.contract.reports import FileFact
 from xsell.data import cuts
 from xsell.data.matrix import codes
@@ -76,7 +76,7 @@ def by_split(known: World, split: str, seed: int) -> Exam:
     return _held(Exam(part, asked, rule, idle, words.split(cut, split == "auto"), facts), known.scope)
 
 
-def by_file(known: World, raw: RawTable, options: Clean, like: float | None) -> Exam:
+def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
     """
     Learn from everything and ask for what a held-out file says.
 
@@ -84,13 +84,14 @@ def by_file(known: World, raw: RawTable, options: Clean, like: float | None) -> 
         known: Everything.
         raw: The file, of the same columns as the events.
         options: How those were cleaned; `rating_scale` may be empty.
-        like: The smallest rating that is a like, or None for the middle of the scale.
+        fit: What counts as owning and as a like.
 
     Raises:
         InputError: A needed column is missing, or nobody is left to judge on.
     """
     events = clean_events([raw], replace(options, scale="none"), Diary())
-    rows = wanted(events.interactions, (*OWNING, *known.events), border(like, events.scale))
+    owning = known.events if fit.owned_by else (*OWNING, *known.events)
+    rows = wanted(events.interactions, owning, border(fit.like, events.scale))
     user = codes(as_in(rows["user_id"], known.users), known.users)
     item = codes(as_in(rows["item_id"], known.items["item_id"]), known.items["item_id"])
     idle = len(np.setdiff1d(known.training.log.user, user))
@@ -135,7 +136,7 @@ def _help(exam: Exam, scope: str) -> str:
     dropped = exam.asked.dropped
     if exam.rule == FILE and dropped and max(dropped, key=lambda cause: dropped[cause]) == cuts.OWNED:
         return "Bring a --test file of later purchases, which are not among those that models learn from."
-    if scope == "new":
+    if scope != "any":
         return "Try --scope any, which asks for every product not owned."
     if exam.rule in {"random", FILE}:
         return "Bring a file in which more customers have several products."

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xsell import __version__
-from xsell.contract import judging, pages
+from xsell.contract import judging, pages, spans
 from xsell.contract.options import Settings
 from xsell.contract.ruletext import parse
 from xsell.contract.runs import json_ready
@@ -99,6 +99,7 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
     directory, cleaned = manifest.root, manifest.good("clean")
     if asked.command == "evaluate":
         _refuse_evaluation(asked)
+    spans.seconds(asked.settings.fit.owned_since, "--owned-since")
     if asked.command == "clean" and not asked.files:
         raise UsageError("No file was named.", "Type the file of purchases, ratings or events: `xsell clean FILE`.")
     modelled = asked.command == "recommend" and asked.question not in MODELLESS

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Protocol
 
 import numpy as np
+import scipy.sparse as sp
 
 from xsell.contract.progress import Tell
-from xsell.data.training import Catalog, Floats, History, Ints, Mask, categories_of
+from xsell.data.scopes import closed, shelf_of
+from xsell.data.training import Catalog, Floats, History, Ints, Mask
 from xsell.parallel import each
 
 BLOCK_CELLS = 8_000_000
@@ -60,29 +63,31 @@ def blocks(rows: int, columns: int) -> Iterator[slice]:
 
 def allowed(history: History, catalog: Catalog, scope: str) -> Mask:
     """
-    What may be offered: nothing owned and, under scope `new`, only items of categories the customer owns nothing of.
+    What may be offered: nothing owned, and nothing of what the scope closes.
 
     Args:
         history: The customers.
         catalog: The items.
-        scope: `new` or `any`.
+        scope: `new`, `dormant`, `same` or `any`.
 
     Returns:
         Boolean [customers × items].
     """
-    free = unowned(history)
-    if scope == "new":
-        closed = categories_of(history.owned, catalog.category, catalog.n_categories)
-        closed[:, -1] = True
-        free &= ~closed[:, catalog.category]
-    return free
+    causes = closed(history, catalog, scope)
+    if not causes:
+        return unowned(history)
+    open_shelves = ~reduce(np.logical_or, causes.values())
+    # np.take keeps rows together, where indexing with [:, shelves] would lay out columns and make all that follows walk across memory.
+    return _without_owned(np.take(open_shelves, shelf_of(catalog), axis=1, mode="clip"), history.owned)
 
 
 def unowned(history: History) -> Mask:
     """Which items each customer does not own, boolean [customers × items]."""
-    owned = history.owned
-    free = np.ones(owned.shape, bool)
-    free[np.repeat(np.arange(len(history)), np.diff(owned.indptr)), owned.indices] = False
+    return _without_owned(np.ones(history.owned.shape, bool), history.owned)
+
+
+def _without_owned(free: Mask, owned: sp.csr_array) -> Mask:
+    free[np.repeat(np.arange(len(free)), np.diff(owned.indptr)), owned.indices] = False
     return free
 
 
@@ -180,7 +185,7 @@ def recommend(model: Scorer | ScopedScorer, history: History, catalog: Catalog, 
         model: Any fitted model.
         history: The customers.
         catalog: The items.
-        scope: `new` or `any`.
+        scope: `new`, `dormant`, `same` or `any`.
         k: Length of the lists.
         tell: Hears how far it is.
         cut: Makes lists of scores.

@@ -4,7 +4,8 @@ import numpy as np
 import scipy.sparse as sp
 from hypothesis import strategies as st
 
-from xsell.data.training import NEVER, Catalog, Log, Stream, Training, build
+from xsell.data.streams import Stream
+from xsell.data.training import NEVER, Catalog, Log, Training, build
 
 LIKE = 0.5
 CATEGORIES = np.array([0, 0, 1, 1, 2, 2, -1], np.int32)

@@ -10,6 +10,7 @@ from xsell.contract import names
 from xsell.data import cuts
 from xsell.data.training import Log, positives
 from xsell.errors import InputError
+from xsell.ranking import allowed
 
 SEEDS = st.integers(0, 20)
 TIMES = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]
@@ -131,6 +132,7 @@ def test_what_is_asked_for_can_be_found(made: Log, rule: str, scope: str, seed: 
     assert (np.diff(asked.indptr) >= 1).all()
     assert not owned[user, asked.item].any()
     assert owned[user].any(1).all()
+    assert allowed(part.history, catalog(), scope)[user, asked.item].all()
     if scope == "new":
         assert all(CATEGORIES[i] >= 0 and CATEGORIES[i] not in CATEGORIES[np.flatnonzero(owned[u])] for u, i in pairs)
 

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from xsell.errors import ModelError
 from xsell.files.atomic import digest
+from xsell.files.modelfile import FORMAT
 from xsell.files.workspace import Workspace
 
 
@@ -73,7 +74,7 @@ def test_the_sidecar_says_what_it_is(workspace: Workspace) -> None:
     """The sidecar names format, versions and the digest of its bundle."""
     workspace.save_model("ease", bundle(), {"parameters": {"lambda": 3.5}})
     sidecar = json.loads((workspace.root / "models/ease.json").read_text(encoding="utf-8"))
-    assert sidecar["format"] == 1
+    assert sidecar["format"] == FORMAT
     assert {"python", "numpy", "scipy", "scikit-learn", "joblib"} <= sidecar["libraries"].keys()
     assert sidecar["sha256"] == digest(workspace.root / "models/ease.joblib")
     assert sidecar["parameters"] == {"lambda": 3.5}

@@ -30,7 +30,10 @@ class Narrow:
 def test_a_list_goes_on_behind_the_candidates() -> None:
     """Where a model scores few at a time, it is asked for more until the list is full or nothing is left, without those that caps shut out."""
     made = worlds.table(np.eye(9)[:3], [0, 0, 0, 0, 1, 1, 2, 3, 3])
-    known = World(made, pl.Series(["a", "b", "c"]), pl.DataFrame({"item_id": [str(n) for n in range(9)]}), "any", (), pl.DataFrame())
+    names = pl.Series(["0", "1", "2", "3"])
+    known = World(
+        made, pl.Series(["a", "b", "c"]), pl.DataFrame({"item_id": [str(n) for n in range(9)]}), "any", (), pl.DataFrame(), names, ()
+    )
     model = Narrow()
     for caps, n, wanted in (
         ((), 5, [[1, 2, 3, 4, 5], [0, 2, 3, 4, 5]]),

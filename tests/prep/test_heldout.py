@@ -26,6 +26,11 @@ def test_the_latest_rating_decides() -> None:
     assert asked(event("u", "b", "rating", value=5, at=day(1)), event("u", "b", "rating", value=3, at=day(2))) == []
 
 
+def test_events_that_make_no_owner_are_not_asked_for() -> None:
+    """Where ratings do not count as owning, a like is not asked for either."""
+    assert asked(event("u", "a"), event("u", "b", "rating", value=5), owning=("purchase",)) == [("u", "a")]
+
+
 def test_only_what_was_kept_is_asked_for() -> None:
     """Purchases that were sent back, returns, and events that make nobody an owner are not asked for."""
     assert asked(event("u", "a", undone=True), event("u", "a", "return"), event("u", "b", "view")) == []

@@ -25,7 +25,7 @@ def test_what_there_is_one_of_is_in_the_singular() -> None:
     assert "1 customer has no list" in said
     assert "1 list is shorter than 10" in said
     assert "1 of the customers asked for is not in the data" in said
-    assert "1 product has no category; scope new cannot offer it." in said
+    assert "1 product has no category; only scope any can offer it." in said
     assert "popularity" not in said
     assert [*words.lacks(dict.fromkeys(COUNTS, 0))] == []
 

@@ -110,7 +110,9 @@ def test_the_table_is_the_mean_of_what_is_written(clean: Workspace) -> None:
     assert gap["low"] <= gap["mean"] <= gap["high"]
 
 
-@pytest.mark.parametrize(("split", "scope"), [*product(("temporal", "new-category", "random"), ("new", "any")), ("leave-last", "any")])
+@pytest.mark.parametrize(
+    ("split", "scope"), [*product(("temporal", "new-category", "random"), ("new", "any")), ("leave-last", "any"), ("random", "same")]
+)
 def test_everything_held_out_is_judged_or_counted(clean: Workspace, split: str, scope: str) -> None:
     """Customers judged and customers left out are all customers; pairs judged and pairs left out are all pairs held out."""
     report = run(clean, "popular", scope, split=split)

@@ -347,3 +347,25 @@ def test_scope_new_where_there_are_no_categories(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="two categories"):
         run(made, "popular", scope="new")
     assert run(made, "popular").details["scope"] == "any"
+
+
+def test_what_was_trained_for_holds_for_lists(tmp_path: Path) -> None:
+    """Scope, level and what counts as recent are those that the model learnt with."""
+    made = directory(tmp_path)
+    half = pl.when(pl.col("category") < "C4").then(pl.lit("Low")).otherwise(pl.lit("High"))
+    goods = catalogue().with_columns(category=pl.format("{} > {}", half, "category"))
+    made.write(ITEMS, goods)
+    features.run(made, Settings(), silent)
+    fit = Fit(scope="dormant", owned_since="20d", category_level=1, owned_by=("purchase",), regularization=10.0, rho=0.0)
+    report = train.run(made, Settings(fit=fit, train=Train(model="ease")), silent)
+    assert "not lately" in report.sentences[-1]
+    assert "first 1 level" in " ".join(report.sentences)
+    found = lists(made, "ease")
+    assert found.height
+    last = pl.DataFrame(purchases()).select("user_id", "item_id", "at").join(goods, on="item_id")
+    shelf = pl.col("category").str.split(" > ").list.first()
+    late = last.filter(pl.col("at") > last["at"].max() - pl.duration(days=20)).select("user_id", shelf)
+    bought = last.select("user_id", shelf)
+    offered = found.select("user_id", shelf)
+    assert offered.join(late, on=["user_id", "category"], how="semi").is_empty()
+    assert offered.join(bought, on=["user_id", "category"], how="anti").is_empty()

@@ -103,8 +103,25 @@ class Fit:
 
     scope: str = flag(
         "auto",
-        "What may be offered: new is only categories the customer has not bought from, any is every product not owned; auto is new where categories are known",
+        "What may be offered: new is only categories the customer has not bought from, dormant those not bought from lately, same those bought from, "
+        "any is every product not owned; auto is new where categories are known",
         choices=("auto", *SCOPES),
+    )
+    category_level: int | None = flag(
+        None, "How many levels of a category path A > B > C tell categories apart; default: the whole path", metavar="NUMBER", minimum=1
+    )
+    category_match: str = flag(
+        "primary",
+        "Of a product with several categories, which count as bought from and must be open: primary is the first, any is each of them",
+        choices=("primary", "any"),
+    )
+    owned_by: tuple[str, ...] = flag(
+        (),
+        "Events that make a customer own a product, such as purchase,rating; default: purchases and ratings, else the strongest event there is",
+        metavar="EVENTS",
+    )
+    owned_since: str = flag(
+        "180d", "Under scope dormant, how long a category must be untouched: 180d, 26w, 6m (months) or 1y", metavar="TIME"
     )
     like: float | None = flag(
         None, "Ratings from this one up (on the original scale) are likes; default: the middle of the scale", metavar="RATING"
@@ -157,7 +174,9 @@ class Recommend:
     )
     only_users: str = flag("", "Only these customers: one id a line, or a table with a user column", metavar="FILE")
     n: int = flag(10, "Products per customer", "-n", minimum=1)
-    scope: str = flag("auto", "What may be offered: new or any; auto is what the model was trained for", choices=("auto", *SCOPES))
+    scope: str = flag(
+        "auto", "What may be offered: new, dormant, same or any; auto is what the model was trained for", choices=("auto", *SCOPES)
+    )
     model: str = flag("hybrid", "Model to use", choices=MODELS)
     where: str = flag(
         "",

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from xsell.data.scopes import closed, shelf_of
 from xsell.data.training import Catalog, Ints, Log, Mask, Training, categories_of, pairs, positives
 from xsell.errors import InputError
 
@@ -149,13 +150,13 @@ def _share_of_each(owner: NDArray[np.int64], share: float, seed: int) -> Mask:
 
 def heldout(full: Training, part: Training, cut: Cut, scope: str) -> Heldout:
     """
-    What the hidden events ask for: positives that are new to the customer (and, under scope `new`, in categories that are new).
+    What the hidden events ask for: positives that are new to the customer, of what the scope leaves open.
 
     Args:
         full: Everything.
         part: `full.before(cut.keep)`.
         cut: The cut between them.
-        scope: `new` or `any`.
+        scope: `new`, `dormant`, `same` or `any`.
     """
     liked = positives(full.log, full.like) & ~cut.keep
     shape = full.history.purchases.shape
@@ -172,23 +173,22 @@ def select(user: Ints, item: Ints, part: Training, scope: str) -> Heldout:
         user: Customers of the wanted pairs, ascending.
         item: Their items, ascending within a customer, no repeats.
         part: What is known before.
-        scope: `new` or `any`.
+        scope: `new`, `dormant`, `same` or `any`.
     """
     known = np.diff(part.history.owned.indptr) > 0
+    asked, row = np.unique(user, return_inverse=True)
+    shut = closed(part.history.rows(asked), part.catalog, scope)
+    shelf = shelf_of(part.catalog)[item]
     causes = {
         f"of customers {NO_HISTORY}": ~known[user],
         OWNED: _within(part.history.owned, user, item),
+        **{cause: np.broadcast_to(mask, (len(asked), mask.shape[1]))[row, shelf] for cause, mask in shut.items()},
     }
-    if scope == "new":
-        category = part.catalog.category
-        causes["without a category"] = category[item] < 0
-        causes["in a category already bought from"] = owned_categories(part)[user, np.maximum(category[item], 0)]
     keep, dropped = np.ones(len(user), bool), {}
     for cause, bad in causes.items():
         dropped[cause] = int((keep & bad).sum())
         keep &= ~bad
     who, start = np.unique(user[keep], return_index=True)
-    asked = np.unique(user)
     new = int((~known[asked]).sum())
     skipped = {NO_HISTORY: new, NOTHING_LEFT: len(asked) - new - len(who)}
     return Heldout(who.astype(np.int32), np.r_[start, keep.sum()].astype(np.int64), item[keep], dropped, skipped)

@@ -2,9 +2,11 @@
 
 import numpy as np
 import polars as pl
+import scipy.sparse as sp
 
 from xsell.data.ids import numbering
-from xsell.data.training import Ints, pairs
+from xsell.data.shelves import Shelves
+from xsell.data.training import Catalog, Ints, pairs
 
 
 def codes(ids: pl.Series, numbering: pl.Series) -> Ints:
@@ -50,3 +52,31 @@ def pair_counts(owners: pl.DataFrame, minimum: int) -> pl.DataFrame:
             "n_to": each[column],
         }
     ).sort("from", "to")
+
+
+def catalog_of(belongs: pl.Series, content: sp.csr_array, *, together: bool) -> tuple[pl.Series, Catalog]:
+    """
+    Number categories.
+
+    Args:
+        belongs: A list of categories for every item, the main one first; null where there is none.
+        content: Items × terms.
+        together: Whether an item belongs to all its categories, not to the main one alone.
+
+    Returns:
+        Names of the categories by number, and the Catalog.
+    """
+    main = belongs.list.first()
+    names = numbering(belongs.explode() if together else main)
+    shelves = _shelves(belongs, names) if together else None
+    return names, Catalog(codes(main, names), len(names), content, shelves)
+
+
+def _shelves(belongs: pl.Series, names: pl.Series) -> Shelves:
+    """One shelf for every different set of categories, whatever their order."""
+    of_item = belongs.list.sort().list.join(" | ").fill_null("")
+    sets = numbering(of_item)
+    cells = pl.DataFrame({"shelf": sets, "category": sets.str.split(" | ")}).explode("category")
+    shelf, category = codes(cells["shelf"], sets), codes(cells["category"], names)
+    known = category >= 0
+    return Shelves(codes(of_item, sets), pairs(shelf[known], category[known], (len(sets), len(names))))

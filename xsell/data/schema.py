@@ -124,6 +124,7 @@ ITEM_FEATURES = Table(
         "item_id": pl.String,
         "name": pl.String,
         "category": pl.String,
+        "all_categories": pl.List(pl.String),
         "brand": pl.String,
         "price": pl.Float32,
         "price_band": pl.String,
@@ -134,7 +135,7 @@ ITEM_FEATURES = Table(
     ("item_id",),
     unique=True,
 )
-"""All items of the catalogue and the events, sorted by item_id: the row number is the item's number in every model. `category` is the main one."""
+"""All items of the catalogue and the events, sorted by item_id: the row number is the item's number in every model. `category` is the main one, the first of `all_categories`."""
 
 USER_FEATURES = Table(
     "features/users.parquet",

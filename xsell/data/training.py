@@ -7,6 +7,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from xsell.data.shelves import Shelves
+from xsell.data.streams import Stream
+
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]
@@ -53,28 +56,6 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
-    """
-    Weaker events, such as views, carts or search terms: evidence, never ownership.
-
-    Attributes:
-        name: `view`, `cart`, `search` …
-        user: Number of the customer, one entry an event.
-        column: Number of the item, or of the search term.
-        at: Seconds since 1970 (UTC), NaN where unknown.
-        width: Number of columns.
-        of_items: Whether the columns are the items (then an item's category is excluded with it).
-    """
-
-    name: str
-    user: Ints
-    column: Ints
-    at: Times
-    width: int
-    of_items: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Catalog:
     """
     What is known of the items without any event.
@@ -83,16 +64,23 @@ class Catalog:
         category: Number of the main category of every item, -1 where it has none; int32 [items].
         n_categories: How many there are.
         content: Items × terms TF-IDF with unit rows (an item without text has an empty row), float32 CSR.
+        shelves: All categories of every item, or None where the main one alone counts as owned.
     """
 
     category: Ints
     n_categories: int
     content: sp.csr_array
+    shelves: Shelves | None = None
 
     @property
     def n_items(self) -> int:
         """Number of items."""
         return len(self.category)
+
+    def take(self, keep: Mask) -> Self:
+        """Some items; the categories keep their numbers."""
+        shelves = None if self.shelves is None else self.shelves.take(keep)
+        return replace(self, category=self.category[keep], content=self.content[keep], shelves=shelves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +93,14 @@ class History:
         owned: Customers × items, 1 where bought, liked, disliked or sent back: never to be offered; its pattern contains that of `purchases`.
         streams: One customers × width matrix a stream, 1 where the event happened.
         profile: Customers × profile columns one-hot (age band, gender, location), may have no columns.
+        recent: What of `owned` happened lately, customers × items, or None where nobody asks and all counts as recent.
     """
 
     purchases: sp.csr_array
     owned: sp.csr_array
     streams: tuple[sp.csr_array, ...]
     profile: sp.csr_array
+    recent: sp.csr_array | None = None
 
     def __len__(self) -> int:
         """Number of customers."""
@@ -133,6 +123,7 @@ class History:
             owned=self.owned[which],
             streams=tuple(s[which] for s in self.streams),
             profile=self.profile[which],
+            recent=None if self.recent is None else self.recent[which],
         )
 
 
@@ -147,6 +138,7 @@ class Training:
         catalog: The items.
         history: All customers, made from `log`, `streams` and the profiles.
         like: Normalised rating from which on a rating is a positive.
+        since: Seconds before the last ownership event within which one is recent; `NEVER` where nobody asks.
     """
 
     log: Log
@@ -154,6 +146,7 @@ class Training:
     catalog: Catalog
     history: History
     like: float
+    since: float = NEVER
 
     @property
     def n_users(self) -> int:
@@ -174,8 +167,8 @@ class Training:
         """
         log = self.log.take(keep)
         moment = _moment(self.log.at, keep)
-        streams = tuple(_until(s, moment) for s in self.streams)
-        return build(log, streams, self.catalog, self.history.profile, self.like, moment)
+        streams = tuple(s.until(moment) for s in self.streams)
+        return build(log, streams, self.catalog, self.history.profile, self.like, moment, self.since)
 
     def of_items(self, keep: Mask) -> "Training":
         """
@@ -188,9 +181,8 @@ class Training:
         log = self.log.take(keep[self.log.item])
         log = replace(log, item=number[log.item])
         width = int(keep.sum())
-        streams = tuple(_renumbered(s, number, width) if s.of_items else s for s in self.streams)
-        catalog = Catalog(self.catalog.category[keep], self.catalog.n_categories, self.catalog.content[keep])
-        return build(log, streams, catalog, self.history.profile, self.like)
+        streams = tuple(s.renumbered(number, width) if s.of_items else s for s in self.streams)
+        return build(log, streams, self.catalog.take(keep), self.history.profile, self.like, since=self.since)
 
     def purchases_between(self, start: float, end: float) -> sp.csr_array:
         """Customers × items, 1 where a positive event happened in (start, end]."""
@@ -205,17 +197,6 @@ def _moment(at: Times, keep: Mask) -> float:
     if len(kept) and len(dropped) and kept.max() < dropped.min():
         return float(kept.max())
     return NEVER
-
-
-def _renumbered(stream: Stream, number: Ints, width: int) -> Stream:
-    column = number[stream.column]
-    there = column >= 0
-    return replace(stream, user=stream.user[there], column=column[there], at=stream.at[there], width=width)
-
-
-def _until(stream: Stream, moment: float) -> Stream:
-    early = ~(stream.at > moment)
-    return replace(stream, user=stream.user[early], column=stream.column[early], at=stream.at[early])
 
 
 def pairs(user: NDArray[np.integer], column: NDArray[np.integer], shape: tuple[int, int]) -> sp.csr_array:
@@ -245,7 +226,15 @@ def categories_of(items: sp.csr_array, category: Ints, n_categories: int) -> Mas
     return found
 
 
-def build(log: Log, streams: tuple[Stream, ...], catalog: Catalog, profile: sp.csr_array, like: float, moment: float = NEVER) -> Training:
+def build(
+    log: Log,
+    streams: tuple[Stream, ...],
+    catalog: Catalog,
+    profile: sp.csr_array,
+    like: float,
+    moment: float = NEVER,
+    since: float = NEVER,
+) -> Training:
     """
     Resolve the events as of a moment: the latest rating counts, purchases undone by then are owned but no positives.
 
@@ -256,6 +245,7 @@ def build(log: Log, streams: tuple[Stream, ...], catalog: Catalog, profile: sp.c
         profile: Customers × profile columns.
         like: Normalised rating from which on a rating is a positive.
         moment: Seconds since 1970; purchases undone later still stand, and the Training does not know that they will be.
+        since: Seconds before the last event within which one is recent; `NEVER` if nobody asks.
     """
     shape = (int(profile.shape[0]), catalog.n_items)
     log = replace(log, undone_at=np.where(_undone(log, moment), log.undone_at, NEVER))
@@ -265,8 +255,17 @@ def build(log: Log, streams: tuple[Stream, ...], catalog: Catalog, profile: sp.c
         owned=pairs(log.user, log.item, shape),
         streams=tuple(pairs(s.user, s.column, (shape[0], s.width)) for s in streams),
         profile=profile,
+        recent=_recent(log, since, shape),
     )
-    return Training(log, streams, catalog, history, like)
+    return Training(log, streams, catalog, history, like, since)
+
+
+def _recent(log: Log, since: float, shape: tuple[int, int]) -> sp.csr_array | None:
+    """Ownership that began or was renewed lately; an event without a time did not."""
+    if since == NEVER:
+        return None
+    late = log.at > np.max(log.at, initial=-np.inf, where=np.isfinite(log.at)) - since
+    return pairs(log.user[late], log.item[late], shape)
 
 
 def positives(log: Log, like: float) -> Mask:

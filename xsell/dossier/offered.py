@@ -7,7 +7,6 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.contract.names import GUARDS
-from xsell.data.ids import numbering
 from xsell.data.training import Ints
 from xsell.dossier.judged import Judged
 from xsell.dossier.lengths import picked
@@ -31,7 +30,7 @@ Whole = NDArray[np.integer]
 
 def categories(judged: Judged) -> Section:
     """Compare where customers went with where the lists send them."""
-    several = judged.exam.part.catalog.n_categories > 1
+    several = judged.exam.part.catalog.n_categories > 1 and judged.known.scope in NEW
     return Section(
         "categories",
         "From which category to which",
@@ -82,7 +81,7 @@ def _largest(size: curves.Values) -> Whole:
 
 def _named(judged: Judged) -> Callable[[Whole], tuple[str, ...]]:
     """Names of categories, without the path above them where that is clear."""
-    names = numbering(judged.known.items["category"]).to_list()
+    names = judged.known.categories.to_list()
     short = [name.rpartition(" > ")[2] for name in names]
 
     def named(which: Whole) -> tuple[str, ...]:

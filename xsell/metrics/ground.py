@@ -48,7 +48,7 @@ class Ground:
         Args:
             part: What was known before.
             heldout: What was hidden.
-            scope: Under `new` only items with a category are offered, and lists are held against the new categories that customers took up.
+            scope: Under all but `any` only items with a category are offered, and under `new` lists are held against the new categories that customers took up.
         """
         bought = part.history.purchases
         category = part.catalog.category
@@ -60,7 +60,7 @@ class Ground:
             part.catalog,
             np.bincount(bought.indices, minlength=part.n_items).astype(np.int64),
             int((np.diff(bought.indptr) > 0).sum()),
-            category >= 0 if scope == "new" else np.ones(part.n_items, bool),
+            category >= 0 if scope != "any" else np.ones(part.n_items, bool),
             (wanted / max(wanted.sum(), 1)).astype(np.float32),
         )
 

@@ -101,6 +101,7 @@ def histories(known: World, number: Ints) -> History:
         owned=_only(keep, history.owned),
         streams=tuple(_only(keep, stream) for stream in history.streams),
         profile=_only(keep, history.profile),
+        recent=None if history.recent is None else _only(keep, history.recent),
     )
 
 

@@ -23,8 +23,9 @@ def wanted(interactions: pl.DataFrame, owning: Collection[str], like: float) -> 
         Columns user_id and item_id, each pair once, sorted: of purchases no return has undone, and of latest ratings that are likes.
     """
     rated = pl.col("event") == RATING
-    bought = interactions.filter(pl.col("event").is_in(list(owning)) & ~rated & ~pl.col("undone"))
-    latest = interactions.filter(rated).unique(PAIR, keep="last", maintain_order=True)
+    owned = interactions.filter(pl.col("event").is_in(list(owning)))
+    bought = owned.filter(~rated & ~pl.col("undone"))
+    latest = owned.filter(rated).unique(PAIR, keep="last", maintain_order=True)
     return pl.concat([bought.select(PAIR), latest.filter(pl.col("value") >= like).select(PAIR)]).unique().sort(PAIR)
 
 

@@ -25,7 +25,7 @@ def item_features(interactions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFra
         are those of ownership events that no return has undone.
     """
     ids = numbering(items["item_id"], interactions["item_id"]).rename("item_id").to_frame()
-    catalog = items.select("item_id", "name", main_category(), "brand", "price")
+    catalog = items.select("item_id", "name", *all_categories(), "brand", "price")
     seen = interactions.filter(pl.col("price") > 0).group_by("item_id").agg(seen_price=pl.col("price").median())
     sales = (
         standing(interactions.select("user_id", "item_id", "event", "undone", "at"))
@@ -34,13 +34,14 @@ def item_features(interactions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFra
     )
     joined = _beside(ids, "item_id", catalog, seen, sales)
     priced = joined.with_columns(pl.coalesce("price", "seen_price").cast(pl.Float32), pl.col("buyers", "purchases").fill_null(0))
-    return priced.select("item_id", "name", "category", "brand", "price", _price_band(), "buyers", "purchases", "last_at")
+    return priced.select("item_id", "name", "category", "all_categories", "brand", "price", _price_band(), "buyers", "purchases", "last_at")
 
 
-def main_category() -> pl.Expr:
-    """Give the first of the categories in the column `category`, or null."""
-    first = pl.col("category").str.split(" | ").list.first()
-    return pl.when(first != "").then(first).alias("category")
+def all_categories() -> tuple[pl.Expr, pl.Expr]:
+    """Give the first of the categories in the column `category`, and a list of them all; null where there is none."""
+    every = pl.col("category").str.split(" | ")
+    known = pl.col("category") != ""
+    return pl.when(known).then(every.list.first()).alias("category"), pl.when(known).then(every).alias("all_categories")
 
 
 def user_features(interactions: pl.DataFrame, items: pl.DataFrame, users: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,11 @@
 """Which events count as ownership, and which of them still stand."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from xsell.data.schema import CART, PURCHASE, RATING, RETURN, SEARCH, VIEW
+from xsell.errors import UsageError
 
 OWNING = (PURCHASE, RATING)
 WEAKER = (CART, VIEW)
@@ -30,6 +33,26 @@ def ownership_events(interactions: pl.DataFrame) -> tuple[str, ...]:
     if both or not present:
         return both or OWNING
     return (next((event for event in WEAKER if event in present), present[0]),)
+
+
+def chosen_events(interactions: pl.DataFrame, texts: Sequence[str]) -> tuple[str, ...]:
+    """
+    Name the events that count as owning: those typed, or those of `ownership_events` where none were.
+
+    Args:
+        interactions: A frame with a column `event`.
+        texts: Names as typed; a text may hold several with commas.
+
+    Raises:
+        UsageError: A name is no event of the data, or one that cannot make an owner.
+    """
+    named = tuple(dict.fromkeys(name for text in texts for piece in text.split(",") if (name := piece.strip().lower())))
+    if not named:
+        return ownership_events(interactions)
+    able = sorted(set(interactions["event"].unique()) - {RETURN, SEARCH})
+    if unknown := [name for name in named if name not in able]:
+        raise UsageError(f"No event is called {', '.join(unknown)}, or it makes no owner.", f"Choose --owned-by from {', '.join(able)}.")
+    return named
 
 
 def standing(interactions: pl.DataFrame) -> pl.DataFrame:

@@ -21,6 +21,8 @@ WANT = {"new-category": ", for want of times", "random": ", for want of times an
 
 OFFERED = {
     "new": "Scope new: only products of categories that the customer owned nothing of are offered and asked for.",
+    "dormant": "Scope dormant: only products of categories that the customer bought from, but not lately, are offered and asked for.",
+    "same": "Scope same: only products of categories that the customer had bought from are offered and asked for.",
     "any": "Scope any: every product that the customer did not own is offered and asked for.",
 }
 

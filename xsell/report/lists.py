@@ -70,7 +70,7 @@ def lacks(counts: Mapping[str, int]) -> Iterator[Warned]:
     if counts["items_without_category"]:
         yield Warned(
             "items-without-category",
-            f"{many(counts['items_without_category'], 'product has', 'products have')} no category; scope new cannot offer "
+            f"{many(counts['items_without_category'], 'product has', 'products have')} no category; only scope any can offer "
             f"{'it' if counts['items_without_category'] == 1 else 'them'}.",
         )
 

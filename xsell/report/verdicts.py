@@ -74,7 +74,7 @@ def grids(board: Board, scope: str, k: int) -> Iterator[Grid]:
             tuple((name, *_difference(score.versus)) for name, score in board.items() if score.versus),
             note=f"p: of {DRAWS:,} ways to draw the signs of the differences, those with as large a mean; corrected for the number of models (Holm).",
         )
-    if not np.isnan(board[BASELINE].together["pair_concentration"]):
+    if scope in {"new", "any"} and not np.isnan(board[BASELINE].together["pair_concentration"]):
         yield _new_categories(board, scope, few)
     yield _told(
         "What the lists are like",

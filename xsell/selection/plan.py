@@ -13,7 +13,7 @@ class Plan:
     How to choose.
 
     Attributes:
-        scope: `new` or `any`: what lists may hold.
+        scope: `new`, `dormant`, `same` or `any`: what lists may hold.
         seed: Seed of everything random.
         rule: How the validation part is cut off; empty means the rule that comes nearest to real use.
         regularization: λ of cross and ease, or None to choose.

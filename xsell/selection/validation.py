@@ -31,7 +31,7 @@ class Validation:
         cut: The cut.
         wanted: What the customers took up afterwards, at most 5,000 customers.
         history: Histories of these customers, one row each.
-        scope: `new` or `any`.
+        scope: `new`, `dormant`, `same` or `any`.
     """
 
     part: Training
@@ -61,7 +61,7 @@ def validation(training: Training, scope: str, rule: str, seed: int) -> Validati
 
     Args:
         training: Everything known.
-        scope: `new` or `any`.
+        scope: `new`, `dormant`, `same` or `any`.
         rule: A name in `cuts.CUTS`, or empty for the rule nearest to real use.
         seed: Seed of the cut and of the sample of customers.
     """

@@ -106,7 +106,7 @@ def _exam(workspace: Workspace, known: World, settings: Settings) -> Exam:
     wanted = settings.evaluate
     if not wanted.test:
         return by_split(known, wanted.split, settings.common.seed)
-    return by_file(known, read_raw(wanted.test), _cleaned_by(workspace, settings.clean), settings.fit.like)
+    return by_file(known, read_raw(wanted.test), _cleaned_by(workspace, settings.clean), settings.fit)
 
 
 def _cleaned_by(workspace: Workspace, otherwise: Clean) -> Clean:
@@ -128,8 +128,8 @@ def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluat
 
 
 def _rival(made: Mapping[str, Ints], chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluate) -> Ints | None:
-    """What is popular among categories new to each customer, where there are categories."""
-    if scope == "new" or exam.part.catalog.n_categories < 2:
+    """What is popular among categories new to each customer, where there are categories and lists may hold new ones."""
+    if scope != "any" or exam.part.catalog.n_categories < 2:
         return made[judging.BASELINE] if scope == "new" else None
     return _lists({judging.BASELINE: chosen[judging.BASELINE]}, exam, "new", wanted, silent)[judging.BASELINE]
 
@@ -149,6 +149,7 @@ def _replaced(workspace: Workspace, earlier: Earlier | None, outputs: tuple[File
 
 def _sentences(known: World, exam: Exam, chosen: Mapping[str, Chosen], board: Board, k: int) -> Iterator[str]:
     yield exam.sentence
+    yield from known.remarks
     yield words.OFFERED[known.scope]
     yield words.judged(exam.asked, k)
     yield words.left_out("customers", {**exam.asked.skipped, "with nothing held out": exam.idle})

@@ -1,5 +1,6 @@
 """`xsell recommend`: lists for customers, with reasons."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -44,7 +45,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         return OTHERS[wanted.question](workspace, settings, tell)
     bundle, sidecar = workspace.load_model(wanted.model)
     scope = sidecar["scope"] if wanted.scope == "auto" else wanted.scope
-    known = world(workspace, Fit(scope=scope, like=sidecar["like"]))
+    known = world(workspace, _as_trained(sidecar, scope))
     if bundle["items"] != known.items["item_id"].to_list():
         raise ModelError(
             f"Model {wanted.model} was trained on other products than are here now.", f"Type `xsell train --model {wanted.model}`."
@@ -63,6 +64,18 @@ def _refuse_value(wanted: Recommend) -> None:
     raise UsageError(
         f"--value {wanted.value} needs scores that are probabilities, and those of {wanted.model} here only order.",
         "Only hybrid, trained on events with times where the mix is better than its parts, gives probabilities.",
+    )
+
+
+def _as_trained(sidecar: Mapping[str, Any], scope: str) -> Fit:
+    """What counts as owned and as a category must be what it was when the model learnt."""
+    return Fit(
+        scope=scope,
+        like=sidecar["like"],
+        category_level=sidecar["category_level"],
+        category_match=sidecar["category_match"],
+        owned_by=tuple(sidecar["owned_by"]),
+        owned_since=sidecar["owned_since"],
     )
 
 
@@ -113,7 +126,7 @@ def _report(workspace: Workspace, known: World, made: Made, asked: Asked, bounds
         "not_in_the_data": int((asked.number < 0).sum()),
         "listed_items_not_in_the_data": bounds.strange,
         "by_popularity": frame.filter(pl.col("source") == "popular")["user_id"].n_unique(),
-        "items_without_category": int((known.training.catalog.category < 0).sum()) if known.scope == "new" else 0,
+        "items_without_category": int((known.training.catalog.category < 0).sum()) if known.scope != "any" else 0,
     }
     common = {
         "counts": counts,

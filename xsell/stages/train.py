@@ -20,6 +20,8 @@ DAY = 86400.0
 NOTE = "NDCG@10 is 1 where the products taken up lead the list, 0 where none is on it."
 OFFERED = {
     "new": "Lists will hold only products of categories that the customer has not bought from (--scope any lifts this).",
+    "dormant": "Lists will hold only products of categories that the customer bought from, but not lately (--owned-since says how long ago).",
+    "same": "Lists will hold only products of categories that the customer has bought from.",
     "any": "Lists will hold any product that the customer does not own.",
 }
 
@@ -46,6 +48,10 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         "scope": known.scope,
         "window_days": chosen.window / DAY,
         "like": settings.fit.like,
+        "category_level": settings.fit.category_level,
+        "category_match": settings.fit.category_match,
+        "owned_by": list(settings.fit.owned_by),
+        "owned_since": settings.fit.owned_since,
         "events": list(known.events),
         "parameters": chosen.parameters,
         "most_regressors": plan.regressors,
@@ -56,7 +62,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     bundle = {"model": to_values(chosen.model), "items": known.items["item_id"].to_list()}
     return Report(
         "train",
-        sentences=(*_told(known, name, chosen), *chosen.sentences, OFFERED[known.scope]),
+        sentences=(*_told(known, name, chosen), *chosen.sentences, *known.remarks, OFFERED[known.scope]),
         grids=_grids(name, chosen),
         counts={"customers": known.training.n_users, "items": known.training.n_items, "validation_customers": chosen.customers},
         metrics={"validation.ndcg@10": chosen.ndcg, "validation.popular.ndcg@10": chosen.popular} if chosen.customers else {},

@@ -1,0 +1,25 @@
+"""How categories were read, in words."""
+
+import pytest
+
+from xsell.report.categories import remarks
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ((12, 1, None, None), []),
+        ((0, 0, None, None), []),
+        (
+            (303, 2, None, None),
+            ["Categories are whole paths of up to 2 levels, 303 categories; --category-level 1 takes the first level only."],
+        ),
+        ((31, 2, 1, None), ["Categories are the first 1 level of paths of up to 2: 31 categories."]),
+        ((31, 2, 2, None), ["--category-level 2 changes nothing: no path has more than 2 levels."]),
+        ((18, 1, None, 0), ["No product has several categories, so --category-match any changes nothing."]),
+        ((18, 1, None, 1), ["1 product belongs to several categories; one that is owned stands for all of them."]),
+    ],
+)
+def test_only_what_leaves_a_choice_is_told(case: tuple[int, int, int | None, int | None], said: list[str]) -> None:
+    """Paths are told where they have levels, several categories where they were asked for, and nothing else."""
+    assert list(remarks(*case)) == said

@@ -1,0 +1,55 @@
+"""Shelves: items that share their set of categories, so that what is closed to a customer is worked out once a set."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """
+    The sets of categories that items belong to, where an item belongs to all its categories and not to the main one alone.
+
+    Attributes:
+        of_item: Number of the set of every item, int32 [items].
+        member: Sets × categories, 1 where the set holds the category, float32 CSR; a row may be empty.
+    """
+
+    of_item: NDArray[np.int32]
+    member: sp.csr_array
+
+    def take(self, keep: NDArray[np.bool_]) -> Self:
+        """Shelves of some items."""
+        return replace(self, of_item=self.of_item[keep])
+
+    def categories(self, items: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+        """
+        All categories of some items.
+
+        Returns:
+            Place in `items`, ascending, and category; one entry for every category of every item.
+        """
+        shelf = self.of_item[items]
+        first, size = self.member.indptr[shelf], np.diff(self.member.indptr)[shelf]
+        place = np.repeat(np.arange(len(items)), size)
+        within = np.arange(len(place)) - np.repeat(np.cumsum(size) - size, size)
+        return place, self.member.indices[np.repeat(first, size) + within].astype(np.int32)
+
+    def touched(self, items: sp.csr_array) -> NDArray[np.bool_]:
+        """
+        Whether each customer has anything that shares a category with each shelf.
+
+        Args:
+            items: Customers × items.
+
+        Returns:
+            Boolean [customers × shelves].
+        """
+        place, category = self.categories(items.indices)
+        row = np.repeat(np.arange(items.shape[0]), np.diff(items.indptr))[place]
+        known = np.zeros((items.shape[0], self.member.shape[1]), np.float32)
+        known[row, category] = 1
+        return np.ascontiguousarray((self.member @ known.T).T > 0)
