@@ -137,7 +137,7 @@ def test_variety_is_measured(clean: Workspace) -> None:
 def test_models_keep_the_order_given(clean: Workspace) -> None:
     """Models are shown as they were named, popular after them, and each has a name of its own in the metrics."""
     report = run(clean, "svd,ease")
-    assert [row[0] for row in report.grids[0].rows] == ["svd", "ease", "popular"]
+    assert [str(row[0]).removesuffix(" =") for row in report.grids[0].rows] == ["svd", "ease", "popular"]
     assert {"svd.precision@10", "ease.precision@10", "popular.precision@10.low", "svd.coverage@10"} <= set(report.metrics)
 
 
