@@ -10,7 +10,7 @@ from xsell.report import figures
 
 README = Path(__file__).parent.parent / "README.md"
 NAMED = tuple(value for value in vars(schema).values() if isinstance(value, schema.Table))
-TABLES = (*NAMED, schema.recommendations("MODEL"), schema.per_user("NAME"))
+TABLES = (*NAMED, schema.recommendations("MODEL"), schema.per_user("NAME"), schema.per_group("NAME"))
 
 
 def file_table() -> str:

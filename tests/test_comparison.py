@@ -29,7 +29,7 @@ def keep(clean: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Keep:
 
     def made(model: str = "ease", change: Callable[[dict[str, Any]], None] | None = None, values: bool = True, **options: Any) -> str:
         place = tmp_path_factory.mktemp("kept")
-        facts, table = (clean.root / fact.path for fact in run(clean, model, **options).outputs)
+        facts, table = (clean.root / fact.path for fact in run(clean, model, **options).outputs[:2])
         content = json.loads(facts.read_text(encoding="utf-8"))
         if change:
             change(content)

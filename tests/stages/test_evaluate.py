@@ -82,7 +82,7 @@ def said(report: Report) -> str:
 
 def written(workspace: Workspace, report: Report) -> tuple[dict[str, Any], pl.DataFrame]:
     """The two files that the report names."""
-    facts, table = (workspace.root / fact.path for fact in report.outputs)
+    facts, table = (workspace.root / fact.path for fact in report.outputs[:2])
     return json.loads(facts.read_text(encoding="utf-8")), pl.read_parquet(table)
 
 

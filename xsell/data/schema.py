@@ -244,6 +244,23 @@ that those of one customer are alike.
 PER_USER: Mapping[str, pl.DataType | type[pl.DataType]] = {"model": pl.String, "user_id": pl.String}
 
 
+PER_GROUP: Mapping[str, pl.DataType | type[pl.DataType]] = {
+    "of": pl.String,
+    "grouping": pl.String,
+    "group": pl.String,
+    "model": pl.String,
+    "metric": pl.String,
+    "customers": pl.Int64,
+    "mean": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "gap": pl.Float64,
+    "gap_low": pl.Float64,
+    "gap_high": pl.Float64,
+}
+"""`of` is customers or products; the gap is the difference to popular."""
+
+
 def recommendations(model: str) -> Table:
     """Table of the lists that a model gave."""
     return Table(f"recommendations/{model}.parquet", RECOMMENDATIONS, ("user_id", "rank"), unique=True)
@@ -252,3 +269,8 @@ def recommendations(model: str) -> Table:
 def per_user(name: str) -> Table:
     """Table of the metrics of every customer in an evaluation; one Float64 column a metric follows."""
     return Table(f"evaluation/{name}.parquet", PER_USER, ("model", "user_id"), unique=True, extras=True)
+
+
+def per_group(name: str) -> Table:
+    """Table of the metrics of groups of customers and of products in an evaluation."""
+    return Table(f"evaluation/{name}-groups.parquet", PER_GROUP, ("of", "grouping", "group", "model", "metric"), unique=True)

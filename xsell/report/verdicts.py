@@ -13,6 +13,16 @@ from xsell.metrics.significance import DRAWS
 
 Board = Mapping[str, Score]
 TIED = " ="
+TRAITS = {
+    "coverage": "Coverage: share of the products offered to anybody",
+    "Gini": "Gini of the places over products",
+    "novelty": "novelty in bits",
+    "popularity": "popularity beyond that of the histories",
+    "categories": "entropy of categories (1: all different)",
+    "content": "content: 1 - cosine within a list",
+    "calibration": "calibration: distance of the categories from those wanted (0 is best)",
+}
+"""What lists are like: headings and what they mean."""
 
 
 def best(board: Board) -> str:
@@ -38,7 +48,7 @@ def sentences(board: Board, k: int) -> Iterator[str]:
         unseen = max(versus.detectable for versus in (board[model].behind for model in tied) if versus)
         verb = "is" if len(tied) == 1 else "are"
         yield (
-            f"{_listed(tied)} {verb} tied with {leader}, the best: what separates them may be luck (a true difference below {unseen:.4f} in "
+            f"{listed(tied)} {verb} tied with {leader}, the best: what separates them may be luck (a true difference below {unseen:.4f} in "
             f"NDCG@{k} would often go unseen with {many(board[leader].values[LEADING].size, 'customer')})."
         )
 
@@ -76,19 +86,17 @@ def grids(board: Board, scope: str, k: int) -> Iterator[Grid]:
         )
     if scope in {"new", "any"} and not np.isnan(board[BASELINE].together["pair_concentration"]):
         yield _new_categories(board, scope, few)
-    yield _told(
-        "What the lists are like",
-        ("model", "coverage", "Gini", "novelty", "popularity", "categories", "content", "calibration"),
-        tuple((name, *_traits(score)) for name, score in board.items()),
-        note="Gini of the places over products; novelty in bits; popularity beyond that of the histories; entropy of categories (1: all different); "
-        "content: 1 - cosine within a list; calibration: distance of the categories from those wanted (0 is best).",
-    )
+    yield _likeness(board)
 
 
-def _told(title: str, columns: tuple[str, ...], rows: tuple[tuple[Cell, ...], ...], note: str) -> Grid:
-    """Leave out the columns that are empty in every row."""
-    use = [place for place in range(len(columns)) if any(row[place] is not None for row in rows)]
-    return Grid(title, tuple(columns[p] for p in use), tuple(tuple(row[p] for p in use) for row in rows), note=note)
+def _likeness(board: Board) -> Grid:
+    """What lists are like, without what is undefined for all of them."""
+    rows = [list(_traits(score)) for score in board.values()]
+    use = [place for place in range(len(TRAITS)) if any(row[place] is not None for row in rows)]
+    said = "; ".join(text for text in (list(TRAITS.values())[place] for place in use) if text)
+    heads = [list(TRAITS)[place] for place in use]
+    table = tuple((name, *(row[place] for place in use)) for name, row in zip(board, rows, strict=True))
+    return Grid("What the lists are like", ("model", *heads), table, note=f"{said}.")
 
 
 def _few(board: Board) -> bool:
@@ -146,7 +154,7 @@ def _traits(score: Score) -> Iterator[Cell]:
     yield f"{score.together['coverage']:.4f}"
     yield f"{score.together['gini']:.4f}"
     yield f"{score.traits['novelty'].mean:.3f}"
-    yield _or_dash(f"{score.traits['popularity_lift'].mean:+.0%}", score.traits["popularity_lift"])
+    yield _or_dash(f"{round(score.traits['popularity_lift'].mean, 2) + 0:+.0%}", score.traits["popularity_lift"])
     for metric in ("category_entropy", "content_diversity", "calibration"):
         yield _spread(score.traits[metric], few=True)
 
@@ -167,5 +175,6 @@ def _or_dash(text: str, of: Interval) -> Cell:
     return None if np.isnan(of.mean) else text
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Write names with commas and an and."""
     return " and ".join((", ".join(names[:-1]), names[-1]) if len(names) > 1 else names)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xsell import comparison, ranking, shipped
+from xsell import comparison, groups, ranking, shipped
 from xsell.assemble import World, planned, world
 from xsell.contract import judging
 from xsell.contract.options import Clean, Evaluate, Settings
@@ -16,7 +16,7 @@ from xsell.contract.progress import Tell, silent
 from xsell.contract.reports import FileFact, Report, Warned
 from xsell.contract.runs import json_ready
 from xsell.data import cuts
-from xsell.data.schema import per_user
+from xsell.data.schema import per_group, per_user
 from xsell.data.training import Ints
 from xsell.dossier.judged import Judged
 from xsell.dossier.publishing import published
@@ -27,11 +27,12 @@ from xsell.files.modelfile import versions
 from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
 from xsell.metrics.ground import Ground
-from xsell.metrics.scoreboard import Score, judge
+from xsell.metrics.scoreboard import LEADING, Score, judge
 from xsell.picking import Policy, pick
 from xsell.report import comparison as told
 from xsell.report import evaluation as words
-from xsell.report import figures, verdicts
+from xsell.report import figures, verdicts, whom
+from xsell.report.whom import Whom
 from xsell.selection import Chosen, choose
 
 Board = Mapping[str, Score]
@@ -75,13 +76,13 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         pairs[judging.EARLIER] = comparison.since(board, known.users.gather(exam.asked.user), earlier, question, seed)
     found = figures.flat(board, k) | comparison.guards(made, chosen, np.diff(exam.part.history.purchases.indptr)[exam.asked.user] == 0, k)
     past = pairs.get(judging.EARLIER)
-    outputs = _write(workspace, known, exam, board, settings)
+    customers = groups.of_customers(workspace, known, exam.part, exam.asked)
+    seen = whom.looked(board, made, exam.asked, customers, groups.of_products(known, exam.part, exam.asked))
+    outputs = _write(workspace, known, exam, board, seen, settings)
     report = Report(
         "evaluate",
-        sentences=tuple(
-            s for s in (*_sentences(known, exam, chosen, board, k), words.varied(settings.evaluate.diversity), *told.since(past, k)) if s
-        ),
-        grids=(*verdicts.grids(board, known.scope, k), *told.grids(past, k)),
+        sentences=tuple(s for s in (*_sentences(known, exam, chosen, board, wanted), *whom.sentences(seen, k), *told.since(past, k)) if s),
+        grids=(*verdicts.grids(board, known.scope, k), *whom.grids(seen, k), *told.grids(past, k)),
         counts=_counts(exam),
         metrics=found,
         warnings=(*_warnings(chosen), *told.alarms(names[0], found, k), *_replaced(workspace, earlier, outputs)),
@@ -147,17 +148,18 @@ def _replaced(workspace: Workspace, earlier: Earlier | None, outputs: tuple[File
         )
 
 
-def _sentences(known: World, exam: Exam, chosen: Mapping[str, Chosen], board: Board, k: int) -> Iterator[str]:
+def _sentences(known: World, exam: Exam, chosen: Mapping[str, Chosen], board: Board, wanted: Evaluate) -> Iterator[str]:
     yield exam.sentence
     yield from known.remarks
     yield words.OFFERED[known.scope]
-    yield words.judged(exam.asked, k)
+    yield words.judged(exam.asked, wanted.k)
     yield words.left_out("customers", {**exam.asked.skipped, "with nothing held out": exam.idle})
     yield words.left_out("pairs of customer and product", exam.asked.dropped)
     yield words.unseen(_unseen(exam))
     for choice in chosen.values():
         yield from choice.sentences
-    yield from verdicts.sentences(board, k)
+    yield from verdicts.sentences(board, wanted.k)
+    yield words.varied(wanted.diversity)
 
 
 def _unseen(exam: Exam) -> int:
@@ -183,8 +185,8 @@ def _counts(exam: Exam) -> dict[str, int]:
     }
 
 
-def _write(workspace: Workspace, known: World, exam: Exam, board: Board, settings: Settings) -> tuple[FileFact, ...]:
-    """Write the numbers with their conventions, and the values of every customer."""
+def _write(workspace: Workspace, known: World, exam: Exam, board: Board, seen: Whom, settings: Settings) -> tuple[FileFact, ...]:
+    """Write the numbers with their conventions, and the values of every customer and group."""
     judged = (model for model, score in board.items() if score.versus or len(board) == 1)
     varied = (f"diversity{settings.evaluate.diversity:g}",) if settings.evaluate.diversity else ()
     name = "-".join((exam.rule, known.scope, *judged, *varied))
@@ -197,6 +199,7 @@ def _write(workspace: Workspace, known: World, exam: Exam, board: Board, setting
         "seed": settings.common.seed,
         "counts": _counts(exam),
         "models": {model: figures.model_facts(score, k) for model, score in board.items()},
+        "groups_differ": {"model": seen.model, "metric": f"{LEADING}@{k}", "p": seen.p},
         "conventions": figures.conventions(),
         **versions(),
     }
@@ -204,4 +207,5 @@ def _write(workspace: Workspace, known: World, exam: Exam, board: Board, setting
     return (
         workspace.write_json(f"evaluation/{name}.json", json_ready(facts)),
         workspace.write(per_user(name), figures.per_customer(board, users, k)),
+        workspace.write(per_group(name), seen.table),
     )

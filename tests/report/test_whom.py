@@ -1,0 +1,61 @@
+"""For whom lists are good, in tables and words."""
+
+import numpy as np
+import pytest
+
+from tests.metrics.grounds import ground
+from tests.report.boards import K
+from tests.report.test_verdicts import width
+from xsell.data.schema import per_group
+from xsell.metrics.scoreboard import judge
+from xsell.metrics.segments import BANDS, POPULARITY, Grouping
+from xsell.report import whom
+
+N = 200
+KIND = Grouping("a kind of customers", ("served well", "served as badly as by popular"), np.repeat(np.arange(2, dtype=np.int32), N // 2))
+LUCK = Grouping("luck", ("heads", "tails"), np.arange(N, dtype=np.int32) % 2)
+BAND = Grouping(POPULARITY, BANDS, np.minimum(np.arange(40) // 10, 2).astype(np.int32))
+
+
+def looked(*customers: Grouping, models: tuple[str, ...] = ("ease", "popular")) -> whom.Whom:
+    """Look at a model that finds everything for the first half of the customers, and half of it for the others, as `popular` does for all."""
+    half = np.r_[0:5, 20:25].astype(np.int32)
+    lists = {model: np.tile(half, (N, 1)) for model in models}
+    lists["ease"][: N // 2] = np.arange(10)
+    board = judge({model: lists[model] for model in models}, asked := ground([range(K)] * N, [[39]] * N, list(range(40))), "popular", 0)
+    return whom.looked(board, lists, asked.heldout, customers, [BAND])
+
+
+def test_the_table_holds_every_group() -> None:
+    """Every metric of every model in every group is in the table, with the difference to popular where models are compared."""
+    found = looked(KIND, LUCK)
+    per_group("x").check(found.table)
+    rows = found.table.rows_by_key(("of", "grouping", "group", "model", "metric"), named=True, unique=True)
+    good = rows["customers", KIND.name, KIND.labels[0], "ease", "recall"]
+    assert (good["customers"], good["mean"], good["gap"]) == (N // 2, 1.0, 0.5)
+    assert rows["customers", KIND.name, KIND.labels[1], "ease", "recall"]["gap"] == 0
+    assert rows["customers", KIND.name, KIND.labels[1], "popular", "recall"]["gap"] is None
+    assert rows["products", POPULARITY, BANDS[0], "ease", "recall"]["mean"] == pytest.approx(0.75)
+    assert rows["products", POPULARITY, BANDS[2], "popular", "places"]["mean"] == pytest.approx(0.5)
+
+
+def test_groups_that_differ_are_flagged() -> None:
+    """Groups that are served unequally are named and drawn, worst and best; groups by luck are not."""
+    found = looked(KIND, LUCK)
+    assert found.p["luck"] == {"quality": 1.0, "gain": 1.0}
+    said = list(whom.sentences(found, K))
+    assert said[0].startswith(f"NDCG@10 of ease differs by {KIND.name} (")
+    assert said[1].startswith(f"What ease gains over popular differs by {KIND.name} (")
+    groups, products = whom.grids(found, K)
+    assert [row[2] for row in groups.rows] == [N // 2] * 2
+    assert str(groups.rows[1][3]).startswith("1.0000")
+    assert [row[0] for row in products.rows] == list(BANDS[:3])
+    assert all(width(table.columns, table.rows) <= 80 for table in (groups, products))
+
+
+def test_groups_that_do_not_differ_are_said_to_be_alike() -> None:
+    """Where no group differs that is said, and no table of groups is drawn."""
+    found = looked(LUCK)
+    assert list(whom.sentences(found, K)) == ["By luck, NDCG@10 of ease is the same within what luck explains."]
+    assert len(list(whom.grids(found, K))) == 1
+    assert list(whom.sentences(looked(), K)) == []

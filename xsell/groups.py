@@ -1,0 +1,124 @@
+"""Groups of customers and of products to look at apart, made from what was known before the cut."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from xsell.assemble import World
+from xsell.data import schema
+from xsell.data.cuts import Heldout
+from xsell.data.ids import numbering
+from xsell.data.matrix import codes
+from xsell.data.training import Ints, Training, categories_of
+from xsell.files.workspace import Workspace
+from xsell.metrics.segments import BAND_SHARES, BANDS, POPULARITY, Grouping
+
+PROFILE = ("age_band", "gender", "location")
+MOST_GROUPS = 20
+FEWEST_MEMBERS = 5
+OTHER = "other"
+
+
+def of_customers(workspace: Workspace, known: World, part: Training, asked: Heldout) -> list[Grouping]:
+    """
+    Groups of the customers who are judged: by profile and every further column of the customer table, by activity, spending and breadth.
+
+    Args:
+        workspace: Holds the features and, where there was one, the customer table.
+        known: Everything.
+        part: What was known before the cut.
+        asked: Who is judged.
+    """
+    profile = workspace.read(schema.USER_FEATURES).select(*PROFILE)
+    table = _further(workspace, known.users) if workspace.has(schema.USERS) else pl.DataFrame()
+    columns = [column.gather(asked.user) for column in (*profile.get_columns(), *table.get_columns())]
+    return [grouping for grouping in (*map(_told, columns), *_habits(known, part, asked)) if grouping and len(grouping.labels) > 1]
+
+
+def of_products(known: World, part: Training, asked: Heldout) -> list[Grouping]:
+    """
+    Groups of the products: by how many customers had them before the cut, and by category.
+
+    Args:
+        known: Everything.
+        part: What was known before the cut.
+        asked: What was hidden; of the categories, those most asked for have groups of their own.
+    """
+    found = [_popularity(np.bincount(part.history.purchases.indices, minlength=part.n_items))]
+    category, n = part.catalog.category, part.catalog.n_categories
+    if n > 1:
+        wanted = np.bincount(category[asked.item] + 1, minlength=n + 1)[1:]
+        leading = np.sort(np.argsort(-wanted, kind="stable")[:MOST_GROUPS])
+        group = np.full(n + 1, len(leading), np.int32)
+        group[leading], group[-1] = np.arange(len(leading)), -1
+        names = numbering(known.items["category"]).gather(leading).to_list()
+        found.append(Grouping("category", (*names, *((OTHER,) if n > MOST_GROUPS else ())), group[category]))
+    return found
+
+
+def _further(workspace: Workspace, users: pl.Series) -> pl.DataFrame:
+    """The columns of the customer table beyond the known ones, one row a customer."""
+    table = workspace.read(schema.USERS)
+    joined = users.rename("user_id").to_frame().join(table, on="user_id", how="left", maintain_order="left")
+    return joined.select(name for name in table.columns if name not in schema.USERS.columns)
+
+
+def _told(column: pl.Series) -> Grouping | None:
+    """Groups by what a column says: its numbers in quarters, its most frequent words by name; None where it tells nobody apart."""
+    words = column.cast(pl.String)
+    numbers = words.cast(pl.Float64, strict=False)
+    if words.n_unique() > MOST_GROUPS and numbers.null_count() == words.null_count():
+        return quarters(column.name, numbers.to_numpy())
+    counts = (
+        words.drop_nulls().value_counts().filter(pl.col("count") >= FEWEST_MEMBERS).sort(["count", column.name], descending=[True, False])
+    )
+    common = counts[column.name].head(MOST_GROUPS).sort()
+    if 2 * int(words.is_in(common.implode()).sum()) < len(words) - words.null_count():
+        return None
+    code = codes(words, common)
+    rest = (code < 0) & words.is_not_null().to_numpy()
+    code[rest] = len(common)
+    return Grouping(column.name, (*common, OTHER) if rest.any() else tuple(common), code)
+
+
+def quarters(name: str, values: np.ndarray) -> Grouping | None:
+    """
+    Four groups of about the same size, fewer where many values are equal; None where all are.
+
+    Args:
+        name: What is counted.
+        values: One number each, NaN for none.
+    """
+    known = np.isfinite(values)
+    if not known.any():
+        return None
+    edges = np.unique(np.quantile(values[known], (0.25, 0.5, 0.75), method="lower"))
+    code = np.where(known, np.searchsorted(edges, values), -1).astype(np.int32)
+    there, back = np.unique(code[known], return_inverse=True)
+    code[known] = back
+    ends = [(values[code == group].min(), values[code == group].max()) for group in range(len(there))]
+    return Grouping(name, tuple(f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}" for low, high in ends), code)
+
+
+def _habits(known: World, part: Training, asked: Heldout) -> Iterator[Grouping | None]:
+    """By how many products and categories a customer had before the cut, and what these products cost together."""
+    history, catalog = part.history.rows(asked.user), part.catalog
+    had = history.purchases
+    yield quarters("products had", np.diff(had.indptr).astype(np.float64))
+    if catalog.n_categories > 1:
+        broad = categories_of(history.owned, catalog.category, catalog.n_categories)[:, :-1]
+        yield quarters("categories had", broad.sum(1).astype(np.float64))
+    price = known.items["price"].cast(pl.Float64).fill_null(0).to_numpy()
+    if price.any():
+        yield quarters("value of products had", np.round(had @ price, 2))
+
+
+def _popularity(owners: np.ndarray) -> Grouping:
+    """From what is bought most to what nobody bought, by the share of all purchases."""
+    order = np.argsort(-owners, kind="stable")
+    before = (np.cumsum(owners[order]) - owners[order]) / max(owners.sum(), 1)
+    code: Ints = np.empty(len(owners), np.int32)
+    code[order] = np.searchsorted(BAND_SHARES, before, side="right")
+    code[owners == 0] = len(BAND_SHARES) + 1
+    return Grouping(POPULARITY, BANDS, code)

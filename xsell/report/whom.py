@@ -1,0 +1,155 @@
+"""For whom lists are good, in a table for scripts and in what is most telling of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from xsell.contract.judging import BASELINE
+from xsell.contract.reports import Cell, Grid
+from xsell.data.cuts import Heldout
+from xsell.data.training import Ints
+from xsell.metrics import PAIRED, TRAITS
+from xsell.metrics.intervals import FEWEST, Values
+from xsell.metrics.scoreboard import LEADING, WITHIN, Score
+from xsell.metrics.segments import BANDS, OF_PRODUCTS, POPULARITY, Grouping, Groups, heterogeneity, of_products, quotients
+from xsell.metrics.significance import holm
+from xsell.report.verdicts import best, listed
+
+Board = Mapping[str, Score]
+MOST_SHOWN = 4
+NUMBERS = ("customers", "mean", "low", "high", "gap", "gap_low", "gap_high")
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """
+    For whom lists are good.
+
+    Attributes:
+        model: The model to look at closely: the best one that is not the baseline.
+        table: Every metric of every model in every group, as `schema.PER_GROUP` says.
+        p: Per grouping of customers the corrected p values of the hypotheses that its groups do not differ, in the `quality` of the model and in its `gain`
+            over the baseline; groupings that cannot tell are left out.
+    """
+
+    model: str
+    table: pl.DataFrame
+    p: Mapping[str, Mapping[str, float]]
+
+
+def looked(board: Board, lists: Mapping[str, Ints], heldout: Heldout, customers: Sequence[Grouping], products: Sequence[Grouping]) -> Whom:
+    """
+    Look at every group.
+
+    Args:
+        board: What was judged.
+        lists: By model.
+        heldout: What was hidden.
+        customers: Groups of the customers judged.
+        products: Groups of the products.
+    """
+    others = {model: score for model, score in board.items() if score.versus}
+    model = best(others) if others else BASELINE
+    frames = [
+        _frame("products", name, g, OF_PRODUCTS, of_products(items, heldout, g), None) for name, items in lists.items() for g in products
+    ]
+    frames += [_of_customers(board, name, grouping) for name in board for grouping in customers]
+    return Whom(model, pl.concat(frames).sort("of", "grouping", "group", "model", "metric"), _uneven(board, model, customers))
+
+
+def _of_customers(board: Board, model: str, grouping: Grouping) -> pl.DataFrame:
+    own = np.column_stack([board[model].values[metric] for metric in (*PAIRED, *TRAITS)])
+    rival = np.column_stack([board[BASELINE].values[metric] for metric in PAIRED])
+    gap = _means(grouping, own[:, : len(PAIRED)] - rival) if board[model].versus else None
+    return _frame("customers", model, grouping, (*PAIRED, *TRAITS), _means(grouping, own), gap)
+
+
+def _means(grouping: Grouping, values: Values) -> Groups:
+    known = np.isfinite(values)
+    return quotients(grouping.code, np.where(known, values, 0.0), known.astype(np.float64), len(grouping.labels))
+
+
+def _frame(of: str, model: str, grouping: Grouping, metrics: tuple[str, ...], found: Groups, gap: Groups | None) -> pl.DataFrame:
+    size, width = found.mean.shape
+    blank = np.full((size, width), np.nan)
+    wide = [np.hstack([side, blank[:, side.shape[1] :]]) for side in ((gap.mean, gap.low, gap.high) if gap else (blank, blank, blank))]
+    numbers = dict(zip(NUMBERS, (found.customers, found.mean, found.low, found.high, *wide), strict=True))
+    words = {
+        "of": [of] * (size * width),
+        "grouping": [grouping.name] * (size * width),
+        "group": np.repeat(grouping.labels, width).tolist(),
+        "model": [model] * (size * width),
+        "metric": list(metrics) * size,
+    }
+    frame = pl.DataFrame({**words, **{name: numbers[name].ravel() for name in NUMBERS}}).with_columns(pl.col(NUMBERS).fill_nan(None))
+    return frame.with_columns(pl.col("customers").cast(pl.Int64)).filter(pl.col("customers") > 0)
+
+
+def _uneven(board: Board, model: str, customers: Sequence[Grouping]) -> dict[str, dict[str, float]]:
+    own, rival = board[model].values[LEADING], board[BASELINE].values[LEADING]
+    asked = {"quality": own, **({"gain": own - rival} if board[model].versus else {})}
+    found = {(g.name, what): heterogeneity(g.code, values, len(g.labels)) for g in customers for what, values in asked.items()}
+    known = {key: p for key, p in found.items() if np.isfinite(p)}
+    corrected = dict(zip(known, holm(np.array(list(known.values()))).tolist(), strict=True))
+    return {g.name: told for g in customers if (told := {what: p for (name, what), p in corrected.items() if name == g.name})}
+
+
+def sentences(whom: Whom, k: int) -> Iterator[str]:
+    """Say where groups of customers differ by more than luck, and where not."""
+    quality, gain = (_flagged(whom, what) for what in ("quality", "gain"))
+    beyond = "beyond luck, corrected for the number of groupings"
+    if quality:
+        yield f"NDCG@{k} of {whom.model} differs by {listed(quality)} ({beyond})."
+    if gain:
+        yield f"What {whom.model} gains over {BASELINE} differs by {listed(gain)} ({beyond})."
+    if whom.p and not quality and not gain:
+        yield f"By {listed(list(whom.p))}, NDCG@{k} of {whom.model} is the same within what luck explains."
+
+
+def _flagged(whom: Whom, what: str) -> list[str]:
+    """Groupings by which customers differ, the surest first."""
+    told = {name: found[what] for name, found in whom.p.items() if found.get(what, 1.0) <= WITHIN}
+    return sorted(told, key=lambda name: told[name])
+
+
+def grids(whom: Whom, k: int) -> Iterator[Grid]:
+    """Draw the groups that differ most, worst and best, and what popular and rare products get; each at most 80 columns wide."""
+    own = whom.table.filter(pl.col("model") == whom.model)
+    flagged = list(dict.fromkeys([*_flagged(whom, "gain"), *_flagged(whom, "quality")]))[:MOST_SHOWN]
+    gained = whom.model != BASELINE
+    if flagged:
+        yield Grid(
+            f"For whom: NDCG@{k} of {whom.model}, the worst and the best group",
+            ("by", "group", "customers", f"NDCG@{k}", *((f"minus {BASELINE}",) if gained else ())),
+            tuple(row[: 4 + gained] for name in flagged for row in _ends(own, name)),
+            note="±: half the 95 % interval. A file in evaluation/ holds every group and metric.",
+        )
+    labels = own.filter(pl.col("grouping") == POPULARITY, pl.col("of") == "products")["group"].unique().to_list()
+    yield Grid(
+        f"Popular and rare products in the lists of {whom.model}",
+        ("bought before the cut", "places", "wanted", "recall", "precision"),
+        tuple(_product(own, label) for label in BANDS if label in labels),
+        note="Shares of all places in lists and of all that was wanted; recall: found of what was wanted; precision: hits among the places.",
+    )
+
+
+def _ends(own: pl.DataFrame, name: str) -> Iterator[tuple[Cell, ...]]:
+    """The worst and the best of the groups with enough customers."""
+    groups = own.filter(pl.col("grouping") == name, pl.col("metric") == LEADING, pl.col("customers") >= FEWEST, pl.col("of") == "customers")
+    ordered = groups.sort("mean", "group")
+    for row in (ordered.row(0, named=True), ordered.row(-1, named=True)):
+        gain = None if row["gap"] is None else f"{row['gap']:+.4f} ±{(row['gap_high'] - row['gap_low']) / 2:.4f}"
+        yield _short(name), _short(row["group"]), row["customers"], f"{row['mean']:.4f} ±{(row['high'] - row['low']) / 2:.4f}", gain
+
+
+def _product(own: pl.DataFrame, label: str) -> tuple[Cell, ...]:
+    cells = own.filter(pl.col("of") == "products", pl.col("grouping") == POPULARITY, pl.col("group") == label)
+    means = dict(zip(cells["metric"], cells["mean"], strict=True))
+    shares = (f"{means[m]:.1%}" if means.get(m) is not None else None for m in ("places", "wanted"))
+    return label, *shares, *(f"{means[m]:.4f}" if means.get(m) is not None else None for m in ("recall", "precision"))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 16 else f"{text[:15]}…"
