@@ -8,10 +8,11 @@ is not given, such as the strength of the penalty, is chosen on a part of the
 data held out for it, and what was chosen is printed with how good it was
 beside plain popularity.
 
-Models: hybrid fuses all the others and is never worse than its best part on
-the held-out data; cross predicts every product from purchases in the other
-categories; ease from all other purchases; als and svd use hidden factors;
-content compares words; popular counts.
+Models: hybrid fuses several of the others and is never worse than its best
+part on the held-out data; cross predicts every product from purchases in the
+other categories; ease from all other purchases; als and svd use hidden
+factors; knn looks for products with the same buyers; content compares words;
+popular counts.
 
 Reads the features, or the files named.
 

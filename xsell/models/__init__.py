@@ -6,6 +6,7 @@ from typing import Any
 
 from xsell.models.als import Als
 from xsell.models.content import Content
+from xsell.models.knn import Knn
 from xsell.models.popular import Popular
 from xsell.models.recommender import Recommender
 from xsell.models.regression import Regression
@@ -16,6 +17,7 @@ MODELS: dict[str, Callable[..., Recommender]] = {
     "ease": partial(Regression, exclude="item"),
     "als": Als,
     "svd": Svd,
+    "knn": Knn,
     "content": Content,
     "popular": Popular,
 }

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS
 from xsell.selection.hybrid import Model
@@ -40,12 +41,12 @@ class Trial:
 
     Attributes:
         model: Name of the model.
-        parameters: What was tried.
+        parameters: What was tried: numbers, and words where a model knows several ways.
         ndcg: NDCG@10 over the validation customers.
     """
 
     model: str
-    parameters: dict[str, float]
+    parameters: dict[str, Any]
     ndcg: float
 
 
@@ -68,7 +69,7 @@ class Chosen:
     """
 
     model: Model
-    parameters: dict[str, float]
+    parameters: dict[str, Any]
     trials: tuple[Trial, ...]
     ndcg: float
     popular: float

@@ -1,7 +1,7 @@
 """The few parameters that matter, chosen on the validation cut."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from xsell.contract.progress import Tell
 from xsell.models import MODELS
@@ -20,13 +20,25 @@ SCALINGS = ((0.0, 0.0), (0.0, 0.25), (0.5, 0.25), (0.5, 0.5))
 """Exponents of svd for customers and for items."""
 ALPHAS = (0.1, 0.3, 1.0)
 PENALTIES = (0.003, 0.01, 0.03)
+WEIGHTINGS: tuple[dict[str, Any], ...] = (
+    {"weighting": "cosine"},
+    {"weighting": "tfidf"},
+    {"weighting": "bm25", "k1": 0.2, "b": 0.2},
+    {"weighting": "bm25", "k1": 0.2, "b": 0.75},
+    {"weighting": "bm25", "k1": 1.2, "b": 0.2},
+    {"weighting": "bm25", "k1": 1.2, "b": 0.75},
+)
+NEIGHBOURS = (200, 50, 1000)
+SHRINKAGE = 10.0
+MOST_NEIGHBOURS = 50_000_000
+"""Neighbours of all products together up to which a number of neighbours is tried."""
 HEAD = 2000
 """Regressions are tuned on the products that most customers have, as many as this: λ and ρ hardly depend on their number, the time does."""
 SWEEPS = 4
 """Als is tuned with this many sweeps; the order of the settings is settled long before the last."""
 BLOCK_OF = {"cross": "category", "ease": "item"}
 
-Parameters = Mapping[str, float]
+Parameters = Mapping[str, Any]
 Value = TypeVar("Value", int, float)
 
 
@@ -97,6 +109,22 @@ def svd(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     return trials
 
 
+def knn(judge: Validation, tell: Tell) -> list[Trial]:
+    """Try the weightings, then fewer and more neighbours and some shrinkage beside the best."""
+
+    def attempt(parameters: dict[str, Any]) -> Trial:
+        tell(f"choosing knn: {', '.join(f'{k} {v}' for k, v in parameters.items())}")
+        model = MODELS["knn"](**parameters).fit(judge.part)
+        return Trial("knn", parameters, float(judge.judge(model).mean()))
+
+    trials = [attempt(weighting | {"neighbours": NEIGHBOURS[0]}) for weighting in WEIGHTINGS]
+    items = judge.part.n_items
+    few = [n for n in NEIGHBOURS[1:] if n < items and n * items <= MOST_NEIGHBOURS]
+    lead = best(trials).parameters
+    trials += [attempt(lead | {"neighbours": n}) for n in few]
+    return [*trials, attempt(best(trials).parameters | {"shrinkage": SHRINKAGE})]
+
+
 def plain(name: str, judge: Validation, tell: Tell) -> list[Trial]:
     """Judge a model that has nothing to choose."""
     tell(f"judging {name}")
@@ -111,6 +139,8 @@ def trials_of(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> Ite
         yield from als(judge, plan, tell)
     if "svd" in names:
         yield from svd(judge, plan, tell)
+    if "knn" in names:
+        yield from knn(judge, tell)
     for name in sorted(names & {"content", "popular"}):
         yield from plain(name, judge, tell)
 

@@ -99,7 +99,10 @@ def _grids(name: str, chosen: Chosen) -> tuple[Grid, ...]:
     tried = _tried(chosen.trials, name)
     if not tried:
         return ()
-    rows = tuple((t.model, ", ".join(f"{k} {v:g}" for k, v in t.parameters.items()) or None, t.ndcg) for t in tried)
+    rows = tuple(
+        (t.model, ", ".join(f"{k} {v if isinstance(v, str) else format(v, 'g')}" for k, v in t.parameters.items()) or None, t.ndcg)
+        for t in tried
+    )
     fused = ((name, None, chosen.ndcg),) if name == "hybrid" else ()
     return (Grid("Tried on the validation cut", ("model", "setting", "NDCG@10"), (*fused, *rows), bold=(0,), note=NOTE),)
 
