@@ -154,3 +154,9 @@ def test_a_baseline_that_is_overwritten_is_told(clean: Workspace) -> None:
     report = against(clean, place)
     assert "baseline-replaced" in [w.code for w in report.warnings]
     assert report.failed_gate == ""
+
+
+def test_what_to_type_next_keeps_the_scope(clean: Workspace) -> None:
+    """A scope that was typed is part of the command to type next."""
+    assert run(clean, "cross", "any").next_step.endswith(" --scope any")
+    assert "--scope" not in run(clean, "cross").next_step

@@ -195,6 +195,7 @@ def test_the_command_needs_nothing_but_the_files(tmp_path: Path, typed: Typed) -
         (("--recommendations", "l.csv"), "Name the lists with the one"),
         (("--against", "l.csv"), "Name the lists with the one"),
         (("--recommendations", "l.csv", "--against", "l.csv", "--model", "ease"), "Leave out one"),
+        (("--recommendations", "l.csv", "--against", "l.csv", "--owned-by", "view"), "Leave out one"),
         (("data.csv", "--recommendations", "l.csv", "--against", "l.csv"), "--against FILE"),
         (("--recommendations", "l.csv", "--against", "l.csv", "--fail-worse-than", "popular"), "--fail-worse-than baseline"),
         (("data.csv", "--fail-under", "uplift=0.1"), "--recommendations FILE"),

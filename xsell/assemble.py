@@ -1,5 +1,6 @@
 """The one way from tables to what a model sees."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +64,7 @@ def world(workspace: Workspace, fit: Fit) -> World:
         fit: Scope, what counts as owning and as a like, and what tells categories apart.
 
     Raises:
-        InputError: There is nothing to learn from, or not what the scope needs.
+        InputError: There is nothing to learn from, no rating is a like, or the scope needs what is not there.
         UsageError: An event is named that is not there.
     """
     interactions = workspace.read(schema.INTERACTIONS)
@@ -83,11 +84,26 @@ def world(workspace: Workspace, fit: Fit) -> World:
     profile, values = _profile(people)
     scope = decided(fit.scope, catalog, log)
     since = spans.seconds(fit.owned_since, "--owned-since") if scope == "dormant" else NEVER
-    training = build(log, streams, catalog, profile, _like(fit.like, scale), since=since)
+    training = _liked(build(log, streams, catalog, profile, _like(fit.like, scale), since=since), scale)
     several = int((belongs.list.len() > 1).sum()) if together else None
     said = remarks(len(categories), deepest(items["all_categories"]), fit.category_level, several)
     columns = _columns(items, streams, terms, values)
     return World(training, people["user_id"], items, scope, owning, columns, categories, tuple(said))
+
+
+def _liked(training: Training, scale: Mapping[str, Any]) -> Training:
+    """
+    Give a training back if there is anything in it to learn from.
+
+    Raises:
+        InputError: There are ratings, and none of them is a like.
+    """
+    if scale and not training.history.purchases.nnz:
+        raise InputError(
+            f"No rating is a like, so there is nothing to learn from; they lie on a scale from {scale['low']:g} to {scale['high']:g}.",
+            "Set the lowest rating that is a like with --like RATING.",
+        )
+    return training
 
 
 def planned(known: World, names: tuple[str, ...], fit: Fit, common: Common, rule: str) -> Plan:

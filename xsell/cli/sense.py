@@ -10,7 +10,7 @@ from xsell.contract.names import QUESTIONS
 from xsell.contract.options import OBEYED, RIVALS, UNKNOWN_TO_LISTS, Recommend, Settings, named_files
 from xsell.errors import UsageError
 
-UNSAID = {None, "", "auto"}
+UNSAID = (None, "", "auto")
 
 
 def refuse(typed: Mapping[str, Any], wanted: Settings) -> None:

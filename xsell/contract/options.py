@@ -263,7 +263,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 RIVALS = (
     ("user", "only_users"),
     ("test", "split"),
-    *(("recommendations", other) for other in ("model", "split", "test", "scope", "items", "users", "searches", "idf", "report")),
+    *(("recommendations", other) for other in ("model", "split", "test", "report", "scope", "items", "users", "searches", "idf")),
+    *(("recommendations", other) for other in ("category_level", "category_match", "owned_by", "owned_since", "rho", "factors")),
 )
 """Options that cannot both be obeyed."""
 

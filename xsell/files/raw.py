@@ -110,6 +110,8 @@ def _unpack(data: bytes, name: str) -> bytes:
         if not member.eof:
             raise InputError(f"{name} is cut off: its gzip data end too early.", "Copy or download the file again.")
         data = member.unused_data
+    if data.strip(b"\0"):  # tapes fill their blocks with zeros
+        raise InputError(f"{name} is damaged: there are bytes after its gzip data.", "Copy or pack the file again.")
     if not any(part.strip() for part in content):
         raise InputError(f"{name} is empty once unpacked.", "Give a file with a header line and at least one row.")
     return b"".join(content)

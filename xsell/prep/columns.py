@@ -65,8 +65,11 @@ def check_map(overrides: Columns, tables: Mapping[str, Sequence[RawTable]]) -> N
         tables: The raw tables by kind.
 
     Raises:
-        UsageError: A column is in none of them.
+        UsageError: A column is in none of them, or one column of a table is named for two fields.
     """
+    for kind, raws in tables.items():
+        for raw in raws:
+            _check_once({f: c for f, c in overrides.items() if f in FIELDS[kind]}, raw.frame.columns)
     for field, column in overrides.items():
         names = dict.fromkeys(n for kind, raws in tables.items() if field in FIELDS[kind] for raw in raws for n in raw.frame.columns)
         if _named(column, list(names)) is None:
@@ -74,6 +77,18 @@ def check_map(overrides: Columns, tables: Mapping[str, Sequence[RawTable]]) -> N
                 f"--map {field}={column}: no file has a column {column} that could be used so.",
                 f"{_close(column, list(names))}Columns are {', '.join(names) or 'none, as no such file was given'}.",
             )
+
+
+def _check_once(overrides: Columns, columns: Sequence[str]) -> None:
+    taken: dict[str, str] = {}
+    for field, column in overrides.items():
+        if found := _named(column, columns):
+            other = taken.setdefault(found, field)
+            if other != field:
+                raise UsageError(
+                    f"--map gives column {found} to both {other} and {field}.",
+                    f"Name another column for one of them: {', '.join(columns)}.",
+                )
 
 
 def _named(wanted: str, columns: Sequence[str]) -> str | None:

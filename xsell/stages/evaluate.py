@@ -89,7 +89,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         inputs=(*exam.inputs, *((earlier.fact,) if earlier else ())),
         outputs=outputs,
         details={"split": exam.rule, "scope": known.scope, "k": k, "models": list(board)},
-        next_step=_next(workspace, verdicts.best(board)),
+        next_step=_next(workspace, verdicts.best(board), settings.fit.scope),
         failed_gate=_gate(names[0], comparison.closed(wanted, board, found, pairs)),
     )
     if not settings.evaluate.report:
@@ -97,10 +97,12 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     return published(workspace, Judged(known, exam, chosen, made, board, report, settings), tell)
 
 
-def _next(workspace: Workspace, best: str) -> str:
-    """Train the best model, or make lists with it where it is trained."""
+def _next(workspace: Workspace, best: str, scope: str) -> str:
+    """Train the best model as it was judged, or make lists with it where it is trained so."""
     done = opened(workspace.root).good(f"train/{best}")
-    return f"xsell {'recommend' if done else 'train'} --model {best}"
+    if done and scope in {"auto", done["details"].get("scope")}:
+        return f"xsell recommend --model {best}"
+    return f"xsell train --model {best}" + ("" if scope == "auto" else f" --scope {scope}")
 
 
 def _exam(workspace: Workspace, known: World, settings: Settings) -> Exam:
