@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.dossier.shelf import judged
 from tests.stages.shop import directory
-from xsell.dossier.offered import TAKEN, categories, clipped, spread
+from xsell.dossier.offered import TAKEN, categories, spread
 from xsell.page.charts import Curves, Heat
 
 
@@ -28,7 +28,7 @@ def test_a_map_of_tastes(tmp_path: Path) -> None:
 
 def test_lines_over_products_end_at_all(tmp_path: Path) -> None:
     """Each line ascends to all of the offers, and what customers took up is drawn beside."""
-    own, famous, _ = spread(judged(directory(tmp_path), k=3)).blocks
+    own, famous, *_ = spread(judged(directory(tmp_path), k=3)).blocks
     for block in (own, famous):
         assert isinstance(block, Curves)
         assert {line.label for line in block.lines} == {TAKEN, "ease", "popular"}
@@ -36,9 +36,3 @@ def test_lines_over_products_end_at_all(tmp_path: Path) -> None:
             heights = [y for _, y in line.points]
             assert heights == sorted(heights)
             assert heights[-1] == 1
-
-
-def test_long_names_are_cut() -> None:
-    """A long name ends in an ellipsis and is no longer than allowed; a short one is left alone."""
-    assert clipped("a" * 30, 10) == "a" * 9 + "…"
-    assert clipped("a b", 3) == "a b"

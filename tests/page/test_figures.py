@@ -56,3 +56,12 @@ def test_shades_of_shares() -> None:
     assert (most.shade, most.text) == (8, "40")
     assert (none.shade, none.text, unknown.text) == (0, "·", "")
     assert (least.shade, least.text) == (1, "<1")
+
+
+def test_figures_share_an_axis() -> None:
+    """Figures that are told the same span have the same axis, whatever they hold themselves."""
+    one, other = (
+        forest(Ranges("c", "h", "m", (Ranged("a", span),), 0.2, "r", span=(0.1, 0.9)))
+        for span in (Interval(0.2, 0.1, 0.3), Interval(0.5, 0.2, 0.9))
+    )
+    assert one.ticks == other.ticks

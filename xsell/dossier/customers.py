@@ -12,7 +12,7 @@ from xsell.contract.progress import Tell
 from xsell.contract.wording import many
 from xsell.data.training import Ints
 from xsell.dossier.judged import Judged
-from xsell.dossier.offered import clipped
+from xsell.dossier.tables import clipped
 from xsell.metrics import ranking
 from xsell.offers.limits import Limits
 from xsell.offers.lists import Asked, lists
@@ -65,7 +65,7 @@ def _offers(judged: Judged, rows: Ints, tell: Tell) -> Mapping[str, Sequence[Map
     then = replace(judged.known, training=judged.exam.part)
     asked = Asked(judged.known.users.gather(number), number)
     made: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    free = Limits(number, Policy((), 0.0, judged.exam.part.catalog))
+    free = Limits(number, Policy((), judged.settings.evaluate.diversity, judged.exam.part.catalog))
     for row in lists(then, judged.chosen[judged.best].model, Recommend(n=judged.k), asked, free, tell).frame.iter_rows(named=True):
         made[row["user_id"]].append(row)
     return made

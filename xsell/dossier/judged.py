@@ -12,6 +12,7 @@ from xsell.exam import Exam
 from xsell.metrics.intervals import FEWEST
 from xsell.metrics.scoreboard import Score
 from xsell.report import verdicts
+from xsell.report.whom import Whom
 from xsell.selection import Chosen
 
 
@@ -26,6 +27,7 @@ class Judged:
         chosen: The models.
         lists: Their lists, customers × k in the order of the exam.
         board: What the lists are worth.
+        whom: For whom the lists are good.
         report: What the evaluation says.
         settings: What it was told.
     """
@@ -35,6 +37,7 @@ class Judged:
     chosen: Mapping[str, Chosen]
     lists: Mapping[str, Ints]
     board: Mapping[str, Score]
+    whom: Whom
     report: Report
     settings: Settings
 

@@ -10,7 +10,8 @@ from xsell.contract.names import GUARDS
 from xsell.data.training import Ints
 from xsell.dossier.judged import Judged
 from xsell.dossier.lengths import picked
-from xsell.dossier.tables import table
+from xsell.dossier.tables import clipped, table
+from xsell.dossier.whom import products
 from xsell.metrics import TRAITS, curves
 from xsell.page.charts import Axis, Curves, Heat, Line
 from xsell.page.contents import Section
@@ -19,7 +20,7 @@ NEW = {
     "new": ("cathit", "catrecall", "xlift", "pair_concentration"),
     "any": ("xshare", "xprecision", "xrecall", "xndcg", "cathit", "catrecall", "xlift", "pair_concentration"),
 }
-"""Metrics of new categories; where only those are offered some are the same as the ordinary ones."""
+"""Metrics of new categories by scope; where only those are offered some are the same as the ordinary ones."""
 TOGETHER = ("coverage", "gini")
 SHOWN = 8
 """Rows and columns of a map of categories: as many as a telephone shows."""
@@ -36,7 +37,7 @@ def categories(judged: Judged) -> Section:
         "From which category to which",
         f"Customers who had something of the category at the left: where they went next, and where {judged.best} sends them. "
         "Each cell is the share of its row, in percent; the largest categories are shown.",
-        (*_maps(judged), table(judged, "Categories new to the customer", NEW[judged.known.scope])) if several else (),
+        (*_maps(judged), table(judged, "Categories new to the customer", NEW.get(judged.known.scope, ()))) if several else (),
     )
 
 
@@ -90,11 +91,6 @@ def _named(judged: Judged) -> Callable[[Whole], tuple[str, ...]]:
     return named
 
 
-def clipped(text: str, most: int) -> str:
-    """Cut a text that is too long to be shown."""
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
-
-
 def spread(judged: Judged) -> Section:
     """Show how far offers spread over the products, and how popular what is offered is."""
     part, asked = judged.exam.part, judged.exam.asked
@@ -112,6 +108,7 @@ def spread(judged: Judged) -> Section:
         (
             _figure("How many products share the offers", "products, the most offered first", own, styles),
             _figure("How popular the products offered are", "products, those with most buyers first", famous, styles),
+            products(judged),
             table(judged, "What the lists are like", (*TOGETHER, *GUARDS, *TRAITS, "popularity_lift")),
         ),
     )

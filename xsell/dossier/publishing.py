@@ -14,6 +14,7 @@ from xsell.dossier.customers import customers
 from xsell.dossier.judged import Judged
 from xsell.dossier.lengths import lengths
 from xsell.dossier.offered import categories, spread
+from xsell.dossier.whom import segments
 from xsell.files.manifest import opened
 from xsell.files.workspace import Workspace
 from xsell.page.contents import Page
@@ -58,6 +59,7 @@ def gathered(workspace: Workspace, judged: Judged, tell: Tell) -> Page:
         sections=(
             quality.quality(judged),
             lengths(judged),
+            segments(judged),
             categories(judged),
             spread(judged),
             customers(judged, tell),

@@ -10,7 +10,7 @@ from xsell.metrics import ACCURACY
 from xsell.metrics.scoreboard import LEADING, Versus
 from xsell.page.charts import Ranged, Ranges
 from xsell.page.contents import Section, Table, Tile, Words
-from xsell.report import verdicts
+from xsell.report import verdicts, whom
 from xsell.report.evaluation import OFFERED
 
 
@@ -85,7 +85,8 @@ def quality(judged: Judged) -> Section:
 
 def _others(judged: Judged) -> Iterator[Table]:
     """Give what the report shows beside, such as what changed since an earlier evaluation."""
-    own = {grid.title for grid in verdicts.grids(judged.board, judged.known.scope, judged.k)}
+    elsewhere = (*verdicts.grids(judged.board, judged.known.scope, judged.k), *whom.grids(judged.whom, judged.k))
+    own = {grid.title for grid in elsewhere}
     yield from (Table(grid.title, grid.columns, grid.rows, grid.note) for grid in judged.report.grids if grid.title not in own)
 
 

@@ -69,3 +69,8 @@ def _value(judged: Judged, name: str) -> Estimate | None:
     if mean is None or not math.isfinite(mean):
         return None
     return Estimate(mean, None if judged.few or low is None or high is None else Interval(mean, low, high))
+
+
+def clipped(text: str, most: int) -> str:
+    """Cut a text that is too long to be shown."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -36,6 +36,7 @@ class Ranges:
         reference: Value of the line to compare with.
         reference_label: What the line stands for.
         signed: Whether values are differences, written with their sign.
+        span: Values that must be on the axis as well, so that several figures have the same.
         note: A sentence beneath, or empty.
     """
 
@@ -46,6 +47,7 @@ class Ranges:
     reference: float
     reference_label: str
     signed: bool = False
+    span: tuple[float, ...] = ()
     note: str = ""
 
     def __bool__(self) -> bool:

@@ -137,7 +137,7 @@ class Field:
 def forest(block: Ranges) -> Forest:
     """Place intervals on one axis that holds the line to compare with."""
     ends = [end for row in block.rows for end in (row.interval.low, row.interval.high)]
-    scale = linear([*ends, block.reference], 4)
+    scale = linear([*ends, block.reference, *block.span], 4)
     digits = steps(scale)
     main = min(range(len(scale.ticks)), key=lambda n: abs(scale.ticks[n] - block.reference))
     spare = [len(scale.ticks) > 4 and (n - main) % 2 == 1 for n in range(len(scale.ticks))]

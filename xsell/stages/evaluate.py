@@ -94,7 +94,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     )
     if not settings.evaluate.report:
         return report
-    return published(workspace, Judged(known, exam, chosen, made, board, report, settings), tell)
+    return published(workspace, Judged(known, exam, chosen, made, board, seen, report, settings), tell)
 
 
 def _next(workspace: Workspace, best: str, scope: str) -> str:

@@ -1,0 +1,94 @@
+"""For whom the lists are good: groups of customers beneath each other, and popular products beside rare ones."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from xsell.contract.judging import BASELINE
+from xsell.dossier.judged import Judged
+from xsell.dossier.tables import clipped
+from xsell.metrics.intervals import FEWEST, Interval
+from xsell.metrics.scoreboard import LEADING, WITHIN
+from xsell.metrics.segments import BANDS, POPULARITY
+from xsell.page.charts import Ranged, Ranges
+from xsell.page.contents import Section, Share, Table
+from xsell.report.verdicts import probability
+
+MOST_GROUPINGS = 6
+MOST_GROUPS = 10
+LONGEST = 40
+
+
+def segments(judged: Judged) -> Section:
+    """Show how good lists are for the groups of customers that are large enough to tell, the most telling groupings first."""
+    own = judged.whom.table.filter(pl.col("model") == judged.whom.model, pl.col("of") == "customers", pl.col("metric") == LEADING)
+    told = own.filter(pl.col("customers") >= FEWEST)
+    known = [name for name in judged.whom.p if told.filter(pl.col("grouping") == name).height > 1]
+    ordered = sorted(known, key=lambda name: min(judged.whom.p[name].values()))[:MOST_GROUPINGS]
+    forests = [_forest(judged, name, told.filter(pl.col("grouping") == name)) for name in ordered]
+    ends = tuple(end for block in forests for row in block.rows for end in (row.interval.low, row.interval.high))
+    return Section(
+        "segments",
+        "For whom the lists are good",
+        f"NDCG@{judged.k} of {judged.whom.model} by groups of at least {FEWEST} customers, as they were before the cut. "
+        "A group beyond the line may still be luck; beneath each figure stands whether its groups differ by more.",
+        tuple(replace(block, span=ends) for block in forests),
+    )
+
+
+def _forest(judged: Judged, name: str, groups: pl.DataFrame) -> Ranges:
+    largest = groups.sort("customers", "group", descending=[True, False]).head(MOST_GROUPS)
+    rows = sorted(largest.iter_rows(named=True), key=lambda row: natural(row["group"]))
+    return Ranges(
+        f"By {name.replace('_', ' ')}",
+        name.replace("_", " "),
+        f"NDCG@{judged.k}",
+        tuple(_group(row) for row in rows),
+        judged.board[judged.whom.model].means[LEADING].mean,
+        "all customers",
+        note=". ".join(_differs(judged, name)),
+    )
+
+
+def _group(row: dict[str, Any]) -> Ranged:
+    return Ranged(clipped(row["group"], LONGEST), Interval(row["mean"], row["low"], row["high"]), f"{row['customers']:,} customers")
+
+
+def _differs(judged: Judged, name: str) -> Iterator[str]:
+    """Say whether groups differ by more than luck explains."""
+    subject = {"quality": "Groups", "gain": f"What they gain over {BASELINE}"}
+    for what, p in judged.whom.p[name].items():
+        verb = ("differ" if what == "quality" else "differs") if p <= WITHIN else ("are" if what == "quality" else "is")
+        rest = "by more than luck" if p <= WITHIN else "the same within what luck explains"
+        yield f"{subject[what]} {verb} {rest} (p {probability(p)})"
+
+
+def natural(text: str) -> tuple[tuple[float, str], ...]:
+    """Order texts as people do: the numbers in them by their size."""
+    parts = re.findall(r"\d+(?:\.\d+)?|\D+", text)
+    return tuple((float(part), "") if part[0].isdigit() else (-1.0, part) for part in parts)
+
+
+def products(judged: Judged) -> Table:
+    """Show what popular and rare products get of the lists, and what is found of them."""
+    own = judged.whom.table.filter(pl.col("model") == judged.whom.model, pl.col("of") == "products", pl.col("grouping") == POPULARITY)
+    found = {(group, metric): mean for group, metric, mean in own.select("group", "metric", "mean").iter_rows()}
+    rows = tuple(_band(band, found) for band in BANDS if any(group == band for group, _ in found))
+    return Table(
+        f"Popular and rare products in the lists of {judged.whom.model}",
+        ("bought before the cut", "of the places", "of what was wanted", "recall", "precision"),
+        rows,
+    )
+
+
+def _band(band: str, found: dict[tuple[str, str], float | None]) -> tuple[Any, ...]:
+    shares = (found.get((band, metric)) for metric in ("places", "wanted"))
+    return (
+        band,
+        *(None if share is None else Share(share) for share in shares),
+        found.get((band, "recall")),
+        found.get((band, "precision")),
+    )
