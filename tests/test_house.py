@@ -12,7 +12,7 @@ from xsell import job
 from xsell.cli import app
 from xsell.contract import names
 from xsell.contract.options import COMMANDS, Settings
-from xsell.data.cuts import CUTS
+from xsell.data.splits import CUTS
 from xsell.metrics import METRICS
 from xsell.metrics.scoreboard import LIFT
 from xsell.models import MODELS

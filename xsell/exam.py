@@ -9,7 +9,8 @@ import polars as pl
 from xsell.assemble import World
 from xsell.contract.options import Clean, Fit
 from xsell.contract.reports import FileFact
-from xsell.data import cuts
+from xsell.contract.splits import parse
+from xsell.data import cuts, splits
 from xsell.data.matrix import codes
 from xsell.data.rawtable import RawTable
 from xsell.data.training import Ints, Training, pairs
@@ -31,15 +32,17 @@ class Exam:
     What models may learn from and what they are asked.
 
     Attributes:
-        part: The training part.
+        learnt: What models are fitted on.
+        part: What is known when lists are made: the same, but for the split by-user, which shows the beginnings of other histories.
         asked: What customers took up afterwards; at least one customer.
-        rule: Name of the split, or `file`.
+        rule: The split as one types it, or `file`.
         idle: Customers with a history of whom nothing was held out.
         sentence: How it was made.
         facts: The same for scripts.
         inputs: Files read for it.
     """
 
+    learnt: Training
     part: Training
     asked: cuts.Heldout
     rule: str
@@ -55,25 +58,27 @@ def by_split(known: World, split: str, seed: int) -> Exam:
 
     Args:
         known: Everything.
-        split: Name of the split, or `auto`.
+        split: The split as one types it, or `auto`.
         seed: Seed of what is random in it.
 
     Raises:
         InputError: The split is impossible here, or leaves nobody to judge on.
     """
     whole = known.training
-    rule = cuts.default_rule(whole.log, known.scope) if split == "auto" else split
-    cut = cuts.CUTS[rule](whole.log, whole.catalog, seed)
-    part = whole.before(cut.keep)
+    made = parse(splits.default_rule(whole.log, known.scope) if split == "auto" else split)
+    cut = splits.make(made, whole.log, whole.catalog, seed)
+    part = cuts.known(whole, cut)
+    learnt = part if cut.shown is None else cuts.learnt(whole, cut)
     asked = cuts.heldout(whole, part, cut, known.scope)
     idle = len(np.unique(whole.log.user)) - len(asked.user) - sum(asked.skipped.values())
     facts = {
         "events_learnt": int(cut.keep.sum()),
-        "events_hidden": int((~cut.keep).sum()),
+        "events_shown": 0 if cut.shown is None else int(cut.shown.sum()),
+        "events_hidden": int(cut.hidden.sum()),
         "cut": words.date(cut.moment) if np.isfinite(cut.moment) else None,
         "days_after": cut.window / words.DAY,
     }
-    return _held(Exam(part, asked, rule, idle, words.split(cut, split == "auto"), facts), known.scope)
+    return _held(Exam(learnt, part, asked, made.text, idle, words.split(cut, made, split == "auto"), facts), known.scope)
 
 
 def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
@@ -98,7 +103,7 @@ def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
     asked = _merged(cuts.select(*_ordered(user, item, known), known.training, known.scope), rows, user, item)
     sentence = words.heldout_file(raw.path, raw.rows, rows.height, events.ledger.rejected)
     facts = {"file": raw.path, "sha256": raw.sha256, "rows": raw.rows, "pairs": rows.height, "rejected": events.ledger.rejected}
-    return _held(Exam(known.training, asked, FILE, idle, sentence, facts, (raw.fact,)), known.scope)
+    return _held(Exam(known.training, known.training, asked, FILE, idle, sentence, facts, (raw.fact,)), known.scope)
 
 
 def _ordered(user: Ints, item: Ints, known: World) -> tuple[Ints, Ints]:
@@ -138,6 +143,6 @@ def _help(exam: Exam, scope: str) -> str:
         return "Bring a --test file of later purchases, which are not among those that models learn from."
     if scope != "any":
         return "Try --scope any, which asks for every product not owned."
-    if exam.rule in {"random", FILE}:
+    if exam.rule == FILE or exam.rule.startswith("random"):
         return "Bring a file in which more customers have several products."
     return "Try --split random, or a file with more customers."

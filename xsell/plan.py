@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xsell import __version__
-from xsell.contract import judging, pages, spans
+from xsell.contract import judging, pages, spans, splits
 from xsell.contract.options import Settings
 from xsell.contract.ruletext import parse
 from xsell.contract.runs import json_ready
@@ -99,7 +99,7 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
     directory, cleaned = manifest.root, manifest.good("clean")
     if asked.command == "evaluate":
         _refuse_evaluation(asked)
-    spans.seconds(asked.settings.fit.owned_since, "--owned-since")
+    _refuse_words(asked.settings)
     if asked.command == "clean" and not asked.files:
         raise UsageError("No file was named.", "Type the file of purchases, ratings or events: `xsell clean FILE`.")
     modelled = asked.command == "recommend" and asked.question not in MODELLESS
@@ -124,6 +124,14 @@ def _refuse_evaluation(asked: Asked) -> None:
     pages.check(asked.settings.evaluate)
     if asked.files and asked.settings.evaluate.recommendations:
         raise UsageError("--recommendations is judged without other files.", "Name the purchases after the delivery with --against FILE.")
+
+
+def _refuse_words(settings: Settings) -> None:
+    """Read what has a grammar of its own before any work."""
+    spans.seconds(settings.fit.owned_since, "--owned-since")
+    for text in (settings.train.split, settings.evaluate.split):
+        if text != "auto":
+            splits.parse(text)
 
 
 def _refuse_untrained(asked: Asked, file: str, directory: Path) -> None:

@@ -4,12 +4,16 @@ import numpy as np
 import scipy.sparse as sp
 from hypothesis import strategies as st
 
+from xsell.data.shelves import Shelves
 from xsell.data.streams import Stream
-from xsell.data.training import NEVER, Catalog, Log, Training, build
+from xsell.data.training import NEVER, Catalog, Log, Training, build, pairs
 
 LIKE = 0.5
 CATEGORIES = np.array([0, 0, 1, 1, 2, 2, -1], np.int32)
 CUSTOMERS = 5
+
+SETS = [{0}, {0, 1}, {1}, {1, 2}, {2, 0}, set(), {0, 1}]
+"""Categories of the seven items of the shop, where they have several."""
 
 Event = tuple[int, int, float, float | None]
 """Customer, item, seconds, and the rating or None for a purchase."""
@@ -18,6 +22,15 @@ Event = tuple[int, int, float, float | None]
 def catalog() -> Catalog:
     """Seven items, two in each of three categories and one in none."""
     return Catalog(CATEGORIES, 3, sp.csr_array((len(CATEGORIES), 0), dtype=np.float32))
+
+
+def several() -> Catalog:
+    """The seven items, on shelves of all their categories."""
+    kinds = sorted({tuple(sorted(own)) for own in SETS})
+    row, column = np.array([(k, c) for k, own in enumerate(kinds) for c in own], np.int32).T
+    shelves = Shelves(np.array([kinds.index(tuple(sorted(own))) for own in SETS], np.int32), pairs(row, column, (len(kinds), 3)))
+    main = np.array([min(own, default=-1) for own in SETS], np.int32)
+    return Catalog(main, 3, sp.csr_array((len(SETS), 0), dtype=np.float32), shelves)
 
 
 def log(*made: Event, undone_at: list[float] | None = None) -> Log:

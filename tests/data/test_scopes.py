@@ -8,25 +8,13 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.data.shops import CATEGORIES, CUSTOMERS, LIKE, catalog, events, log
+from tests.data.shops import CATEGORIES, CUSTOMERS, LIKE, SETS, catalog, events, log, several
 from xsell.contract.names import SCOPES
 from xsell.data.scopes import LATELY, NOWHERE, STRANGE, closed, shelf_of
-from xsell.data.shelves import Shelves
-from xsell.data.training import NEVER, Catalog, Log, build, pairs
+from xsell.data.training import NEVER, Catalog, Log, build
 from xsell.ranking import allowed
 
 SINCE = 2.0
-SETS = [{0}, {0, 1}, {1}, {1, 2}, {2, 0}, set(), {0, 1}]
-"""Categories of the seven items of the shop, where they have several."""
-
-
-def several() -> Catalog:
-    """The seven items, on shelves of all their categories."""
-    kinds = sorted({tuple(sorted(own)) for own in SETS})
-    row, column = np.array([(k, c) for k, own in enumerate(kinds) for c in own], np.int32).T
-    shelves = Shelves(np.array([kinds.index(tuple(sorted(own))) for own in SETS], np.int32), pairs(row, column, (len(kinds), 3)))
-    main = np.array([min(own, default=-1) for own in SETS], np.int32)
-    return Catalog(main, 3, sp.csr_array((len(SETS), 0), dtype=np.float32), shelves)
 
 
 def own(items: Catalog, item: int) -> set[int]:

@@ -1,29 +1,54 @@
 """What was hidden and who was judged, in words."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from xsell.data.cuts import CUTS, Cut, Heldout
+from xsell.contract.splits import parse
+from xsell.data.cuts import Cut, Heldout
+from xsell.data.splits import CUTS
 from xsell.report import evaluation as words
 
 K = 10
 
 
-def test_every_split_can_be_told() -> None:
-    """Each split says how many of how many events are hidden, and a cut in time also where it is."""
-    assert set(words.HIDDEN) == set(CUTS)
-    keep = np.arange(10) < 8
-    for rule in CUTS:
-        assert "2 of 10" in words.split(Cut(rule, keep), automatic=False)
-    assert "2026-03-01 12:00, 30 days before" in words.split(Cut("temporal", keep, 1772366400.0, 30 * words.DAY), automatic=True)
+def told(text: str, automatic: bool = False, **more: Any) -> str:
+    """Say how a cut of ten events was made."""
+    split = parse(text)
+    return words.split(Cut(split.name, np.arange(10) < 8, **more), split, automatic)
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("temporal", "the events after the first 80 % in time are"),
+        ("temporal:2026-03-01", "the events from 2026-03-01 00:00 on are"),
+        ("new-category:0.5", "a random 50 % of each customer's categories are"),
+        ("random", "a random 20 % of each customer's products are"),
+        ("leave-last", "the product that each customer took up last is"),
+        ("leave-last:3", "the 3 products that each customer took up last are"),
+        ("by-user", "of a random 20 % of the customers the fifth"),
+    ],
+)
+def test_every_split_can_be_told(text: str, hidden: str) -> None:
+    """Each split says what is hidden, with what was asked for, and how many of how many events that are."""
+    assert hidden in told(text)
+    assert "2 of 10" in told(text)
+    assert parse(text).name in CUTS
+
+
+def test_where_a_cut_is_and_what_is_shown() -> None:
+    """A cut in time says where it is, and one by customers what is shown of those held out."""
+    assert "2026-03-01 12:00, 30 days before" in told("temporal", moment=1772366400.0, window=30 * words.DAY)
+    assert "1 of 10 events; 1 of these customers" in told("by-user", shown=np.arange(10) == 8)
 
 
 @pytest.mark.parametrize(("rule", "missed"), [("random", ("times", "categories")), ("new-category", ("times",))])
 def test_a_split_for_want_of_a_better_one_says_what_is_missing(rule: str, missed: tuple[str, ...]) -> None:
     """Where the data decided, the sentence says for want of what; where the user decided, it does not."""
-    cut = Cut(rule, np.arange(10) < 8)
-    assert all(word in words.split(cut, automatic=True) for word in missed)
-    assert "for want" not in words.split(cut, automatic=False)
+    assert all(word in told(rule, automatic=True) for word in missed)
+    assert "for want" not in told(rule)
 
 
 def test_only_causes_that_occurred_are_named() -> None:

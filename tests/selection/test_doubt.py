@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
-from xsell.data import cuts
+from xsell.data import splits
 from xsell.data.training import NEVER, Catalog, Log, Training, build
 from xsell.selection.doubt import taken_out
 
@@ -30,7 +30,7 @@ def history(seed: int) -> Training:
 
 def doubted(training: Training) -> bool:
     """The doubt about a training and its temporal cut."""
-    return taken_out(training, training.before(cuts.temporal(training.log, training.catalog, 0).keep), 0)
+    return taken_out(training, training.before(splits.temporal(training.log, training.catalog, 0).keep), 0)
 
 
 def test_a_natural_history_is_trusted() -> None:
@@ -42,7 +42,7 @@ def test_hidden_categories_are_noticed() -> None:
     """Where a third of each customer's categories was taken out, there is."""
     for seed in range(3):
         whole = history(seed)
-        assert doubted(whole.before(cuts.new_category(whole.log, whole.catalog, seed).keep))
+        assert doubted(whole.before(splits.new_category(whole.log, whole.catalog, seed).keep))
 
 
 def test_too_little_tells_nothing() -> None:

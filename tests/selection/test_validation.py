@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests import worlds
-from xsell.data import cuts
+from xsell.data import splits
 from xsell.data.training import Floats, History, Ints, Training
 from xsell.selection import validation as module
 from xsell.selection.validation import Validation, validation
@@ -50,7 +50,7 @@ def made(training: Training, scope: str = "new", rule: str = "", seed: int = 0) 
 
 
 @pytest.mark.parametrize("scope", ["new", "any"])
-@pytest.mark.parametrize("rule", ["", *cuts.CUTS])
+@pytest.mark.parametrize("rule", ["", *splits.CUTS])
 def test_the_part_knows_nothing_of_what_is_wanted(rule: str, scope: str) -> None:
     """No hidden event is in the part; what is wanted is new to the customer, and under scope new so is its category."""
     whole = worlds.tastes()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from xsell.contract.names import MODELS, QUESTIONS, SCOPES, SPLITS
+from xsell.contract.names import MODELS, QUESTIONS, SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +151,8 @@ class Train:
     model: str = flag("hybrid", "Model to train", choices=MODELS)
     split: str = flag(
         "auto",
-        "How to hold out what the choices are made on: temporal where there are times, else new-category under scope new, else random",
-        choices=("auto", *SPLITS),
+        "How to hold out what the choices are made on, see evaluate; auto is temporal where there are times, else new-category under scope new, else random",
+        metavar="NAME[:HOW]",
     )
 
 
@@ -210,8 +210,9 @@ class Evaluate:
     model: str = flag("hybrid", "Models to judge, with commas: " + ", ".join(MODELS), metavar="NAMES")
     split: str = flag(
         "auto",
-        "How to hold out: temporal where there are times, else new-category where there are categories, else random",
-        choices=("auto", *SPLITS),
+        "How to hold out: temporal (or temporal:0.9, temporal:2025-06-01), new-category:0.3, random:0.2, leave-last:1 or by-user:0.2, with or without "
+        "numbers; auto is temporal where there are times, else new-category where there are categories, else random",
+        metavar="NAME[:HOW]",
     )
     test: str = flag("", "Judge on this held-out file instead of a split", metavar="FILE")
     recommendations: str = flag("", "Judge the lists in this file by what customers did after they got them, see --against", metavar="FILE")

@@ -1,7 +1,7 @@
 """
 Cuts: which events a model may see and what it is judged on afterwards.
 
-A cut is a boolean mask over the events of a Log, computed here and nowhere else: the evaluation and the choice of models use the same rules.
+A cut is a boolean mask over the events of a Log, and what it asks for is worked out here and nowhere else; `splits` makes cuts.
 """
 
 from collections.abc import Callable
@@ -12,19 +12,15 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.scopes import closed, shelf_of
-from xsell.data.training import Catalog, Ints, Log, Mask, Training, categories_of, pairs, positives
-from xsell.errors import InputError
+from xsell.data.streams import Stream
+from xsell.data.training import Ints, Mask, Training, categories_of, pairs, positives
 
-Rule = Callable[[Log, Catalog, int], "Cut"]
-"""Events, items and a seed in, a cut out."""
+Sees = Callable[[Stream], Mask]
+"""Weaker events in, which of them may be known out."""
 
 NO_HISTORY = "without history"
 NOTHING_LEFT = "with nothing left to find"
 OWNED = "already owned"
-
-TRAIN_SHARE = 0.8
-CATEGORY_SHARE = 0.3
-RANDOM_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +29,25 @@ class Cut:
     One way to hold out.
 
     Attributes:
-        rule: `temporal`, `new-category`, `random`, `leave-last` or `file`.
+        rule: Name of the split.
         keep: One boolean an event of the log: true in the training part.
         moment: Last moment of the training part in seconds since 1970, or NaN where the cut is none in time.
         window: Seconds from there to the last event, or NaN.
+        sees: Which weaker events may be known; None where the moment says all.
+        shown: Events that are known when lists are made though no model is fitted on them, or None where there are none.
     """
 
     rule: str
     keep: Mask
     moment: float = np.nan
     window: float = np.nan
+    sees: Sees | None = None
+    shown: Mask | None = None
+
+    @property
+    def hidden(self) -> Mask:
+        """One boolean an event of the log: true where it is to be found."""
+        return ~self.keep if self.shown is None else ~(self.keep | self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,87 +70,17 @@ class Heldout:
     skipped: dict[str, int] = field(default_factory=dict)
 
 
-def temporal(log: Log, catalog: Catalog, seed: int) -> Cut:
-    """Train on the first 80 % of the events in time, judge on the later ones."""
-    del catalog, seed
-    known = np.sort(log.at[np.isfinite(log.at)])
-    if not len(known):
-        raise InputError(
-            "A temporal split needs times, and no event has one.", "Use --split random, or name the column with --map at=COLUMN."
-        )
-    moment = float(np.quantile(known, TRAIN_SHARE, method="nearest"))
-    if moment >= known[-1]:
-        earlier = known[known < known[-1]]
-        if not len(earlier):
-            raise InputError("A temporal split needs events at different times, and all have the same one.", "Use --split random.")
-        moment = float(earlier[-1])
-    return Cut("temporal", ~(log.at > moment), moment, float(known[-1] - moment))
+def learnt(full: Training, cut: Cut) -> Training:
+    """What models are fitted on: nothing of what is hidden, and of customers held out as a whole nothing at all."""
+    if cut.shown is None:
+        return known(full, cut)
+    apart = np.setdiff1d(full.log.user[~cut.keep], full.log.user[cut.keep])
+    return full.before(cut.keep, lambda stream: np.isin(stream.user, apart, invert=True))
 
 
-def new_category(log: Log, catalog: Catalog, seed: int) -> Cut:
-    """Hide all events in a random 30 % of the categories of every customer who has at least two."""
-    category = catalog.category[log.item].astype(np.int64)
-    key = np.where(category >= 0, log.user.astype(np.int64) * catalog.n_categories + category, -1)
-    groups, back = np.unique(key, return_inverse=True)
-    real = groups >= 0
-    owner = groups[real] // max(catalog.n_categories, 1)
-    hidden = np.zeros(len(groups), bool)
-    hidden[real] = _share_of_each(owner, CATEGORY_SHARE, seed)
-    return Cut("new-category", ~hidden[back])
-
-
-def random(log: Log, catalog: Catalog, seed: int) -> Cut:
-    """Hide a random 20 % of the items of every customer who has at least two, with all their events."""
-    key = log.user.astype(np.int64) * catalog.n_items + log.item
-    groups, back = np.unique(key, return_inverse=True)
-    hidden = _share_of_each(groups // catalog.n_items, RANDOM_SHARE, seed)
-    return Cut("random", ~hidden[back])
-
-
-def leave_last(log: Log, catalog: Catalog, seed: int) -> Cut:
-    """Hide the item that each customer with at least two took up last; items without a time count as taken up first."""
-    del seed
-    if not log.timed:
-        raise InputError(
-            "A leave-last split needs times, and no event has one.", "Use --split random, or name the column with --map at=COLUMN."
-        )
-    key = log.user.astype(np.int64) * catalog.n_items + log.item
-    groups, first, back = np.unique(key, return_index=True, return_inverse=True)
-    begun = np.full(len(groups), np.inf)
-    np.minimum.at(begun, back, np.nan_to_num(log.at, nan=-np.inf))
-    owner = groups // catalog.n_items
-    order = np.lexsort((first, begun, owner))
-    last = np.r_[owner[order][1:] != owner[order][:-1], True] if len(order) else np.zeros(0, bool)
-    several = np.bincount(owner, minlength=1)[owner] > 1
-    hidden = np.zeros(len(groups), bool)
-    hidden[order] = last
-    return Cut("leave-last", ~(hidden & several)[back])
-
-
-CUTS: dict[str, Rule] = {
-    "temporal": temporal,
-    "new-category": new_category,
-    "random": random,
-    "leave-last": leave_last,
-}
-
-
-def default_rule(log: Log, scope: str) -> str:
-    """The split that comes nearest to real use: temporal, else new-category under scope `new`, else random."""
-    if len(np.unique(log.at[np.isfinite(log.at)])) > 1:
-        return "temporal"
-    return "new-category" if scope == "new" else "random"
-
-
-def _share_of_each(owner: NDArray[np.int64], share: float, seed: int) -> Mask:
-    """Pick max(1, round(share × n)) of the n entries of every owner who has at least two; `owner` ascends."""
-    order = np.lexsort((np.random.default_rng(seed).random(len(owner)), owner))
-    count = np.bincount(owner, minlength=1)[owner]
-    start = np.searchsorted(owner, owner)
-    picked = np.zeros(len(owner), bool)
-    place = np.arange(len(owner)) - start
-    picked[order] = (count >= 2) & (place < np.maximum(np.floor(count * share + 0.5), 1))
-    return picked
+def known(full: Training, cut: Cut) -> Training:
+    """What is known when lists are made."""
+    return full.before(~cut.hidden, cut.sees)
 
 
 def heldout(full: Training, part: Training, cut: Cut, scope: str) -> Heldout:
@@ -154,11 +89,11 @@ def heldout(full: Training, part: Training, cut: Cut, scope: str) -> Heldout:
 
     Args:
         full: Everything.
-        part: `full.before(cut.keep)`.
+        part: `known(full, cut)`.
         cut: The cut between them.
         scope: `new`, `dormant`, `same` or `any`.
     """
-    liked = positives(full.log, full.like) & ~cut.keep
+    liked = positives(full.log, full.like) & cut.hidden
     shape = full.history.purchases.shape
     wanted = pairs(full.log.user[liked], full.log.item[liked], shape)
     user = np.repeat(np.arange(shape[0], dtype=np.int32), np.diff(wanted.indptr))
@@ -175,12 +110,12 @@ def select(user: Ints, item: Ints, part: Training, scope: str) -> Heldout:
         part: What is known before.
         scope: `new`, `dormant`, `same` or `any`.
     """
-    known = np.diff(part.history.owned.indptr) > 0
+    met = np.diff(part.history.owned.indptr) > 0
     asked, row = np.unique(user, return_inverse=True)
     shut = closed(part.history.rows(asked), part.catalog, scope)
     shelf = shelf_of(part.catalog)[item]
     causes = {
-        f"of customers {NO_HISTORY}": ~known[user],
+        f"of customers {NO_HISTORY}": ~met[user],
         OWNED: _within(part.history.owned, user, item),
         **{cause: np.broadcast_to(mask, (len(asked), mask.shape[1]))[row, shelf] for cause, mask in shut.items()},
     }
@@ -189,7 +124,7 @@ def select(user: Ints, item: Ints, part: Training, scope: str) -> Heldout:
         dropped[cause] = int((keep & bad).sum())
         keep &= ~bad
     who, start = np.unique(user[keep], return_index=True)
-    new = int((~known[asked]).sum())
+    new = int((~met[asked]).sum())
     skipped = {NO_HISTORY: new, NOTHING_LEFT: len(asked) - new - len(who)}
     return Heldout(who.astype(np.int32), np.r_[start, keep.sum()].astype(np.int64), item[keep], dropped, skipped)
 

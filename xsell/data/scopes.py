@@ -2,6 +2,7 @@
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from xsell.data.training import Catalog, History, Ints, Mask, categories_of
 
@@ -57,3 +58,16 @@ def _nowhere(catalog: Catalog) -> Mask:
     if catalog.shelves is not None:
         return np.asarray(np.diff(catalog.shelves.member.indptr)[None] == 0)
     return np.asarray(np.arange(catalog.n_categories + 1)[None] == catalog.n_categories)
+
+
+def categories_each(catalog: Catalog, item: Ints) -> tuple[NDArray[np.intp], Ints]:
+    """
+    The categories that count of some items: the main one, or all where they belong together.
+
+    Returns:
+        Place in `item`, ascending, and category; nothing for an item without one.
+    """
+    if catalog.shelves is not None:
+        return catalog.shelves.categories(item)
+    place = np.flatnonzero(catalog.category[item] >= 0)
+    return place, catalog.category[item[place]]

@@ -1,5 +1,6 @@
 """What a model is fitted on and what it is asked about: plain arrays, numbered users and items."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -158,16 +159,18 @@ class Training:
         """Number of items."""
         return self.catalog.n_items
 
-    def before(self, keep: Mask) -> "Training":
+    def before(self, keep: Mask, sees: Callable[[Stream], Mask] | None = None) -> "Training":
         """
         What would have been known had only some ownership events happened.
 
         Args:
             keep: One boolean an event of `log`. Where the log has times and the kept events end before the others, the streams end there too.
+            sees: Which events of a stream would have been known; None for those up to that moment.
         """
         log = self.log.take(keep)
-        moment = _moment(self.log.at, keep)
+        moment = NEVER if sees else _moment(self.log.at, keep)
         streams = tuple(s.until(moment) for s in self.streams)
+        streams = tuple(s.take(sees(s)) for s in streams) if sees else streams
         return build(log, streams, self.catalog, self.history.profile, self.like, moment, self.since)
 
     def of_items(self, keep: Mask) -> "Training":

@@ -5,17 +5,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from xsell.contract.splits import Split
 from xsell.contract.wording import many
 from xsell.data.cuts import Cut, Heldout
 
 DAY = 86400.0
-HIDDEN = {
-    "temporal": "the events after the first 80 % in time",
-    "new-category": "all events in a random 30 % of each customer's categories",
-    "random": "a random 20 % of each customer's products",
-    "leave-last": "the product that each customer took up last",
-}
-
 WANT = {"new-category": ", for want of times", "random": ", for want of times and categories"}
 """What a split that was chosen for want of a better one misses."""
 
@@ -27,14 +21,27 @@ OFFERED = {
 }
 
 
-def split(cut: Cut, automatic: bool) -> str:
+def split(cut: Cut, made: Split, automatic: bool) -> str:
     """Say how events were held out."""
-    learnt, total = int(cut.keep.sum()), len(cut.keep)
-    verb = "is" if cut.rule == "leave-last" else "are"
-    said = f"Split {cut.rule}{WANT.get(cut.rule, '') if automatic else ''}: {HIDDEN[cut.rule]} {verb} hidden, {total - learnt:,} of {many(total, 'event')}"
+    count, total = int(cut.hidden.sum()), len(cut.keep)
+    said = f"Split {made.name}{WANT.get(made.name, '') if automatic else ''}: {_hidden(made)} hidden, {count:,} of {many(total, 'event')}"
     if np.isfinite(cut.moment):
         said += f"; the cut is at {date(cut.moment)}, {many(round(cut.window / DAY), 'day')} before the last event"
+    if cut.shown is not None:
+        said += f"; {int(cut.shown.sum()):,} of these customers are shown when their lists are made, and models learn from the other customers only"
     return f"{said}."
+
+
+def _hidden(made: Split) -> str:
+    """Say what is hidden, with its verb."""
+    share, several = f"{made.how:.0%}".replace("%", " %"), made.how > 1
+    return {
+        "temporal": f"the events {f'from {date(made.how)} on' if made.dated else f'after the first {share} in time'} are",
+        "new-category": f"all events in a random {share} of each customer's categories are",
+        "random": f"a random {share} of each customer's products are",
+        "leave-last": f"the {f'{made.how:g} products that each customer took up last are' if several else 'product that each customer took up last is'}",
+        "by-user": f"of a random {share} of the customers the fifth of the products that they took up last is",
+    }[made.name]
 
 
 def heldout_file(path: str, rows: int, pairs: int, rejected: Mapping[str, int]) -> str:

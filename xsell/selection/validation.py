@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xsell.contract.progress import silent
-from xsell.data import cuts
+from xsell.contract.splits import parse
+from xsell.data import cuts, splits
 from xsell.data.training import Floats, History, Ints, Training
 from xsell.errors import InputError
 from xsell.metrics.ranking import hits, ndcg
@@ -62,25 +63,26 @@ def validation(training: Training, scope: str, rule: str, seed: int) -> Validati
     Args:
         training: Everything known.
         scope: `new`, `dormant`, `same` or `any`.
-        rule: A name in `cuts.CUTS`, or empty for the rule nearest to real use.
+        rule: A split as one types it, or empty for the rule nearest to real use.
         seed: Seed of the cut and of the sample of customers.
     """
-    for name in dict.fromkeys((rule or cuts.default_rule(training.log, scope), "new-category" if scope == "new" else "random")):
+    for name in dict.fromkeys((rule or splits.default_rule(training.log, scope), "new-category" if scope == "new" else "random")):
         try:
-            cut = cuts.CUTS[name](training.log, training.catalog, seed)
+            cut = splits.make(parse(name), training.log, training.catalog, seed)
         except InputError:
             continue
-        part = training.before(cut.keep)
-        wanted = sample(cuts.heldout(training, part, cut, scope), _most(part, MOST_CELLS), seed)
+        seen = cuts.known(training, cut)
+        wanted = sample(cuts.heldout(training, seen, cut, scope), _most(seen, MOST_CELLS), seed)
         if len(wanted.user) >= FEWEST_CUSTOMERS:
-            return Validation(part, cut, wanted, part.history.rows(wanted.user), scope)
+            part = seen if cut.shown is None else cuts.learnt(training, cut)
+            return Validation(part, cut, wanted, seen.history.rows(wanted.user), scope)
     return None
 
 
 def quick(judge: Validation, seed: int) -> Validation:
     """The same cut with fewer customers where there are many items, for choosing parameters."""
     wanted = sample(judge.wanted, _most(judge.part, QUICK_CELLS), seed)
-    return replace(judge, wanted=wanted, history=judge.part.history.rows(wanted.user))
+    return replace(judge, wanted=wanted, history=judge.history.rows(np.searchsorted(judge.wanted.user, wanted.user)))
 
 
 def _most(part: Training, cells: int) -> int:

@@ -15,7 +15,7 @@ from xsell.contract.options import Clean, Evaluate, Settings
 from xsell.contract.progress import Tell, silent
 from xsell.contract.reports import FileFact, Report, Warned
 from xsell.contract.runs import json_ready
-from xsell.data import cuts
+from xsell.contract.splits import parse, within
 from xsell.data.schema import per_group, per_user
 from xsell.data.training import Ints
 from xsell.dossier.judged import Judged
@@ -64,8 +64,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     tell("reading")
     known = world(workspace, settings.fit)
     exam = _exam(workspace, known, settings)
-    plan = planned(known, names, settings.fit, settings.common, exam.rule if exam.rule in cuts.CUTS else "")
-    chosen = choose(exam.part, names, plan, tell)
+    plan = planned(known, names, settings.fit, settings.common, "" if wanted.test else within(parse(exam.rule)).text)
+    chosen = choose(exam.learnt, names, plan, tell)
     made = _lists(chosen, exam, known.scope, settings.evaluate, tell)
     tell("measuring")
     ground = Ground.of(exam.part, exam.asked, known.scope)
@@ -191,7 +191,7 @@ def _write(workspace: Workspace, known: World, exam: Exam, board: Board, seen: W
     """Write the numbers with their conventions, and the values of every customer and group."""
     judged = (model for model, score in board.items() if score.versus or len(board) == 1)
     varied = (f"diversity{settings.evaluate.diversity:g}",) if settings.evaluate.diversity else ()
-    name = "-".join((exam.rule, known.scope, *judged, *varied))
+    name = "-".join((exam.rule.replace(":", "-"), known.scope, *judged, *varied))
     k = settings.evaluate.k
     facts = {
         "split": {"rule": exam.rule, **exam.facts},

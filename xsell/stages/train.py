@@ -8,8 +8,9 @@ from xsell.contract.options import Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import Grid, Report, Warned
 from xsell.contract.runs import json_ready
+from xsell.contract.splits import parse
 from xsell.contract.wording import many
-from xsell.data import cuts
+from xsell.data import splits
 from xsell.files.workspace import Workspace
 from xsell.selection import Chosen, Trial, choose
 from xsell.selection.cost import seconds
@@ -38,7 +39,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     name = settings.train.model
     known = world(workspace, settings.fit)
     if settings.train.split != "auto":
-        cuts.CUTS[settings.train.split](known.training.log, known.training.catalog, settings.common.seed)
+        splits.make(parse(settings.train.split), known.training.log, known.training.catalog, settings.common.seed)
     plan = planned(known, (name,), settings.fit, settings.common, "" if settings.train.split == "auto" else settings.train.split)
     tell(f"training {name}, about {seconds(known.training, name):.0f} s")
     chosen = choose(known.training, (name,), plan, tell)[name]
@@ -85,7 +86,8 @@ def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
         "temporal": "what they took up in a later window of time",
         "new-category": "whole categories hidden from them",
         "random": "products hidden at random",
-        "leave-last": "the product they took up last",
+        "leave-last": "what they took up last",
+        "by-user": "what they took up last, learning from other customers only",
     }[chosen.rule]
     gain = f", {chosen.ndcg / chosen.popular - 1:+.0%}" if chosen.popular > 0 and name != "popular" else ""
     return (
