@@ -144,6 +144,26 @@ def test_a_flag_in_parquet_marks_the_control_group(tmp_path: Path) -> None:
     assert report.metrics["shipped.fallback_share@1"] == 1 / 2
 
 
+def test_an_audience_is_judged_as_it_was_written(tmp_path: Path) -> None:
+    """The file of an audience names its groups `contact` and `control`, and ranks customers, not products."""
+    frame = pl.DataFrame(
+        {"kind": "item", "target": "x", "rank": range(1, 101), "user_id": [f"u{n}" for n in range(100)], "item_id": "x"}
+        | {"group": ["control" if n % 4 == 0 else "contact" for n in range(100)], "score": 0.5, "value": None, "because": "has a"}
+    )
+    report = run(tmp_path, frame, "user_id,item_id\nu1,x\nu2,x\nu4,x\nu5,y\n")
+    assert (report.counts["contacted"], report.counts["held_back"]) == (75, 25)
+    assert report.metrics["shipped.contacted_hit@1"] == 2 / 75
+    assert report.metrics["shipped.uplift@1"] == pytest.approx(2 / 75 - 1 / 25)
+
+
+def test_standard_input_is_read_once(tmp_path: Path, typed: Typed) -> None:
+    """Lists may come through a pipe, but not together with the purchases."""
+    (tmp_path / "later.csv").write_text(LATER, encoding="utf-8")
+    call = ("evaluate", "--recommendations", "-", "-w", tmp_path / "new")
+    assert typed(*call, "--against", tmp_path / "later.csv", given=LISTS).code == 0
+    assert "read once only" in typed(*call, "--against", "-", given=LISTS).err
+
+
 def test_nobody_bought(tmp_path: Path) -> None:
     """Where nobody with a list bought anything the rate is 0, a warning doubts the ids, and any gate is closed."""
     report = run(tmp_path, later="user_id,item_id\nnobody,x\n")

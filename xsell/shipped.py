@@ -15,10 +15,10 @@ from xsell.contract.runs import json_ready
 from xsell.data.cuts import Heldout
 from xsell.data.ids import numbering
 from xsell.data.matrix import codes
-from xsell.data.rawtable import RawTable
+from xsell.data.rawtable import STDIN, RawTable
 from xsell.data.schema import PER_USER, per_user
 from xsell.data.training import Ints, Mask, pairs
-from xsell.errors import InputError
+from xsell.errors import InputError, UsageError
 from xsell.files.earlier import Earlier, read_earlier
 from xsell.files.modelfile import versions
 from xsell.files.raw import read_raw
@@ -142,6 +142,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
 
 def _read(settings: Settings) -> Read:
     wanted, options, diary = settings.evaluate, settings.clean, Diary()
+    if wanted.recommendations == wanted.against == STDIN:
+        raise UsageError("Standard input can be read once only.", "Give the other table as a file.")
     raw, later = read_raw(wanted.recommendations), read_raw(wanted.against)
     check_map(parse_map(options.map), {"lists": [raw], "events": [later]})
     lists = delivered(raw, options, diary)

@@ -110,7 +110,7 @@ def grid(groups: Sequence[Group], k: int) -> Grid:
             )
             for g in groups
         ),
-        note=f"Over all customers of a group, those who bought nothing included; P@{k}: share of the {k} places that were taken up.",
+        note=f"Over all customers of a group, those who bought nothing included; P@{k}: share of the places in lists of {k} that were taken up.",
     )
 
 
@@ -124,7 +124,7 @@ def quality(board: Board, k: int) -> Iterator[Grid]:
         rows = ((f"{metric}@{k}", mean.mean, f"{mean.low:.4f} to {mean.high:.4f}") for metric, mean in score.means.items())
         few = len(score.values[LEADING]) < FEWEST
         yield Grid(
-            "Among buyers who were contacted",
+            "Among contacted buyers",
             ("metric", "mean") if few else ("metric", "mean", "95 % interval"),
             tuple((name, f"{mean:.4f}", *(() if few else (interval,))) for name, mean, interval in rows),
         )
