@@ -37,8 +37,8 @@ def seconds(training: Training, name: str) -> float:
     tuning = TRIALS * (6.0 * head**3 + 4.0 * 5000 * head * head) / speed
     fit = (4.0 * n**3 + 6.0 * training.n_users * n * n) / speed
     als = GATHERED * training.history.purchases.nnz * FACTORS / speed
-    each = {"cross": tuning + fit, "ease": tuning + fit, "als": 32 * als, "svd": light}
-    return light + each.get(name, tuning + WINDOWS * 3 * fit + (20 + WINDOWS * 12) * als + WINDOWS * 3 * light)
+    each = {"cross": tuning + fit, "ease": tuning + fit, "als": 80 * als, "svd": light}
+    return light + each.get(name, tuning + WINDOWS * 3 * fit + (56 + WINDOWS * 24) * als + WINDOWS * 3 * light)
 
 
 def _flops() -> float:

@@ -1,6 +1,7 @@
 """The few parameters that matter, chosen on the validation cut."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from xsell.contract.progress import Tell
@@ -18,8 +19,10 @@ FACTORS = (8, 16, 32, 64, 128)
 MIDDLE = 2
 SCALINGS = ((0.0, 0.0), (0.0, 0.25), (0.5, 0.25), (0.5, 0.5))
 """Exponents of svd for customers and for items."""
-ALPHAS = (0.1, 0.3, 1.0)
-PENALTIES = (0.003, 0.01, 0.03)
+LENGTHS = (32, 64, 128)
+ALPHAS = (0.03, 0.1, 0.3, 1.0, 3.0)
+STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+"""Penalty times weight of what is not owned: what holds the factors of als back, whichever of the two does it."""
 WEIGHTINGS: tuple[dict[str, Any], ...] = (
     {"weighting": "cosine"},
     {"weighting": "tfidf"},
@@ -42,14 +45,14 @@ Parameters = Mapping[str, Any]
 Value = TypeVar("Value", int, float)
 
 
-def climb(values: Sequence[Value], start: int, worth: Callable[[Value], float]) -> None:
-    """Try values from a start on, towards the better neighbour, until both neighbours of the best have been tried."""
+def climb(values: Sequence[Value], start: int, worth: Callable[[Value], float]) -> Value:
+    """Try values from a start on, towards the better neighbour, until both neighbours of the best have been tried; give the best."""
     found = {start: worth(values[start])}
     while True:
         best = max(found, key=lambda place: (found[place], -abs(place - start)))
         left = [place for place in (best + 1, best - 1) if 0 <= place < len(values) and place not in found]
         if not left:
-            return
+            return values[best]
         found[left[0]] = worth(values[left[0]])
 
 
@@ -78,18 +81,24 @@ def _attempts(names: set[str], judge: Validation, known: Sums, regularization: f
 
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
-    """Try the weight of what is not owned, then the penalty beside the best weight."""
-    factors = plan.factors or 64
+    """Climb towards the best strength of the penalty, then at that strength towards the best weight of what is not owned, then number of factors."""
+    trials: list[Trial] = []
+    lengths = LENGTHS if plan.factors is None else (plan.factors,)
+    middle = len(lengths) // 2
 
-    def attempt(alpha: float, regularization: float) -> Trial:
-        tell(f"choosing als: weight {alpha:g}, penalty {regularization:g}")
+    @cache
+    def worth(strength: float, alpha: float, factors: int) -> float:
+        regularization = float(f"{strength / alpha:.3g}")
+        tell(f"choosing als: weight {alpha:g}, penalty {regularization:g}, {factors} factors")
         parameters = {"factors": factors, "alpha": alpha, "regularization": regularization}
         model = MODELS["als"](**parameters, iterations=SWEEPS, seed=plan.seed).fit(judge.part)
-        return Trial("als", parameters, float(judge.judge(model).mean()))
+        trials.append(Trial("als", parameters, float(judge.judge(model).mean())))
+        return trials[-1].ndcg
 
-    trials = [attempt(alpha, PENALTIES[1]) for alpha in ALPHAS]
-    alpha = best(trials).parameters["alpha"]
-    return trials + [attempt(alpha, penalty) for penalty in (PENALTIES[0], PENALTIES[2])]
+    strength = climb(STRENGTHS, MIDDLE, lambda strength: worth(strength, ALPHAS[MIDDLE], lengths[middle]))
+    alpha = climb(ALPHAS, MIDDLE, lambda alpha: worth(strength, alpha, lengths[middle]))
+    climb(lengths, middle, lambda factors: worth(strength, alpha, factors))
+    return trials
 
 
 def svd(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
