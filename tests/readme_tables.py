@@ -5,12 +5,12 @@ from dataclasses import Field, fields
 from pathlib import Path
 
 from xsell.contract import names, options
-from xsell.data import schema
+from xsell.data import answers, schema
 from xsell.report import figures
 
 README = Path(__file__).parent.parent / "README.md"
 NAMED = tuple(value for value in vars(schema).values() if isinstance(value, schema.Table))
-TABLES = (*NAMED, schema.recommendations("MODEL"), schema.per_user("NAME"), schema.per_group("NAME"))
+TABLES = (*NAMED, answers.ITEM_PAIRS, answers.AUDIENCE, schema.recommendations("MODEL"), schema.per_user("NAME"), schema.per_group("NAME"))
 
 
 def file_table() -> str:

@@ -30,6 +30,9 @@ def test_what_is_typed_outdoes_the_project_file(xsell: Call, here: Path) -> None
         (("--for", "items", "--user", "u1"), "--user", "--for users"),
         (("--for", "items", "--model", "ease"), "--model", "--for users"),
         (("--item", "a"), "--item", "--for items"),
+        (("--user", "u1", "--holdout", "0.1"), "--holdout", "--for audience"),
+        (("--for", "audience", "--item", "a", "--diversity", "0.5"), "--diversity", "--for users"),
+        (("--for", "items", "--category", "a"), "--category", "--for audience"),
     ],
 )
 def test_options_beside_the_question_are_refused(xsell: Call, words: tuple[str, ...], named: str, able: str) -> None:

@@ -9,8 +9,9 @@ from tests.prep.shop_tables import event, interactions, items
 from xsell.contract.options import Recommend, Settings
 from xsell.contract.progress import silent
 from xsell.contract.reports import Report
-from xsell.data.schema import INTERACTIONS, ITEM_PAIRS, ITEMS
-from xsell.errors import InputError
+from xsell.data.answers import ITEM_PAIRS
+from xsell.data.schema import INTERACTIONS, ITEMS
+from xsell.errors import InputError, UsageError
 from xsell.files.workspace import Workspace
 from xsell.stages import features, recommend
 
@@ -109,6 +110,16 @@ def test_an_unknown_product_names_what_may_be_meant(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         run(shop, "?")
     assert "features/items.parquet" in refused.value.hint
+
+
+def test_scopes_of_customers_are_refused(tmp_path: Path) -> None:
+    """What goes with a product depends on no customer's history: scopes that are about it are an error, `any` lets complements be of one category."""
+    shop = directory(tmp_path)
+    for scope in ("dormant", "same"):
+        with pytest.raises(UsageError, match=scope):
+            run(shop, scope=scope)
+    run(shop, scope="any")
+    assert shop.read(ITEM_PAIRS)["n"].max() == 40
 
 
 def test_products_without_pairs_are_named(tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ its data are out of date, they are made again first.
 
 With --for items the answer is what goes with each product from other
 categories, counted from baskets, and what replaces it; no model is needed.
+With --for audience it is whom to contact for some products or categories.
 
 Reads the model and the features.
 
-Writes recommendations/MODEL.parquet in the working directory, and the file
-of --output: user_id, rank, item_id, score, value, category, name, source,
-because; with --for items recommendations/items.parquet.
+Writes recommendations/MODEL.parquet in the working directory, items.parquet
+or audience.parquet there, and the file of --output. Columns of lists:
+user_id, rank, item_id, score, value, category, name, source, because.
 
 Examples:
 
@@ -28,4 +29,5 @@ Examples:
   xsell recommend -q -o - | head
   xsell recommend --for items --output together.csv
   xsell recommend --for items --item P0043
+  xsell recommend --for audience --item P0147 -n 500 --holdout 0.1
 """

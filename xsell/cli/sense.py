@@ -41,7 +41,8 @@ def refuse(typed: Mapping[str, Any], wanted: Settings) -> None:
 def _refuse_beside_the_question(typed: Mapping[str, Any], wanted: Recommend) -> None:
     """Stop a call with an option that the answer would not obey."""
     given = {option.name for option in fields(Recommend) if typed.get(option.name) and typed[option.name] != "auto"} - {"question"}
-    beside = given - OBEYED[wanted.question] if wanted.question in OBEYED else set() if wanted.user else given & UNKNOWN_TO_LISTS
+    strange = UNKNOWN_TO_LISTS - {"item"} if wanted.user else UNKNOWN_TO_LISTS
+    beside = given - OBEYED[wanted.question] if wanted.question in OBEYED else given & strange
     for name in sorted(beside):
         able = [question for question in QUESTIONS if (name in OBEYED[question] if question in OBEYED else name not in UNKNOWN_TO_LISTS)]
         raise UsageError(

@@ -162,18 +162,26 @@ class Recommend:
 
     question: str = flag(
         "users",
-        "What to answer: users is lists for customers, items is what goes with each product and what replaces it",
+        "What to answer: users is lists for customers, items is what goes with each product and what replaces it, audience is whom to contact "
+        "for the products of --item, --category or --only",
         "--for",
         choices=QUESTIONS,
     )
     user: str = flag("", "Show the list of one customer, with reasons", metavar="ID")
     item: tuple[str, ...] = flag(
         (),
-        "Show what goes with these products, or with --user where they stand for the customer; several with commas or by repeating",
+        "The products that --for is about, or with --user where they stand for the customer; several with commas or by repeating",
         metavar="ID",
     )
+    category: tuple[str, ...] = flag(
+        (), "The categories that --for audience is about: paths, or levels of paths, with commas or by repeating", metavar="NAME"
+    )
+    max_per_user: int = flag(0, "Most contacts of one customer in an audience; 0 is no limit", metavar="NUMBER", minimum=0)
+    holdout: float = flag(
+        0.0, "Share of the customers that an audience marks as control group; always the same ones", metavar="SHARE", minimum=0, maximum=0.9
+    )
     only_users: str = flag("", "Only these customers: one id a line, or a table with a user column", metavar="FILE")
-    n: int = flag(10, "Products per customer", "-n", minimum=1)
+    n: int = flag(10, "Products per customer; pairs per product with --for items, customers with --for audience", "-n", minimum=1)
     scope: str = flag(
         "auto", "What may be offered: new, dormant, same or any; auto is what the model was trained for", choices=("auto", *SCOPES)
     )
@@ -269,10 +277,15 @@ RIVALS = (
 )
 """Options that cannot both be obeyed."""
 
-OBEYED = {"items": frozenset({"question", "item", "n", "scope", "output"})}
+OBEYED = {
+    "items": frozenset({"item", "n", "scope", "output"}),
+    "audience": frozenset(
+        {"item", "category", "max_per_user", "holdout", "only_users", "n", "scope", "model", "where", "exclude", "only", "value", "output"}
+    ),
+}
 """The options of `recommend` that each question but `users` obeys."""
 
-UNKNOWN_TO_LISTS = frozenset({"item"})
+UNKNOWN_TO_LISTS = frozenset({"item", "category", "max_per_user", "holdout"})
 """The options of `recommend` that lists for customers do not obey, but for the one of --user."""
 
 

@@ -202,45 +202,6 @@ RECOMMENDATIONS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "because": pl.String,
 }
 
-ITEM_PAIRS = Table(
-    "recommendations/items.parquet",
-    {
-        "item_id": pl.String,
-        "kind": pl.String,
-        "rank": pl.Int32,
-        "other_id": pl.String,
-        "mark": pl.String,
-        "n": pl.Int64,
-        "customers": pl.Int64,
-        "by_chance": pl.Float64,
-        "n_item": pl.Int64,
-        "n_other": pl.Int64,
-        "support": pl.Float64,
-        "confidence": pl.Float64,
-        "lift": pl.Float64,
-        "lift_low": pl.Float64,
-        "lift_high": pl.Float64,
-        "llr": pl.Float64,
-        "strength": pl.Float64,
-        "alike": pl.Float32,
-        "name": pl.String,
-        "other_name": pl.String,
-        "category": pl.String,
-        "other_category": pl.String,
-        "because": pl.String,
-    },
-    ("item_id", "kind", "rank"),
-    unique=True,
-)
-"""
-What is bought with each product and what replaces it, sorted by the key.
-
-`kind` is `complement` or `substitute`; `mark` says how sure a complement is (`sure`, `likely`) or what makes a substitute (`alike`, `seldom
-together`). `n` of the baskets hold both, those of `customers` different people (null for substitutes), `by_chance` would; `n_item` and `n_other`
-hold one. `llr` is the signed root; `strength` decides the rank of complements: the deviation from chance that knows the sizes of the baskets and
-that those of one customer are alike.
-"""
-
 PER_USER: Mapping[str, pl.DataType | type[pl.DataType]] = {"model": pl.String, "user_id": pl.String}
 
 

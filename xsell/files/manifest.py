@@ -17,6 +17,7 @@ from xsell.contract.reports import FileFact
 from xsell.contract.runs import json_ready
 from xsell.errors import XsellError
 from xsell.files.atomic import digest, explained, replacing
+from xsell.files.secret import KEY
 
 NAME = "xsell.json"
 FORMAT = 1
@@ -58,7 +59,7 @@ class Manifest:
         entries = {key: entry for key, entry in self.stages.items() if "outputs" in entry}
         kept = [self.root / path for key, entry in entries.items() if not key.startswith("recommend") for path in _kept(entry)]
         read = [Path(note["absolute"]) for entry in entries.values() for note in entry["inputs"] if "absolute" in note]
-        return any(one_file(place, other) for other in (self.root / NAME, *kept, *read))
+        return any(one_file(place, other) for other in (self.root / NAME, self.root / KEY, *kept, *read))
 
     def record(self, key: str, facts: Mapping[str, Any]) -> None:
         """Keep the facts of a run that wrote its files, and save."""

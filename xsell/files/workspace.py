@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from xsell.contract.reports import FileFact
 from xsell.data.schema import Table
 from xsell.errors import UsageError, XsellError
-from xsell.files import modelfile
+from xsell.files import modelfile, secret
 from xsell.files.atomic import digest, explained, replacing
 
 ROW_GROUP = 1 << 18
@@ -103,6 +103,15 @@ class Workspace:
             ModelError: It was never trained, is incompatible, or damaged.
         """
         return modelfile.load(self.root / "models", name)
+
+    def secret(self) -> tuple[bytes, bool]:
+        """
+        Give the secret of this directory, and whether it is new.
+
+        Raises:
+            XsellError: It is damaged.
+        """
+        return secret.kept(self.root)
 
     def export(self, path: str, frame: pl.DataFrame) -> FileFact:
         """

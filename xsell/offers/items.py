@@ -9,21 +9,24 @@ from xsell.assemble import World, world
 from xsell.contract.options import Fit, Recommend, Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import Grid, Report
+from xsell.data.answers import ITEM_PAIRS
 from xsell.data.matrix import codes
 from xsell.data.rawtable import STDIN
-from xsell.data.schema import INTERACTIONS, ITEM_PAIRS
+from xsell.data.schema import INTERACTIONS
 from xsell.data.training import pairs
+from xsell.errors import UsageError
 from xsell.files.workspace import Workspace
 from xsell.models.design import blocks_of
-from xsell.offers.asked import item_numbers
 from xsell.offers.meetings import Baskets, least
 from xsell.offers.pairtable import KINDS, table
 from xsell.offers.substitutes import MOST, crowded, substitutes
+from xsell.offers.targets import item_numbers
 from xsell.offers.together import FEWEST, complements
 from xsell.prep.baskets import baskets
 from xsell.report import items as words
 
 SHOWN = 5
+SCOPES = ("auto", "new", "any")
 TITLES = ("Bought with", "Instead of")
 
 
@@ -35,8 +38,14 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         workspace: Holds the clean tables and the features; no model is needed.
         settings: The groups `recommend` and `common` are used.
         tell: Hears about the progress.
+
+    Raises:
+        UsageError: The scope is about the history of customers.
+        InputError: A product is not known.
     """
     wanted = settings.recommend
+    if wanted.scope not in SCOPES:
+        raise UsageError(f"Scope {wanted.scope} has no meaning with --for items.", f"Choose from {', '.join(SCOPES)}, or leave it out.")
     known = world(workspace, Fit(scope=wanted.scope))
     asked = known.items["item_id"].gather(item_numbers(wanted.item, known))
     bought = gathered(workspace, known)

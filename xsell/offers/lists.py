@@ -81,7 +81,7 @@ def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: L
         for rows, chosen, source in (group for group in groups if len(group[0])):
             place = (rows + block.start).astype(np.int32)
             found = offers(known, chosen, history.rows(rows), bounds, place, n)
-            because = partial(_reasons, known, chosen, found.looked, history.rows(rows)) if source == "personal" else None
+            because = partial(phrases, known, chosen, found.looked, history.rows(rows)) if source == "personal" else None
             made.append(Made(_table(known, found, asked.ids.gather(place), because, source), _causes(found, wanted.n)))
         return made
 
@@ -138,7 +138,21 @@ def _table(known: World, found: Found, ids: pl.Series, because: Because | None, 
     return _named(known, offered, because(row.astype(np.int32), item) if because else None, source)
 
 
-def _reasons(known: World, model: Model, looked: Looked | None, history: History, row: Ints, item: Ints) -> pl.DataFrame:
+def phrases(known: World, model: Model, looked: Looked | None, history: History, row: Ints, item: Ints) -> pl.DataFrame:
+    """
+    Say why offers are made.
+
+    Args:
+        known: Everything.
+        model: A fitted model.
+        looked: What a fusion looked at, all offers among it.
+        history: The customers.
+        row: Row of the customer of every offer, ascending, int32.
+        item: Product offered, int32.
+
+    Returns:
+        Columns offer (UInt32, from 0) and because; no row for an offer for which nothing speaks.
+    """
     return _because(known, voices(model, looked, row, item), history, row, item)
 
 
@@ -157,8 +171,8 @@ def _because(known: World, speaking: Sequence[Voice], history: History, row: Int
     )
     rest = pl.DataFrame({"others": found.others, "share": found.rest}).with_row_index("offer").filter(pl.col("others") > 0)
     more = rest.select("offer", more=pl.format("{} more ({} %)", "others", percent))
-    phrases = pl.concat_list("phrase", pl.when(pl.col("more").is_not_null()).then(pl.concat_list("more")).otherwise([])).list.join("; ")
-    return told.join(more, on="offer", how="left", maintain_order="left").select("offer", because=phrases)
+    joined = pl.concat_list("phrase", pl.when(pl.col("more").is_not_null()).then(pl.concat_list("more")).otherwise([])).list.join("; ")
+    return told.join(more, on="offer", how="left", maintain_order="left").select("offer", because=joined)
 
 
 def _named(known: World, offers: pl.DataFrame, because: pl.DataFrame | None, source: str) -> pl.DataFrame:
@@ -173,6 +187,10 @@ def _named(known: World, offers: pl.DataFrame, because: pl.DataFrame | None, sou
         share = (pl.col("score") * 100).round().cast(pl.Int32)
         return named.with_columns(because=pl.format("bought by {} % of the customers", share)).select(list(RECOMMENDATIONS))
     named = named.join(because, on="offer", how="left", maintain_order="left")
+    return named.with_columns(because=worded()).select(list(RECOMMENDATIONS))
+
+
+def worded() -> pl.Expr:
+    """What `because` says where it may be that nothing but popularity speaks for an offer."""
     alone = pl.col("because").is_null() | (pl.col("because") == "popular (100 %)")
-    reason = pl.when(alone).then(pl.lit("popular among the customers")).otherwise("because")
-    return named.with_columns(because=reason).select(list(RECOMMENDATIONS))
+    return pl.when(alone).then(pl.lit("popular among the customers")).otherwise("because")

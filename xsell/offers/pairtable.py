@@ -3,7 +3,7 @@
 import polars as pl
 
 from xsell.assemble import World
-from xsell.data.schema import ITEM_PAIRS
+from xsell.data.answers import ITEM_PAIRS
 from xsell.metrics import association
 from xsell.offers.meetings import Baskets
 from xsell.offers.together import Found

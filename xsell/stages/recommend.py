@@ -16,19 +16,16 @@ from xsell.errors import InputError, ModelError, UsageError
 from xsell.files.raw import read_list
 from xsell.files.workspace import Workspace
 from xsell.models.popular import Popular
-from xsell.offers import items
-from xsell.offers.asked import item_numbers
+from xsell.offers import audience, items
 from xsell.offers.limits import Limits, limits
 from xsell.offers.lists import Asked, Made, histories, lists
+from xsell.offers.targets import item_numbers
 from xsell.offers.why import why
 from xsell.prep.audience import listed, names_users
 from xsell.prep.spelling import as_in
 from xsell.report import lists as words
 from xsell.selection.frozen import from_values
 from xsell.selection.hybrid import Model
-
-OTHERS = {"items": items.run}
-"""The questions that are not about lists for customers."""
 
 
 def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
@@ -41,8 +38,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         tell: Hears about the progress.
     """
     wanted = settings.recommend
-    if wanted.question in OTHERS:
-        return OTHERS[wanted.question](workspace, settings, tell)
+    if wanted.question == "items":
+        return items.run(workspace, settings, tell)
     bundle, sidecar = workspace.load_model(wanted.model)
     scope = sidecar["scope"] if wanted.scope == "auto" else wanted.scope
     known = world(workspace, _as_trained(sidecar, scope))
@@ -56,6 +53,10 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     bounds = limits(workspace, known, wanted, asked.ids, asked.number)
     if wanted.item and wanted.user:
         return _why(known, from_values(bundle["model"]), asked, bounds, wanted)
+    if wanted.question == "audience":
+        return audience.run(
+            workspace, audience.Question(known, from_values(bundle["model"]), asked, bounds, wanted, sidecar["window_days"]), tell
+        )
     made = lists(known, from_values(bundle["model"]), wanted, asked, bounds, tell)
     return _report(workspace, known, made, asked, bounds, wanted, sidecar["window_days"])
 
