@@ -40,6 +40,8 @@ class Exam:
         sentence: How it was made.
         facts: The same for scripts.
         inputs: Files read for it.
+        moment: Last moment of the training part in seconds since 1970, NaN where the cut is none in time.
+        window: Seconds from there to the last event, or NaN.
     """
 
     learnt: Training
@@ -50,6 +52,8 @@ class Exam:
     sentence: str
     facts: dict[str, Any] = field(default_factory=dict)
     inputs: tuple[FileFact, ...] = ()
+    moment: float = np.nan
+    window: float = np.nan
 
 
 def by_split(known: World, split: str, seed: int) -> Exam:
@@ -78,7 +82,8 @@ def by_split(known: World, split: str, seed: int) -> Exam:
         "cut": words.date(cut.moment) if np.isfinite(cut.moment) else None,
         "days_after": cut.window / words.DAY,
     }
-    return _held(Exam(learnt, part, asked, made.text, idle, words.split(cut, made, split == "auto"), facts), known.scope)
+    said = words.split(cut, made, split == "auto")
+    return _held(Exam(learnt, part, asked, made.text, idle, said, facts, moment=cut.moment, window=cut.window), known.scope)
 
 
 def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:

@@ -8,7 +8,6 @@ import polars as pl
 from xsell.assemble import World
 from xsell.data import schema
 from xsell.data.cuts import Heldout
-from xsell.data.ids import numbering
 from xsell.data.matrix import codes
 from xsell.data.training import Ints, Training, categories_of
 from xsell.files.workspace import Workspace
@@ -52,7 +51,7 @@ def of_products(known: World, part: Training, asked: Heldout) -> list[Grouping]:
         leading = np.sort(np.argsort(-wanted, kind="stable")[:MOST_GROUPS])
         group = np.full(n + 1, len(leading), np.int32)
         group[leading], group[-1] = np.arange(len(leading)), -1
-        names = numbering(known.items["category"]).gather(leading).to_list()
+        names = known.categories.gather(leading).to_list()
         found.append(Grouping("category", (*names, *((OTHER,) if n > MOST_GROUPS else ())), group[category]))
     return found
 

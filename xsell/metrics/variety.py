@@ -41,13 +41,13 @@ def content_diversity(look: Look) -> ranking.Values:
 
 def category_diversity(look: Look) -> ranking.Values:
     """Share of the pairs of items with a category whose categories differ; undefined for fewer than two."""
-    n = look.shelves.sum(1)
+    n = look.shelves.sum(1, dtype=np.float64)
     return share(n * n - (look.shelves**2).sum(1), n * (n - 1))
 
 
 def category_entropy(look: Look) -> ranking.Values:
     """Entropy of the categories of a list over the most it could be, log2 of min(items, categories): 1 is one item a category; undefined for fewer than two."""
-    n = look.shelves.sum(1)
+    n = look.shelves.sum(1, dtype=np.float64)
     q = look.shelves / np.maximum(n, 1)[:, None]
     bits = -(q * np.log2(np.where(q > 0, q, 1))).sum(1)
     return share(bits, np.log2(np.maximum(np.minimum(n, q.shape[1]), 1)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -94,6 +95,11 @@ def _uneven(board: Board, model: str, customers: Sequence[Grouping]) -> dict[str
     known = {key: p for key, p in found.items() if np.isfinite(p)}
     corrected = dict(zip(known, holm(np.array(list(known.values()))).tolist(), strict=True))
     return {g.name: told for g in customers if (told := {what: p for (name, what), p in corrected.items() if name == g.name})}
+
+
+def facts(whom: Whom, k: int) -> dict[str, Any]:
+    """Which groups differ, for scripts."""
+    return {"groups_differ": {"model": whom.model, "metric": f"{LEADING}@{k}", "p": whom.p}}
 
 
 def sentences(whom: Whom, k: int) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xsell import comparison, groups, ranking, shipped
+from xsell import comparison, groups, odds, ranking, shipped
 from xsell.assemble import World, planned, world
 from xsell.contract import judging
 from xsell.contract.options import Clean, Evaluate, Settings
@@ -27,11 +27,11 @@ from xsell.files.modelfile import versions
 from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
 from xsell.metrics.ground import Ground
-from xsell.metrics.scoreboard import LEADING, Score, judge
+from xsell.metrics.scoreboard import Score, judge
 from xsell.picking import Policy, pick
+from xsell.report import chances, figures, verdicts, whom
 from xsell.report import comparison as told
 from xsell.report import evaluation as words
-from xsell.report import figures, verdicts, whom
 from xsell.report.whom import Whom
 from xsell.selection import Chosen, choose
 
@@ -76,13 +76,22 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         pairs[judging.EARLIER] = comparison.since(board, known.users.gather(exam.asked.user), earlier, question, seed)
     found = figures.flat(board, k) | comparison.guards(made, chosen, np.diff(exam.part.history.purchases.indptr)[exam.asked.user] == 0, k)
     past = pairs.get(judging.EARLIER)
-    customers = groups.of_customers(workspace, known, exam.part, exam.asked)
-    seen = whom.looked(board, made, exam.asked, customers, groups.of_products(known, exam.part, exam.asked))
-    outputs = _write(workspace, known, exam, board, seen, settings)
+    seen = _looked(workspace, known, exam, board, made)
+    likely = odds.checked(known, exam, chosen, k, seed)
+    outputs = _write(workspace, known, exam, board, {**whom.facts(seen, k), **chances.facts(likely)}, seen, settings)
     report = Report(
         "evaluate",
-        sentences=tuple(s for s in (*_sentences(known, exam, chosen, board, wanted), *whom.sentences(seen, k), *told.since(past, k)) if s),
-        grids=(*verdicts.grids(board, known.scope, k), *whom.grids(seen, k), *told.grids(past, k)),
+        sentences=tuple(
+            s
+            for s in (
+                *_sentences(known, exam, chosen, board, wanted),
+                *whom.sentences(seen, k),
+                *chances.sentences(likely, k),
+                *told.since(past, k),
+            )
+            if s
+        ),
+        grids=(*verdicts.grids(board, known.scope, k), *whom.grids(seen, k), *chances.grids(likely), *told.grids(past, k)),
         counts=_counts(exam),
         metrics=found,
         warnings=(*_warnings(chosen), *told.alarms(names[0], found, k), *_replaced(workspace, earlier, outputs)),
@@ -95,6 +104,12 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     if not settings.evaluate.report:
         return report
     return published(workspace, Judged(known, exam, chosen, made, board, seen, report, settings), tell)
+
+
+def _looked(workspace: Workspace, known: World, exam: Exam, board: Board, made: Mapping[str, Ints]) -> Whom:
+    """For whom the lists are good."""
+    customers, products = groups.of_customers(workspace, known, exam.part, exam.asked), groups.of_products(known, exam.part, exam.asked)
+    return whom.looked(board, made, exam.asked, customers, products)
 
 
 def _next(workspace: Workspace, best: str, scope: str) -> str:
@@ -187,7 +202,9 @@ def _counts(exam: Exam) -> dict[str, int]:
     }
 
 
-def _write(workspace: Workspace, known: World, exam: Exam, board: Board, seen: Whom, settings: Settings) -> tuple[FileFact, ...]:
+def _write(
+    workspace: Workspace, known: World, exam: Exam, board: Board, more: Mapping[str, Any], seen: Whom, settings: Settings
+) -> tuple[FileFact, ...]:
     """Write the numbers with their conventions, and the values of every customer and group."""
     judged = (model for model, score in board.items() if score.versus or len(board) == 1)
     varied = (f"diversity{settings.evaluate.diversity:g}",) if settings.evaluate.diversity else ()
@@ -201,7 +218,7 @@ def _write(workspace: Workspace, known: World, exam: Exam, board: Board, seen: W
         "seed": settings.common.seed,
         "counts": _counts(exam),
         "models": {model: figures.model_facts(score, k) for model, score in board.items()},
-        "groups_differ": {"model": seen.model, "metric": f"{LEADING}@{k}", "p": seen.p},
+        **more,
         "conventions": figures.conventions(),
         **versions(),
     }

@@ -1,0 +1,83 @@
+"""Whether scores that are called probabilities are: what was predicted beside what happened."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xsell.data.training import Floats, Mask
+from xsell.metrics.intervals import Interval, Values
+from xsell.metrics.segments import quotients
+
+DECILES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """
+    Predicted and observed rates of the offers in lists; intervals are over customers, whose offers belong together.
+
+    Attributes:
+        customers: Customers with a list.
+        offers: Offers in each tenth of them, from the least to the most probable; tenths with equal predictions are one.
+        predicted: Mean probability in each.
+        observed: Share that was taken up in each.
+        brier: Mean squared distance of the probabilities from what happened (Brier 1950).
+        skill: How much of the Brier score of always naming the mean rate is saved: 1 is perfect, 0 is no better than the mean.
+        expected: Purchases expected of a list, its probabilities added up.
+        actual: Purchases that a list brought.
+    """
+
+    customers: int
+    offers: list[int]
+    predicted: list[float]
+    observed: list[Interval]
+    brier: Interval
+    skill: float
+    expected: float
+    actual: Interval
+
+
+def reliability(chances: Floats, taken: Mask) -> Reliability | None:
+    """
+    Hold probabilities against what happened, or None where no list has an offer.
+
+    Args:
+        chances: Probability at each place of each list, -inf where it has ended, float32 [customers × k].
+        taken: Whether the customer took the offer up within the time that the probability is about.
+    """
+    real = np.isfinite(chances)
+    if not real.any():
+        return None
+    p = np.where(real, chances, 0.0).astype(np.float64)
+    edges = np.unique(np.quantile(p[real], np.arange(1, DECILES) / DECILES))
+    tenth = np.searchsorted(edges, p, side="right")
+    size = len(edges) + 1
+    row = np.broadcast_to(np.arange(len(p))[:, None], p.shape)
+    offers, hits, chance = (_summed(row[real], tenth[real], weight[real], len(p), size) for weight in (real, taken & real, p))
+    groups = quotients(np.tile(np.arange(size, dtype=np.int32), len(p)), hits.reshape(-1, 1), offers.reshape(-1, 1), size)
+    there = offers.sum(0) > 0
+    observed = [Interval(*ends) for ends in np.column_stack([groups.mean, groups.low.clip(0), groups.high.clip(max=1)])[there].tolist()]
+    lists = np.zeros(len(p), np.int32)
+    lists[~real.any(1)] = -1
+    error = (np.where(real, (p - taken) ** 2, 0).sum(1), real.sum(1).astype(np.float64))
+    brier, actual = (_alone(lists, *sums) for sums in (error, (hits.sum(1), np.ones(len(p)))))
+    rate = hits.sum() / offers.sum()
+    base = rate * (1 - rate)
+    predicted = (chance.sum(0) / np.maximum(offers.sum(0), 1))[there]
+    skill = 1 - brier.mean / base if base else np.nan
+    number = int((lists == 0).sum())
+    return Reliability(
+        number, offers.sum(0)[there].astype(int).tolist(), predicted.tolist(), observed, brier, skill, p.sum() / number, actual
+    )
+
+
+def _summed(row: NDArray[np.integer], group: NDArray[np.integer], weight: NDArray[np.generic], n: int, size: int) -> Values:
+    """Customers × groups."""
+    return np.bincount(row * size + group, weight.astype(np.float64), n * size).reshape(n, size).astype(np.float64)
+
+
+def _alone(owner: NDArray[np.int32], above: Values, below: Values) -> Interval:
+    """Quotient of two sums over all lists."""
+    found = quotients(owner, above[:, None], below[:, None], 1)
+    return Interval(float(found.mean[0, 0]), float(found.low[0, 0]), float(found.high[0, 0]))

@@ -1,0 +1,46 @@
+"""Predicted beside observed rates, in words and tables."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from xsell.contract.reports import Grid
+from xsell.contract.wording import many
+from xsell.metrics.intervals import FEWEST
+from xsell.metrics.probability import Reliability
+
+
+def sentences(found: Mapping[str, Reliability], k: int) -> Iterator[str]:
+    """Say whether lists brought what their probabilities promised."""
+    for model, one in found.items():
+        if one.customers < FEWEST:
+            continue
+        low, high = one.actual.low, one.actual.high
+        fits = "as the scores say" if low <= one.expected <= high else "less than" if one.expected > high else "more than"
+        said = "" if fits.startswith("as") else " the scores say"
+        yield (
+            f"A list of {k} by {model} brought {one.actual.mean:.3f} purchases (95 % interval {low:.3f} to {high:.3f}) where its "
+            f"probabilities add up to {one.expected:.3f}: {fits}{said}."
+        )
+
+
+def grids(found: Mapping[str, Reliability]) -> Iterator[Grid]:
+    """Draw what was predicted and what happened, from the least to the most probable offers."""
+    for model, one in found.items():
+        if one.customers < FEWEST:
+            continue
+        yield Grid(
+            f"Are the probabilities of {model} right?",
+            ("offers", "predicted", "observed", "95 % interval"),
+            tuple(
+                (n, f"{p:.4f}", f"{seen.mean:.4f}", f"{seen.low:.4f} to {seen.high:.4f}")
+                for n, p, seen in zip(one.offers, one.predicted, one.observed, strict=True)
+            ),
+            note=f"{many(one.customers, 'customer')} with a history, whether they bought anything afterwards or not. Brier score {one.brier.mean:.5f}, "
+            f"{one.skill:+.1%} saved of that of the mean rate.",
+        )
+
+
+def facts(found: Mapping[str, Reliability]) -> dict[str, Any]:
+    """Everything that was found, for scripts."""
+    return {"probabilities": {model: asdict(one) for model, one in found.items()}}
