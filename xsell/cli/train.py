@@ -11,8 +11,9 @@ beside plain popularity.
 Models: hybrid fuses several of the others and is never worse than its best
 part on the held-out data; cross predicts every product from purchases in the
 other categories; ease from all other purchases; als and svd use hidden
-factors; knn looks for products with the same buyers; content compares words;
-popular counts.
+factors; knn looks for products with the same buyers; rules says what share
+of those who have one product take another; content compares words; popular
+counts.
 
 Reads the features, or the files named.
 

@@ -10,6 +10,7 @@ from xsell.models.knn import Knn
 from xsell.models.popular import Popular
 from xsell.models.recommender import Recommender
 from xsell.models.regression import Regression
+from xsell.models.rules import Rules
 from xsell.models.svd import Svd
 
 MODELS: dict[str, Callable[..., Recommender]] = {
@@ -18,6 +19,7 @@ MODELS: dict[str, Callable[..., Recommender]] = {
     "als": Als,
     "svd": Svd,
     "knn": Knn,
+    "rules": Rules,
     "content": Content,
     "popular": Popular,
 }

@@ -36,7 +36,7 @@ class _Block:
     weight: Floats
 
 
-def strongest(sources: sp.csr_array, targets: sp.csr_array, most: int, weigh: Weigh | None = None) -> sp.csr_array:
+def strongest(sources: sp.csr_array, targets: sp.csr_array, most: int, weigh: Weigh | None = None, keep_sums: bool = False) -> sp.csr_array:
     """
     Add up `sourcesᵀ·targets`, weigh every sum, and keep the strongest sources of every target.
 
@@ -45,6 +45,7 @@ def strongest(sources: sp.csr_array, targets: sp.csr_array, most: int, weigh: We
         targets: Customers × targets, float32 CSR.
         most: Sources kept for a target; among equals the choice is deterministic.
         weigh: Turns sums into weights; None where the sums are the weights.
+        keep_sums: Give back the sums of the strongest, not their weights.
 
     Returns:
         Sources × targets, float32 CSR with sorted indices, positive.
@@ -53,10 +54,10 @@ def strongest(sources: sp.csr_array, targets: sp.csr_array, most: int, weigh: We
     met = np.repeat(np.diff(sources.indptr), np.diff(targets.indptr))
     work = np.bincount(targets.indices, weights=met, minlength=targets.shape[1]).astype(np.float64)
     if sources is targets and _crowded(targets, float(work.sum())):
-        order, found = np.arange(targets.shape[1]), _from_all(targets, most, weigh)
+        order, found = np.arange(targets.shape[1]), _from_all(targets, most, weigh, keep_sums)
     else:
         order = np.argsort(work, kind="stable")
-        found = _from_blocks(by_target, sources, most, weigh, np.split(order, _edges(work[order])))
+        found = _from_blocks(by_target, sources, most, weigh, keep_sums, np.split(order, _edges(work[order])))
     indptr = np.concatenate([[0], *(block.size for block in found)]).cumsum()
     kept = (np.concatenate([b.weight for b in found]), np.concatenate([b.source for b in found]), indptr.astype(np.int32))
     by_rank = sp.csr_array(kept, shape=(targets.shape[1], sources.shape[1]))
@@ -78,7 +79,7 @@ def _ranges(width: int, step: int) -> list[slice]:
     return [slice(start, min(start + step, width)) for start in range(0, width, step)]
 
 
-def _from_all(matrix: sp.csr_array, most: int, weigh: Weigh | None) -> list[_Block]:
+def _from_all(matrix: sp.csr_array, most: int, weigh: Weigh | None, keep_sums: bool) -> list[_Block]:
     """Make all sums, one half of them as the mirror of the other, then look at the whole row of every target."""
     width = matrix.shape[1]
     total = np.zeros((width, width), np.float32)
@@ -90,7 +91,8 @@ def _from_all(matrix: sp.csr_array, most: int, weigh: Weigh | None) -> list[_Blo
         if weigh:
             weight = weigh(np.arange(panel.start, panel.stop)[:, None], np.arange(width)[None], weight)
         row, source = np.divmod(leading(weight, most), width)
-        return _Block(np.bincount(row, minlength=len(weight)), source.astype(np.int32), weight[row, source])
+        kept = (total[panel] if keep_sums else weight)[row, source]
+        return _Block(np.bincount(row, minlength=len(weight)), source.astype(np.int32), kept)
 
     return each(work, _ranges(width, PANEL))
 
@@ -113,7 +115,7 @@ def _add(total: Floats, some: sp.csr_array) -> None:
 
 
 def _from_blocks(
-    by_target: sp.csr_array, sources: sp.csr_array, most: int, weigh: Weigh | None, blocks: list[NDArray[np.intp]]
+    by_target: sp.csr_array, sources: sp.csr_array, most: int, weigh: Weigh | None, keep_sums: bool, blocks: list[NDArray[np.intp]]
 ) -> list[_Block]:
     """Sparse sums of targets of like work together, so that little room is lost where their rows are laid side by side."""
 
@@ -126,7 +128,7 @@ def _from_blocks(
         padded[real] = weight
         row, place = np.divmod(leading(padded, most), real.shape[1])
         at = sums.indptr[row] + place
-        return _Block(np.bincount(row, minlength=len(rows)), sums.indices[at].astype(np.int32), weight[at])
+        return _Block(np.bincount(row, minlength=len(rows)), sums.indices[at].astype(np.int32), (sums.data if keep_sums else weight)[at])
 
     return each(work, blocks)
 

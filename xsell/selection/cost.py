@@ -14,7 +14,7 @@ FACTORS = 64
 GATHERED = 400.0
 """Operations of a matrix product in the time that a sweep of als needs for one number of a gathered vector: it waits for memory, not for sums."""
 MEETINGS = 4e7
-"""Pairs of products in a history that knn counts in a second."""
+"""Pairs of products in a history that knn and rules count in a second."""
 WINDOWS = 3
 """Times that a fusion fits its parts: on two windows to learn, and on everything."""
 
@@ -31,7 +31,7 @@ def seconds(training: Training, name: str) -> float:
     light = 2.0 + training.history.purchases.nnz * 4e-6
     if name in {"popular", "content"}:
         return light
-    if name == "knn":
+    if name in {"knn", "rules"}:
         return light + (TRIALS + 2) * (light + float((np.diff(training.history.purchases.indptr).astype(np.float64) ** 2).sum()) / MEETINGS)
     speed = _flops()
     tuning = TRIALS * (6.0 * head**3 + 4.0 * 5000 * head * head) / speed

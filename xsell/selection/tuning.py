@@ -8,6 +8,7 @@ from xsell.contract.progress import Tell
 from xsell.models import MODELS
 from xsell.models.recommender import Recommender
 from xsell.models.regression import Regression, Sums, solve, sums
+from xsell.models.rules import SCORINGS, Rules
 from xsell.models.svd import Svd
 from xsell.selection.plan import Plan, Trial
 from xsell.selection.validation import Validation
@@ -127,11 +128,27 @@ def knn(judge: Validation, tell: Tell) -> list[Trial]:
         return Trial("knn", parameters, float(judge.judge(model).mean()))
 
     trials = [attempt(weighting | {"neighbours": NEIGHBOURS[0]}) for weighting in WEIGHTINGS]
-    items = judge.part.n_items
-    few = [n for n in NEIGHBOURS[1:] if n < items and n * items <= MOST_NEIGHBOURS]
     lead = best(trials).parameters
-    trials += [attempt(lead | {"neighbours": n}) for n in few]
+    trials += [attempt(lead | {"neighbours": n}) for n in _neighbours(judge)[1:]]
     return [*trials, attempt(best(trials).parameters | {"shrinkage": SHRINKAGE})]
+
+
+def _neighbours(judge: Validation) -> list[int]:
+    """Numbers of neighbours to try: those that leave some out, and whose lists fit into memory."""
+    items = judge.part.n_items
+    return [NEIGHBOURS[0], *(n for n in NEIGHBOURS[1:] if n < items and n * items <= MOST_NEIGHBOURS)]
+
+
+def rules(judge: Validation, tell: Tell) -> list[Trial]:
+    """Try every way to score with every number of neighbours."""
+    trials = []
+    for neighbours in _neighbours(judge):
+        for scoring in SCORINGS:
+            tell(f"choosing rules: {scoring} of {neighbours}")
+            model = Rules(scoring, neighbours).fit(judge.part)
+            parameters = {"scoring": scoring, "neighbours": neighbours}
+            trials.append(Trial("rules", parameters, float(judge.judge(model).mean())))
+    return trials
 
 
 def plain(name: str, judge: Validation, tell: Tell) -> list[Trial]:
@@ -150,6 +167,8 @@ def trials_of(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> Ite
         yield from svd(judge, plan, tell)
     if "knn" in names:
         yield from knn(judge, tell)
+    if "rules" in names:
+        yield from rules(judge, tell)
     for name in sorted(names & {"content", "popular"}):
         yield from plain(name, judge, tell)
 
