@@ -17,6 +17,7 @@ from xsell.page.contents import Facts, Section, Share, Table, Words
 from xsell.report import evaluation as words
 from xsell.report.figures import conventions
 
+PIPED = "standard input"
 SAID = {"model", "split", "scope", "k", "report", "show_ids"}
 """Options of the command that are decided or are about the page only."""
 
@@ -91,7 +92,7 @@ def run(workspace: Workspace, judged: Judged) -> Section:
                 "",
                 (
                     ("Command", shlex.join(["xsell", "evaluate", *events, *(word for option in options for word in option)])),
-                    *((f"File {name}", said) for name, said in map(_file, read)),
+                    *((f"From {name}", said) for name, said in map(_file, read)),
                     ("Versions", ", ".join(f"{name} {number}" for name, number in versioned.items())),
                 ),
                 code=True,
@@ -102,7 +103,9 @@ def run(workspace: Workspace, judged: Judged) -> Section:
 
 def _file(note: Mapping[str, Any]) -> tuple[str, str]:
     rows = f"{many(note['rows'], 'row')} · " if note["rows"] is not None else ""
-    return Path(note["path"]).name, f"{rows}{'SHA-256 ' + note['sha256'] if note['sha256'] else 'through a pipe'}"
+    return PIPED if note["path"] == PIPE else Path(
+        note["path"]
+    ).name, f"{rows}{'SHA-256 ' + note['sha256'] if note['sha256'] else 'through a pipe'}"
 
 
 def _options(judged: Judged) -> Iterator[tuple[str, ...]]:

@@ -15,7 +15,7 @@ from xsell.dossier.judged import Judged
 from xsell.dossier.lengths import lengths
 from xsell.dossier.offered import categories, spread
 from xsell.dossier.whom import segments
-from xsell.files.manifest import opened
+from xsell.files.manifest import PIPE, opened
 from xsell.files.workspace import Workspace
 from xsell.page.contents import Page
 
@@ -75,7 +75,7 @@ def gathered(workspace: Workspace, judged: Judged, tell: Tell) -> Page:
 def _about(workspace: Workspace, judged: Judged) -> str:
     """Name the events and the day of the last one."""
     entry = opened(workspace.root).good("clean") or {"events": []}
-    names = ", ".join("standard input" if path == "-" else Path(path).name for path in entry["events"])
+    names = ", ".join(provenance.PIPED if path == PIPE else Path(path).name for path in entry["events"])
     at = judged.known.training.log.at
     last = np.max(at, where=np.isfinite(at), initial=-np.inf)
     until = f"events until {datetime.fromtimestamp(last, UTC):%Y-%m-%d}" if np.isfinite(last) else ""

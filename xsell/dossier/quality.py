@@ -30,7 +30,7 @@ def title(judged: Judged) -> str:
 def lead(judged: Judged) -> Iterator[str]:
     """Say the same with numbers, and what was asked."""
     best, base = judged.board[judged.best], judged.board[BASELINE]
-    mean = f"NDCG@{judged.k} is {best.means[LEADING].mean:.4f}"
+    mean = f"NDCG@{judged.k} of {judged.best} is {best.means[LEADING].mean:.4f}"
     if best.versus is None:
         yield f"{mean}."
     elif judged.few:
