@@ -10,6 +10,7 @@ from xsell.contract.reports import Report
 from xsell.data.training import Ints
 from xsell.exam import Exam
 from xsell.metrics.intervals import FEWEST
+from xsell.metrics.probability import Reliability
 from xsell.metrics.scoreboard import Score
 from xsell.report import verdicts
 from xsell.report.whom import Whom
@@ -28,6 +29,7 @@ class Judged:
         lists: Their lists, customers × k in the order of the exam.
         board: What the lists are worth.
         whom: For whom the lists are good.
+        likely: By model, whether its probabilities were right; models that give none are left out.
         report: What the evaluation says.
         settings: What it was told.
     """
@@ -38,6 +40,7 @@ class Judged:
     lists: Mapping[str, Ints]
     board: Mapping[str, Score]
     whom: Whom
+    likely: Mapping[str, Reliability]
     report: Report
     settings: Settings
 

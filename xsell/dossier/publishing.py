@@ -14,6 +14,7 @@ from xsell.dossier.customers import customers
 from xsell.dossier.judged import Judged
 from xsell.dossier.lengths import lengths
 from xsell.dossier.offered import categories, spread
+from xsell.dossier.probabilities import probabilities
 from xsell.dossier.whom import segments
 from xsell.files.manifest import PIPE, opened
 from xsell.files.workspace import Workspace
@@ -62,6 +63,7 @@ def gathered(workspace: Workspace, judged: Judged, tell: Tell) -> Page:
             segments(judged),
             categories(judged),
             spread(judged),
+            probabilities(judged),
             customers(judged, tell),
             provenance.method(judged),
             provenance.data(workspace),

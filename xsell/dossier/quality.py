@@ -1,6 +1,7 @@
 """How good the lists are: the title, the first numbers, the table and the differences."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from xsell.contract.judging import BASELINE
 from xsell.contract.wording import many
@@ -10,7 +11,7 @@ from xsell.metrics import ACCURACY
 from xsell.metrics.scoreboard import LEADING, Versus
 from xsell.page.charts import Ranged, Ranges
 from xsell.page.contents import Section, Table, Tile, Words
-from xsell.report import verdicts, whom
+from xsell.report import chances, verdicts, whom
 from xsell.report.evaluation import OFFERED
 
 
@@ -85,7 +86,8 @@ def quality(judged: Judged) -> Section:
 
 def _others(judged: Judged) -> Iterator[Table]:
     """Give what the report shows beside, such as what changed since an earlier evaluation."""
-    elsewhere = (*verdicts.grids(judged.board, judged.known.scope, judged.k), *whom.grids(judged.whom, judged.k))
+    shown = (verdicts.grids(judged.board, judged.known.scope, judged.k), whom.grids(judged.whom, judged.k), chances.grids(judged.likely))
+    elsewhere = chain.from_iterable(shown)
     own = {grid.title for grid in elsewhere}
     yield from (Table(grid.title, grid.columns, grid.rows, grid.note) for grid in judged.report.grids if grid.title not in own)
 

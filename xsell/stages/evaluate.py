@@ -103,7 +103,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     )
     if not settings.evaluate.report:
         return report
-    return published(workspace, Judged(known, exam, chosen, made, board, seen, report, settings), tell)
+    return published(workspace, Judged(known, exam, chosen, made, board, seen, likely, report, settings), tell)
 
 
 def _looked(workspace: Workspace, known: World, exam: Exam, board: Board, made: Mapping[str, Ints]) -> Whom:
