@@ -260,6 +260,31 @@ def test_every_model_has_its_own_entry(stages: Stages, here: Path) -> None:
     assert {"train/ease", "train/cross", "recommend/ease"} <= entries(here).keys()
 
 
+@pytest.mark.parametrize(
+    ("command", "words", "said"),
+    [
+        ("train", Settings(fit=Fit(owned_since="soon")), "no length of time"),
+        ("train", Settings(train=Train(split="weekly")), "no split"),
+        ("evaluate", Settings(evaluate=Evaluate(split="random:2")), "share between 0 and 1"),
+        ("recommend", Settings(recommend=Recommend(question="items", scope="same")), "no customer"),
+    ],
+)
+def test_words_are_read_before_any_work(stages: Stages, here: Path, command: str, words: Settings, said: str) -> None:
+    """A length of time or a split that is none, and a scope that the question cannot have, are refused before a stage runs."""
+    run("train", FILE)
+    stages.since()
+    with pytest.raises(UsageError, match=said):
+        run(command, words)
+    assert stages.ran == []
+
+
+def test_a_model_made_again_for_another_scope_keeps_its_level(stages: Stages, here: Path) -> None:
+    """What tells categories apart and counts as recent is as it was when the model was first trained."""
+    run("train", replace(FILE, fit=Fit(category_level=1, owned_since="90d", owned_by=("purchase",))))
+    run("recommend", Settings(recommend=Recommend(scope="dormant")), "recommend.scope")
+    assert stages.settings["train"].fit == Fit(scope="dormant", category_level=1, owned_since="90d", owned_by=("purchase",))
+
+
 def test_an_empty_customer_is_nobody(stages: Stages, here: Path) -> None:
     """`--user ""`, as an unset variable of the shell gives it, makes no lists for everybody."""
     run("train", FILE)

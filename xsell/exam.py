@@ -146,6 +146,8 @@ def _help(exam: Exam, scope: str) -> str:
     dropped = exam.asked.dropped
     if exam.rule == FILE and dropped and max(dropped, key=lambda cause: dropped[cause]) == cuts.OWNED:
         return "Bring a --test file of later purchases, which are not among those that models learn from."
+    if scope in {"same", "dormant"} and exam.rule.startswith("new-category"):
+        return f"Try --split random: this one hides whole categories, and scope {scope} asks for none that is new."
     if scope != "any":
         return "Try --scope any, which asks for every product not owned."
     if exam.rule == FILE or exam.rule.startswith("random"):

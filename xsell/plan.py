@@ -99,7 +99,7 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
     directory, cleaned = manifest.root, manifest.good("clean")
     if asked.command == "evaluate":
         _refuse_evaluation(asked)
-    _refuse_words(asked.settings)
+    _refuse_words(asked)
     if asked.command == "clean" and not asked.files:
         raise UsageError("No file was named.", "Type the file of purchases, ratings or events: `xsell clean FILE`.")
     modelled = asked.command == "recommend" and asked.question not in MODELLESS
@@ -126,8 +126,14 @@ def _refuse_evaluation(asked: Asked) -> None:
         raise UsageError("--recommendations is judged without other files.", "Name the purchases after the delivery with --against FILE.")
 
 
-def _refuse_words(settings: Settings) -> None:
-    """Read what has a grammar of its own before any work."""
+def _refuse_words(asked: Asked) -> None:
+    """Read what has a grammar of its own before any work, and refuse scopes that a question cannot have."""
+    settings = asked.settings
+    if asked.question in MODELLESS and settings.recommend.scope in {"same", "dormant"}:
+        raise UsageError(
+            f"--scope {settings.recommend.scope} is about what a customer has bought, and --for items asks for no customer.",
+            "Use --scope new for products of other categories, or --scope any.",
+        )
     spans.seconds(settings.fit.owned_since, "--owned-since")
     for text in (settings.train.split, settings.evaluate.split):
         if text != "auto":

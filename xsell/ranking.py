@@ -77,8 +77,17 @@ def allowed(history: History, catalog: Catalog, scope: str) -> Mask:
     if not causes:
         return unowned(history)
     open_shelves = ~reduce(np.logical_or, causes.values())
-    # np.take keeps rows together, where indexing with [:, shelves] would lay out columns and make all that follows walk across memory.
-    return _without_owned(np.take(open_shelves, shelf_of(catalog), axis=1, mode="clip"), history.owned)
+    return _without_owned(_spread(open_shelves, shelf_of(catalog)), history.owned)
+
+
+def _spread(shelves: Mask, shelf_of_item: Ints) -> Mask:
+    """Give every item what its shelf has, eight customers at a time in the bits of a byte: a look-up costs more than taking bits apart."""
+    packed = np.take(np.packbits(shelves, axis=0, bitorder="little"), shelf_of_item, axis=1, mode="clip")
+    apart = np.empty((8 * len(packed), len(shelf_of_item)), np.uint8)
+    for bit in range(8):
+        np.bitwise_and(packed, 1, out=apart[bit::8])
+        np.right_shift(packed, 1, out=packed)
+    return apart.view(bool)[: len(shelves)]
 
 
 def unowned(history: History) -> Mask:

@@ -172,6 +172,23 @@ def test_nobody_to_judge_on_at_random(tmp_path: Path) -> None:
     assert "--split" not in caught.value.hint
 
 
+@pytest.mark.parametrize("scope", ["same", "dormant"])
+def test_a_split_that_hides_categories_cannot_ask_for_old_ones(clean: Workspace, scope: str) -> None:
+    """Where whole categories are hidden and only those bought from are asked for, nobody can be judged, and another split is proposed."""
+    with pytest.raises(InputError, match="nobody to judge") as caught:
+        run(clean, "popular", scope, split="new-category")
+    assert "--split random" in caught.value.hint
+
+
+@pytest.mark.parametrize("split", ["by-user", "by-user:0.5", "leave-last:2", "temporal:0.5", "temporal:2026-01-20"])
+def test_more_or_less_may_be_hidden(clean: Workspace, split: str) -> None:
+    """What stands after the colon holds, is told, and has files of its own."""
+    report = run(clean, "ease", "any", split=split)
+    assert report.details["split"] == split
+    assert all(fact.path.startswith(f"evaluation/{split.replace(':', '-')}-any-ease") for fact in report.outputs)
+    assert report.counts["customers"] > 0
+
+
 @pytest.mark.parametrize("split", ["temporal", "leave-last"])
 def test_a_split_in_time_without_times(bare: Workspace, split: str) -> None:
     """A split that needs times is refused where there are none, with one that works."""

@@ -19,7 +19,8 @@ def remarks(found: int, levels: int, level: int | None, several: int | None) -> 
     if level is None and levels > 1:
         yield f"Categories are whole paths of up to {levels} levels, {told}; --category-level 1 takes the first level only."
     elif level is not None and level < levels:
-        yield f"Categories are the first {many(level, 'level')} of paths of up to {levels}: {told}."
+        first = "level" if level == 1 else f"{level} levels"
+        yield f"Categories are the first {first} of paths of up to {levels} levels, {told}."
     elif level is not None:
         yield f"--category-level {level} changes nothing: no path has more than {many(levels, 'level')}."
     if several == 0:
