@@ -12,6 +12,7 @@ from xsell.contract.progress import silent
 from xsell.contract.reports import Report
 from xsell.errors import GateError, InputError, LockedError, ModelError, UsageError, XsellError
 from xsell.files.lock import locked
+from xsell.plan import Asked
 
 
 @pytest.fixture
@@ -233,6 +234,20 @@ def test_counting_needs_no_model(stages: Stages, here: Path) -> None:
     words = Settings(recommend=Recommend(question="items", model="ease"), common=Common(dry_run=True))
     (report,) = run("recommend", words, "recommend.model")
     assert [step["stage"] for step in report.details["plan"] if step["because"]] == ["features", "recommend"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (Recommend(), "recommend/hybrid"),
+        (Recommend(question="items"), "recommend/items"),
+        (Recommend(question="audience", model="ease"), "recommend/audience"),
+        (Recommend(basket="a,b"), "recommend/basket"),
+    ],
+)
+def test_every_question_has_a_record_of_its_own(words: Recommend, key: str, here: Path) -> None:
+    """What was answered last to one question is not forgotten by asking another."""
+    assert Asked("recommend", Settings(recommend=words), frozenset(), here).key("recommend") == key
 
 
 def test_a_named_model_must_have_been_trained(stages: Stages, here: Path) -> None:

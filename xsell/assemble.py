@@ -1,6 +1,6 @@
 """The one way from tables to what a model sees."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +104,37 @@ def _liked(training: Training, scale: Mapping[str, Any]) -> Training:
             "Set the lowest rating that is a like with --like RATING.",
         )
     return training
+
+
+def of_baskets(workspace: Workspace, fit: Fit, baskets: Sequence[Sequence[str]], width: int) -> World:
+    """
+    Give a world in which customers have what lies in baskets, and nothing else is known of them; only the products are read.
+
+    Args:
+        workspace: Where they are.
+        fit: As the model was trained; a basket is of today, so that scope `dormant` closes its categories as `new` does.
+        baskets: Ids of products; those that are not known are left out.
+        width: Columns of the histories that the model learnt from.
+
+    Returns:
+        The world; customers are called by the places of their baskets.
+    """
+    items = workspace.read(schema.ITEM_FEATURES)
+    belongs, together = at_level(items["all_categories"], fit.category_level), fit.category_match == "any"
+    categories, catalog = matrix.catalog_of(belongs, workspace.read_matrix("features/item_content.npz"), together=together)
+    held = [item for basket in baskets for item in basket]
+    item = matrix.codes(pl.Series("item_id", held, pl.String), items["item_id"])
+    user = np.repeat(np.arange(len(baskets), dtype=np.int32), [len(basket) for basket in baskets])[item >= 0]
+    item = item[item >= 0]
+    unknown, plain = np.full(len(item), np.nan), np.ones(len(item), np.float32)
+    log = Log(user, item, at=unknown, value=plain, rated=plain < 0, undone_at=unknown * 0 + NEVER)
+    others = pairs(user[:0], item[:0], (len(baskets), width - items.height))
+    training = build(log, (), catalog, others, 0.0)
+    scope = "new" if fit.scope == "dormant" else fit.scope
+    names = pl.Series([f"{place:012}" for place in range(len(baskets))], dtype=pl.String)
+    blank = pl.repeat("", width - items.height, dtype=pl.String, eager=True)
+    columns = _columns(items, (), names, pl.DataFrame({"verb": blank, "what": blank}))
+    return World(training, names, items, scope, (), columns, categories, ())
 
 
 def planned(known: World, names: tuple[str, ...], fit: Fit, common: Common, rule: str) -> Plan:

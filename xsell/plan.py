@@ -69,6 +69,8 @@ class Asked:
         group = self.settings.train if self.command == "train" else self.settings.recommend
         if stage == "recommend" and self.question != "users":
             return f"{stage}/{self.question}"
+        if stage == "recommend" and self.settings.recommend.basket:
+            return f"{stage}/basket"
         return f"{stage}/{group.model}" if stage in {"train", "recommend"} else stage
 
     @property

@@ -7,7 +7,12 @@ from tests.cli.conftest import Call
 
 
 @pytest.mark.parametrize(
-    "words", [("recommend", "--user", "u1", "--only-users", "a.csv"), ("evaluate", "--test", "a.csv", "--split", "random")]
+    "words",
+    [
+        ("recommend", "--user", "u1", "--only-users", "a.csv"),
+        ("recommend", "--user", "u1", "--basket", "a"),
+        ("evaluate", "--test", "a.csv", "--split", "random"),
+    ],
 )
 def test_rivals_are_refused(xsell: Call, words: tuple[str, ...]) -> None:
     """Two options of which only one can be obeyed are a usage error that names both."""

@@ -13,6 +13,9 @@ With --for items the answer is what goes with each product from other
 categories, counted from baskets, and what replaces it; no model is needed.
 With --for audience it is whom to contact for some products or categories.
 
+With --basket the offers are for what lies in a basket, from the command line
+or, one JSON object a line, from standard input.
+
 Reads the model and the features.
 
 Writes recommendations/MODEL.parquet in the working directory, items.parquet
@@ -27,6 +30,8 @@ Examples:
   xsell recommend --model ease --scope any
   xsell recommend --where "price <= 50 and user.age >= 18" --max-per-brand 2
   xsell recommend -q -o - | head
+  xsell recommend --basket "P0043,P0224"
+  xsell recommend --basket - < baskets.jsonl
   xsell recommend --for items --output together.csv
   xsell recommend --for items --item P0043
   xsell recommend --for audience --item P0147 -n 500 --holdout 0.1

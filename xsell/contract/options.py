@@ -180,6 +180,11 @@ class Recommend:
     holdout: float = flag(
         0.0, "Share of the customers that an audience marks as control group; always the same ones", metavar="SHARE", minimum=0, maximum=0.9
     )
+    basket: str = flag(
+        "",
+        'What to offer with these products: ids with commas, or - for JSON Lines on standard input such as {"id": "b1", "basket": ["A", "B"]}',
+        metavar="IDS",
+    )
     only_users: str = flag("", "Only these customers: one id a line, or a table with a user column", metavar="FILE")
     n: int = flag(10, "Products per customer; pairs per product with --for items, customers with --for audience", "-n", minimum=1)
     scope: str = flag(
@@ -271,6 +276,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 RIVALS = (
     ("user", "only_users"),
+    ("basket", "user"),
+    ("basket", "only_users"),
     ("test", "split"),
     *(("recommendations", other) for other in ("model", "split", "test", "report", "scope", "items", "users", "searches", "idf")),
     *(("recommendations", other) for other in ("category_level", "category_match", "owned_by", "owned_since", "rho", "factors")),

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from xsell.assemble import World, world
+from xsell.assemble import World, of_baskets, world
 from xsell.contract.options import Fit, Recommend, Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Report, Warned
@@ -13,10 +13,11 @@ from xsell.data.matrix import codes
 from xsell.data.rawtable import STDIN
 from xsell.data.schema import Table, recommendations
 from xsell.errors import InputError, ModelError, UsageError
+from xsell.files.baskets import read_baskets
 from xsell.files.raw import read_list
 from xsell.files.workspace import Workspace
 from xsell.models.popular import Popular
-from xsell.offers import audience, items
+from xsell.offers import audience, basket, items
 from xsell.offers.limits import Limits, limits
 from xsell.offers.lists import Asked, Made, histories, lists
 from xsell.offers.targets import item_numbers
@@ -42,13 +43,17 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         return items.run(workspace, settings, tell)
     bundle, sidecar = workspace.load_model(wanted.model)
     scope = sidecar["scope"] if wanted.scope == "auto" else wanted.scope
-    known = world(workspace, _as_trained(sidecar, scope))
+    baskets = read_baskets(wanted.basket) if wanted.basket else []
+    fit = _as_trained(sidecar, scope)
+    known = of_baskets(workspace, fit, [basket.items for basket in baskets], sidecar["width"]) if baskets else world(workspace, fit)
     if bundle["items"] != known.items["item_id"].to_list():
         raise ModelError(
             f"Model {wanted.model} was trained on other products than are here now.", f"Type `xsell train --model {wanted.model}`."
         )
     if wanted.value and sidecar["window_days"] is None:
         _refuse_value(wanted)
+    if baskets:
+        return basket.run(workspace, settings, basket.Question(known, from_values(bundle["model"]), baskets, sidecar["window_days"]), tell)
     asked = _asked(known, wanted)
     bounds = limits(workspace, known, wanted, asked.ids, asked.number)
     if wanted.item and wanted.user:

@@ -54,6 +54,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         "owned_by": list(settings.fit.owned_by),
         "owned_since": settings.fit.owned_since,
         "events": list(known.events),
+        "width": known.training.history.width,
         "parameters": chosen.parameters,
         "most_regressors": plan.regressors,
         "most_targets": plan.targets,

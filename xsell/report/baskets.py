@@ -1,0 +1,56 @@
+"""Offers for baskets, in words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from xsell.contract.reports import Grid, Warned
+from xsell.contract.wording import many
+from xsell.report import lists
+
+NAMED = 5
+
+
+def told(counts: Mapping[str, int], n: int, days: float | None) -> Iterator[str]:
+    """
+    Say how many baskets were answered, and what a score is.
+
+    Args:
+        counts: As the report has them.
+        n: Products for each basket.
+        days: Length of the window that scores speak of, or None where they only order.
+    """
+    if counts["baskets"] > 1:
+        answered = counts["baskets"] - counts["without_known_items"]
+        yield f"Answered {many(answered, 'basket')} with up to {many(n, 'product')} each, {many(counts['rows'], 'row')}."
+        yield f"{lists.meaning(days)}."
+    if counts["short_lists"]:
+        yield f"{many(counts['short_lists'], 'list is', 'lists are')} shorter than {n}: no more products may be offered there."
+
+
+def lacks(counts: Mapping[str, int], strange: Sequence[Sequence[str]]) -> Iterator[Warned]:
+    """
+    Warn of products that are not known.
+
+    Args:
+        counts: As the report has them.
+        strange: Products of each basket that are not known.
+    """
+    names = list(dict.fromkeys(item for some in strange for item in some))
+    if names:
+        more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+        verb = "is" if len(names) == 1 else "are"
+        yield Warned("unknown-items", f"{', '.join(names[:NAMED])}{more} {verb} not in the data and left out.")
+    if counts["without_known_items"]:
+        what = "The basket holds" if counts["baskets"] == 1 else many(counts["without_known_items"], "basket holds", "baskets hold")
+        yield Warned("nothing-known", f"{what} no product that is in the data, so there is no offer.")
+
+
+def page(offers: Sequence[Mapping[str, Any]], days: float | None) -> Iterator[Grid]:
+    """
+    Draw the list for one basket.
+
+    Args:
+        offers: Its rows.
+        days: Length of the window that scores speak of, or None where they only order.
+    """
+    yield lists.page(offers, "this basket", days)
