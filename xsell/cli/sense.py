@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from xsell.contract.names import QUESTIONS
-from xsell.contract.options import OBEYED, RIVALS, UNKNOWN_TO_LISTS, Recommend, Settings, named_files
+from xsell.contract.options import RIVALS, Recommend, Settings, named_files
+from xsell.contract.questions import OBEYED, UNKNOWN_TO_LISTS
 from xsell.errors import UsageError
 
 UNSAID = (None, "", "auto")

@@ -284,17 +284,6 @@ RIVALS = (
 )
 """Options that cannot both be obeyed."""
 
-OBEYED = {
-    "items": frozenset({"item", "n", "scope", "output"}),
-    "audience": frozenset(
-        {"item", "category", "max_per_user", "holdout", "only_users", "n", "scope", "model", "where", "exclude", "only", "value", "output"}
-    ),
-}
-"""The options of `recommend` that each question but `users` obeys."""
-
-UNKNOWN_TO_LISTS = frozenset({"item", "category", "max_per_user", "holdout"})
-"""The options of `recommend` that lists for customers do not obey, but for the one of --user."""
-
 
 def named_files(settings: Settings, *, written: bool) -> Iterator[tuple[str, str]]:
     """Give the files that the options name to be written, or those to be read: label of the option and path, `-` left out."""
