@@ -84,6 +84,12 @@ def test_another_question_is_no_comparison(clean: Workspace, keep: Keep, options
     assert free.failed_gate == ""
 
 
+def test_what_counts_as_a_category_is_part_of_the_question(clean: Workspace, keep: Keep) -> None:
+    """An evaluation at another level of the categories asked something else."""
+    last = keep(change=lambda facts: facts["question"].update(category_level=1))
+    assert "category_level 1 there and None here" in against(clean, last).failed_gate
+
+
 def test_an_implausible_gain_is_suspicious(clean: Workspace, keep: Keep) -> None:
     """A model that more than doubles what it had is held back as suspicious."""
 

@@ -109,7 +109,7 @@ def since(board: Mapping[str, Score], users: pl.Series, earlier: Earlier, questi
         board: The scores by model, the first one first.
         users: Ids of the customers judged, in the order of the values.
         earlier: The other evaluation.
-        question: Split, scope and length of the lists of this one.
+        question: What this one asks: split, scope, length of the lists, and whatever else the answer depends on.
         seed: Seed of the resamples.
     """
     model = next(iter(board))
@@ -144,7 +144,9 @@ def _paired(change: Values, names: list[str], seed: int) -> Intervals:
 
 def _trouble(earlier: Earlier, question: Mapping[str, object], measured: bool) -> str:
     other = [
-        f"{name} {earlier.question[name]} there and {value} here" for name, value in question.items() if earlier.question[name] != value
+        f"{name} {earlier.question.get(name)} there and {value} here"
+        for name, value in question.items()
+        if earlier.question.get(name) != value
     ]
     if other:
         return f"{earlier.path} answers another question ({', '.join(other)})"

@@ -28,7 +28,7 @@ class Earlier:
 
     Attributes:
         path: As the user gave it.
-        question: What was asked: split, scope and length of the lists.
+        question: What was asked: split, scope, length of the lists, and whatever else the answer depends on.
         customers: How many were judged.
         models: Mean and interval of every metric with its length, of every model, in the order in which they were judged.
         values: The metrics of every customer as `evaluate` writes them, or None where that file is not there.
@@ -70,7 +70,7 @@ def read_earlier(path: str) -> Earlier:
 
 def _understood(path: str, facts: Mapping[str, Any], fact: FileFact) -> Earlier:
     models = {str(name): {str(m): _ends(path, v) for m, v in _named(found)} for name, found in facts["models"].items()}
-    question = {"split": str(facts["split"]["rule"]), "scope": str(facts["scope"]), "k": int(facts["k"])}
+    question = {"split": str(facts["split"]["rule"]), "scope": str(facts["scope"]), "k": int(facts["k"]), **facts.get("question", {})}
     first = next(iter(models.values()), {})
     if not first:
         raise KeyError(path)

@@ -12,6 +12,9 @@ from xsell.report.verdicts import ends
 
 Intervals = dict[str, Interval]
 
+SHOWN = ("precision", "recall", "ndcg", "map", "mrr", "hit", "cathit", "catrecall")
+"""The metrics that are drawn; under scope new those of new categories repeat others."""
+
 USUAL = (
     ("top_item_share", 0.5, True, "one-product-for-most", "{} of the lists hold the same product"),
     ("fallback_share", 0.5, True, "mostly-fallback", "{} of the offers are what is popular, and not personal"),
@@ -117,7 +120,7 @@ def grids(against: Against | None, k: int) -> Iterator[Grid]:
     """Draw up every metric then and now."""
     if against is None or against.trouble:
         return
-    rows = ((m, against.theirs[m].mean, i.mean, against.gaps[m]) for m, i in against.ours.items())
+    rows = ((m, against.theirs[m].mean, i.mean, against.gaps[m]) for m, i in against.ours.items() if m in SHOWN)
     yield Grid(
         f"Since {against.rival}",
         ("metric", "then", "now", "difference", "95 % interval"),

@@ -72,8 +72,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     board = judge(made, ground, judging.BASELINE, seed, _rival(made, chosen, exam, known.scope, settings.evaluate))
     pairs = comparison.court(board, made, chosen, rivals, seed)
     if earlier:
-        question = {"split": exam.rule, "scope": known.scope, "k": k}
-        pairs[judging.EARLIER] = comparison.since(board, known.users.gather(exam.asked.user), earlier, question, seed)
+        users = known.users.gather(exam.asked.user)
+        pairs[judging.EARLIER] = comparison.since(board, users, earlier, _question(known, exam, settings), seed)
     found = figures.flat(board, k) | comparison.guards(made, chosen, np.diff(exam.part.history.purchases.indptr)[exam.asked.user] == 0, k)
     past = pairs.get(judging.EARLIER)
     seen = _looked(workspace, known, exam, board, made)
@@ -202,6 +202,21 @@ def _counts(exam: Exam) -> dict[str, int]:
     }
 
 
+def _question(known: World, exam: Exam, settings: Settings) -> dict[str, Any]:
+    """What must be the same for two evaluations to be compared."""
+    fit, lately = settings.fit, {"owned_since": settings.fit.owned_since} if known.scope == "dormant" else {}
+    level = {"category_level": fit.category_level, "category_match": fit.category_match}
+    return {
+        "split": exam.rule,
+        "scope": known.scope,
+        "k": settings.evaluate.k,
+        **level,
+        "owned_by": list(known.events),
+        "like": fit.like,
+        **lately,
+    }
+
+
 def _write(
     workspace: Workspace, known: World, exam: Exam, board: Board, more: Mapping[str, Any], seen: Whom, settings: Settings
 ) -> tuple[FileFact, ...]:
@@ -214,6 +229,7 @@ def _write(
         "split": {"rule": exam.rule, **exam.facts},
         "scope": known.scope,
         "k": k,
+        "question": _question(known, exam, settings),
         "diversity": settings.evaluate.diversity,
         "seed": settings.common.seed,
         "counts": _counts(exam),
