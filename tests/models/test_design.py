@@ -67,6 +67,9 @@ def test_products_are_the_same_by_either_way(monkeypatch: pytest.MonkeyPatch, sh
         found = design.product(left, right)
         assert found.dtype == np.float32
         assert np.allclose(found, wanted, atol=1e-3)
+        both = design.gram([left, left[:300]])
+        assert np.array_equal(both, both.T)
+        assert np.allclose(both, left.toarray().T @ left.toarray() + left[:300].toarray().T @ left[:300].toarray(), atol=1e-3)
 
 
 def world() -> Training:

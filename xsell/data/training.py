@@ -204,7 +204,8 @@ def _moment(at: Times, keep: Mask) -> float:
 
 def pairs(user: NDArray[np.integer], column: NDArray[np.integer], shape: tuple[int, int]) -> sp.csr_array:
     """Binary float32 CSR with sorted indices and no repeats."""
-    flat = np.unique(user.astype(np.int64) * shape[1] + column)
+    flat = np.sort(user.astype(np.int64) * shape[1] + column)
+    flat = flat[np.r_[True, flat[1:] != flat[:-1]]] if len(flat) else flat
     indptr = np.searchsorted(flat, np.arange(shape[0] + 1, dtype=np.int64) * shape[1])
     matrix = sp.csr_array((np.ones(len(flat), np.float32), (flat % shape[1]).astype(np.int32), indptr.astype(np.int32)), shape=shape)
     matrix.has_sorted_indices = True

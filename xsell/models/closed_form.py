@@ -14,11 +14,14 @@ from scipy.linalg.lapack import dpotrf, dpotri, spotrf, spotri
 
 from xsell.data.training import Floats, Ints
 from xsell.errors import UsageError
+from xsell.parallel import each
 
 TOLERANCE = 1e-2
 LEAST_SINGLE, LEAST_DOUBLE = 1e-6, 1e-13
 """A column explained but for this share by those before it may be explained fully: rounding lets the factors of a singular matrix through."""
 PANEL = 1024
+BUNDLES = 16
+"""Portions in which blocks are left out, several at once."""
 
 
 def inverse(A: Floats) -> Floats:
@@ -79,11 +82,11 @@ def _residual(A: Floats, P: Floats) -> float:
 
 def exclude(P: Floats, T: Floats, of: Ints, targets: Ints, blocks: Ints) -> None:
     """
-    Leave every target's own block out of its regression; `T` becomes `B`.
+    Leave every target's own block out of its regression; `T` becomes `B`, both with a row a target.
 
     Args:
         P: Inverse, float32 [regressors × regressors].
-        T: `P·ZᵀY`, float32 [regressors × targets]; overwritten.
+        T: `(P·ZᵀY)ᵀ`, float32 [targets × regressors]; overwritten.
         of: Item of every regressor, -1 for none, int32 (may be shorter than P: the rest belongs to no item).
         targets: Item of every target, int32.
         blocks: Block of every item, int32.
@@ -93,34 +96,31 @@ def exclude(P: Floats, T: Floats, of: Ints, targets: Ints, blocks: Ints) -> None
     wanted = blocks[targets]
     start = np.searchsorted(of_block[order], wanted, "left")
     count = np.searchsorted(of_block[order], wanted, "right") - start
-    pairs_of_targets = np.argsort(wanted, kind="stable")
-    edges = np.flatnonzero(np.r_[True, np.diff(wanted[pairs_of_targets]) != 0, True])
     single = np.flatnonzero(count == 1)
     _exclude_singles(P, T, order[start[single]], single)
-    for left, right in pairwise(edges.tolist()):
-        group = pairs_of_targets[left:right]
-        size = count[group[0]]
-        if size > 1:
-            _exclude_block(P, T, order[start[group[0]] : start[group[0]] + size], group)
+    by_block = np.argsort(wanted, kind="stable")
+    edges = np.flatnonzero(np.r_[True, np.diff(wanted[by_block]) != 0, True])
+    groups = [by_block[left:right] for left, right in pairwise(edges.tolist())]
+    larger = [group for group in groups if count[group[0]] > 1]
+
+    def work(some: list[NDArray[np.intp]]) -> None:
+        for group in some:
+            _exclude_block(P, T, order[start[group[0]] : start[group[0]] + count[group[0]]], group)
+
+    each(work, [larger[place::BUNDLES] for place in range(min(BUNDLES, len(larger)))])
 
 
 def _exclude_singles(P: Floats, T: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
-    """Targets with one excluded regressor each, in panels of rows."""
-    if not len(targets):
-        return
-    ratio = T[x, targets] / P[x, x]
-    every = len(targets) == T.shape[1] and bool((targets == np.arange(len(targets))).all())
-    for start in range(0, len(P), PANEL):
+    """Targets with one excluded regressor each, in panels of targets."""
+    ratio = T[targets, x] / P[x, x]
+    for start in range(0, len(targets), PANEL):
         panel = slice(start, start + PANEL)
-        if every:
-            T[panel] -= P[panel][:, x] * ratio
-        else:
-            T[panel, targets] -= P[panel][:, x] * ratio
-    T[x, targets] = 0
+        T[targets[panel]] -= P[x[panel]] * ratio[panel, None]
+    T[targets, x] = 0
 
 
 def _exclude_block(P: Floats, T: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
     square = P[np.ix_(x, x)].astype(np.float64)
-    weights = np.linalg.solve(square, T[np.ix_(x, targets)].astype(np.float64)).astype(np.float32)
-    T[:, targets] -= P[:, x] @ weights
-    T[np.ix_(x, targets)] = 0
+    weights = np.linalg.solve(square, T[np.ix_(targets, x)].T.astype(np.float64)).astype(np.float32)
+    T[targets] -= weights.T @ P[x]
+    T[np.ix_(targets, x)] = 0

@@ -28,7 +28,7 @@ class Solved:
     Attributes:
         columns: The regressors.
         P: Inverse, float32 [regressors + 1 × regressors + 1].
-        T: `P·ZᵀY`, float32 [regressors + 1 × targets].
+        T: `(P·ZᵀY)ᵀ`, float32 [targets × regressors + 1].
         targets: Item of every target, ascending, int32.
         base: Share of the customers that have each item, float32 [items]: the prediction for an item that is no target.
     """
@@ -48,7 +48,8 @@ class Sums:
     Attributes:
         columns: The regressors.
         A: `ZᵀZ`, float32 [regressors + 1 × regressors + 1].
-        C: `ZᵀY`, float32 [regressors + 1 × targets].
+        C: `ZᵀY`, float32 [regressors + 1 × targets], only of targets that are no regressors where the purchases in `Z` are those of `Y`.
+        place: Regressor of every target, or -1 where C has it; int64 [targets].
         targets: Item of every target.
         base: Share of the customers that have each item.
         unit: `mean(d^-2ρ)`, by which the penalty on purchases is scaled.
@@ -57,6 +58,7 @@ class Sums:
     columns: design.Columns
     A: Floats
     C: Floats
+    place: NDArray[np.int64]
     targets: Ints
     base: Floats
     unit: float
@@ -101,25 +103,30 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     purchases = training.history.purchases
     buyers = np.bincount(purchases.indices, minlength=training.n_items)
     wanted = np.sort(np.argsort(-buyers, kind="stable")[:targets]).astype(np.int32)
-    Y = purchases if len(wanted) == training.n_items else purchases[:, wanted]
     views = design.prefixes(training) if prefixes else [training.history]
-    A = np.zeros((len(chosen) + 1, len(chosen) + 1), np.float32)
-    C = np.zeros((len(chosen) + 1, len(wanted)), np.float32)
     rows = [design.rows(view, chosen, rho) for view in views]
-    for Z in rows:
-        design.add_product(A, Z, Z)
-    design.add_product(C, reduce(add, rows), Y)
+    A = design.gram(rows)
+    place = _places(chosen, wanted, training.n_items) if rho == 0 and not prefixes else np.full(len(wanted), -1)
+    rest = wanted[place < 0]
+    C = design.product(reduce(add, rows), purchases if len(rest) == training.n_items else purchases[:, rest])
     unit = sum(float(np.mean(design.scaling(view.purchases, rho).astype(np.float64) ** 2)) for view in views)
     if len(views) > 1:
         A /= np.float32(len(views))
         C /= np.float32(len(views))
     base = (buyers / max(training.n_users, 1)).astype(np.float32)
-    return Sums(chosen, A, C, wanted, base, unit / len(views))
+    return Sums(chosen, A, C, place, wanted, base, unit / len(views))
+
+
+def _places(chosen: design.Columns, wanted: Ints, n_items: int) -> NDArray[np.int64]:
+    """Number of the regressor that each target is, or -1."""
+    place = np.full(n_items, -1)
+    place[chosen.take[: chosen.purchases]] = np.arange(chosen.purchases)
+    return place[wanted]
 
 
 def solve(known: Sums, regularization: float) -> Solved:
     """
-    Invert once for all products.
+    Invert once for all products; for a product that is a regressor `P·Zᵀy` is a column of `P·(P⁻¹ − Λ) = 1 − P·Λ`, without a product of matrices.
 
     Args:
         known: The sums.
@@ -132,7 +139,13 @@ def solve(known: Sums, regularization: float) -> Solved:
     A = known.A.copy()
     A[np.arange(n + 1), np.arange(n + 1)] += penalty
     P = closed_form.inverse(A)
-    return Solved(known.columns, P, P @ known.C, known.targets, known.base)
+    T = np.empty((len(known.targets), n + 1), np.float32)
+    own = np.flatnonzero(known.place >= 0)
+    x = known.place[own]
+    T[own] = P[x] * -penalty[x, None]
+    T[own, x] += 1
+    T[known.place < 0] = known.C.T @ P
+    return Solved(known.columns, P, T, known.targets, known.base)
 
 
 class Regression:
@@ -184,7 +197,7 @@ class Regression:
         closed_form.exclude(solved.P, B, solved.columns.item, solved.targets, design.blocks_of(training.catalog, self.exclude))
         self.take_, self.item_ = solved.columns.take, solved.columns.item
         self.counts_ = np.array([solved.columns.purchases, solved.columns.profile, training.n_items])
-        self.weights_, self.targets_, self.base_ = B, solved.targets, solved.base
+        self.weights_, self.targets_, self.base_ = np.ascontiguousarray(B.T), solved.targets, solved.base
         return self
 
     @property
