@@ -25,7 +25,8 @@ def small(seed: int = 0, categories: int = 3) -> Training:
     category = [*(np.arange(10) % categories), -1]
     streams = (worlds.views(seen, 11), worlds.views(asked, 4, "search"))
     people = np.eye(3)[dice.integers(3, size=40)]
-    return worlds.training(worlds.log(user, item), worlds.catalog(category), 40, streams, people)
+    content = dice.random((11, 5)) * (dice.random((11, 5)) < 0.4)
+    return worlds.training(worlds.log(user, item), worlds.catalog(category, content), 40, streams, people)
 
 
 def regressors(history: History, rho: float) -> tuple[Dense, NDArray[np.int64]]:
@@ -38,8 +39,8 @@ def regressors(history: History, rho: float) -> tuple[Dense, NDArray[np.int64]]:
     return np.concatenate(parts, axis=1), np.concatenate([*of, np.full(history.profile.shape[1] + 1, -1)])
 
 
-def by_hand(made: Training, asked: History, exclude: str, regularization: float, rho: float) -> Dense:
-    """Solve a ridge regression for every product on what lies outside its category (or itself), and predict."""
+def by_hand(made: Training, asked: History, exclude: str, regularization: float, rho: float, beta: float = 0.0) -> Dense:
+    """Solve a ridge regression for every product on what lies outside its category (or itself), with terms as more customers, and predict."""
     Z, of = regressors(made.history, rho)
     wide, _ = regressors(asked, rho)
     bought = made.history.purchases.toarray().astype(np.float64)
@@ -48,14 +49,17 @@ def by_hand(made: Training, asked: History, exclude: str, regularization: float,
     penalty[: bought.shape[1]] *= unit
     penalty[-1] = 1e-2
     category = made.catalog.category
+    terms = np.zeros((made.catalog.content.shape[1], Z.shape[1]))
+    terms[:, : bought.shape[1]] = np.sqrt(beta) * made.catalog.content.toarray().T
     predicted = np.zeros((len(asked), bought.shape[1]))
     for item in range(bought.shape[1]):
         own = of == item
         if exclude == "category" and category[item] >= 0:
             own = (of >= 0) & (category[np.maximum(of, 0)] == category[item])
         stay = ~own & ((Z > 0).sum(axis=0) >= min(2, len(Z)))
-        X = Z[:, stay]
-        predicted[:, item] = wide[:, stay] @ np.linalg.solve(X.T @ X + np.diag(penalty[stay]), X.T @ bought[:, item])
+        X = np.concatenate([Z, terms])[:, stay]
+        y = np.concatenate([bought[:, item], terms[:, item]])
+        predicted[:, item] = wide[:, stay] @ np.linalg.solve(X.T @ X + np.diag(penalty[stay]), X.T @ y)
     return predicted
 
 
@@ -68,6 +72,17 @@ def test_scores_are_those_of_regressions_one_by_one(exclude: str, rho: float, re
     model = Regression(exclude, regularization, rho).fit(made)
     for asked in (made.history, others.history, worlds.strangers(made.history)):
         assert np.allclose(model.score(asked), by_hand(made, asked, exclude, regularization, rho), atol=1e-4)
+
+
+@pytest.mark.parametrize("exclude", ["category", "item"])
+@pytest.mark.parametrize(("rho", "beta"), [(0.0, 2.0), (0.5, 30.0)])
+def test_terms_are_more_customers(exclude: str, rho: float, beta: float) -> None:
+    """With β the regressions are those with one more customer for every term, who has the products it describes by its weight in each."""
+    made = small()
+    scores = Regression(exclude, 30.0, rho, beta=beta).fit(made).score(made.history)
+    assert np.allclose(scores, by_hand(made, made.history, exclude, 30.0, rho, beta), atol=1e-4)
+    few = Regression(exclude, 30.0, rho, beta=beta, regressors=8).fit(made).score(made.history)
+    assert np.isfinite(few).all()
 
 
 def test_ease_is_the_published_formula() -> None:

@@ -1,14 +1,15 @@
 """`cross` and `ease`: every product predicted from the customer's other products, in closed form."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 from typing import Self
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.data.training import Floats, History, Ints, Training
+from xsell.data.training import Catalog, Floats, History, Ints, Training
 from xsell.errors import MemoryLimitError
 from xsell.models import closed_form, design
 
@@ -117,6 +118,28 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     return Sums(chosen, A, C, place, wanted, base, unit / len(views))
 
 
+def enriched(known: Sums, catalog: Catalog, beta: float) -> Sums:
+    """
+    Add what items are to what customers did (Jeunen, Van Balen & Goethals 2020, closed-form models with side information).
+
+    Every term is one more customer, who has the products it describes by its weight in each.
+
+    Args:
+        known: The sums.
+        catalog: Has the item–term matrix.
+        beta: Weight of such a customer; 0 adds nothing.
+    """
+    if not beta:
+        return known
+    own = known.columns.purchases
+    terms = sp.csr_array(catalog.content.T)
+    of_regressors = sp.csr_array(terms[:, known.columns.take[:own]])
+    A, C = known.A.copy(), known.C.copy()
+    A[:own, :own] += np.float32(beta) * design.gram([of_regressors])
+    C[:own] += np.float32(beta) * design.product(of_regressors, sp.csr_array(terms[:, known.targets[known.place < 0]]))
+    return replace(known, A=A, C=C)
+
+
 def _places(chosen: design.Columns, wanted: Ints, n_items: int) -> NDArray[np.int64]:
     """Number of the regressor that each target is, or -1."""
     place = np.full(n_items, -1)
@@ -159,6 +182,7 @@ class Regression:
         regularization: λ.
         rho: Row scaling.
         prefixes: Whether to learn from the beginnings of histories.
+        beta: Weight of what items are beside what customers did.
         regressors: Most regressors.
         targets: Most targets.
     """
@@ -169,6 +193,7 @@ class Regression:
         regularization: float = 300.0,
         rho: float = 0.0,
         prefixes: bool = False,
+        beta: float = 0.0,
         regressors: int = MOST_REGRESSORS,
         targets: int = MOST_TARGETS,
     ) -> None:
@@ -176,13 +201,14 @@ class Regression:
         self.regularization = regularization
         self.rho = rho
         self.prefixes = prefixes
+        self.beta = beta
         self.regressors = regressors
         self.targets = targets
 
     def fit(self, training: Training) -> Self:
         """Sum, invert, leave out the own block."""
         known = sums(training, self.rho, self.prefixes, self.regressors, self.targets)
-        return self.fit_solved(solve(known, self.regularization), training)
+        return self.fit_solved(solve(enriched(known, training.catalog, self.beta), self.regularization), training)
 
     def fit_solved(self, solved: Solved, training: Training, reuse: bool = True) -> Self:
         """

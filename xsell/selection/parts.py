@@ -7,7 +7,7 @@ import numpy as np
 from xsell.contract.progress import Tell
 from xsell.data.training import Training
 from xsell.models.recommender import Recommender
-from xsell.models.regression import Regression, solve, sums
+from xsell.models.regression import Regression, enriched, solve, sums
 from xsell.selection import tuning
 from xsell.selection.plan import Plan, Trial
 
@@ -55,10 +55,12 @@ def fitted(training: Training, names: Sequence[str], best: Mapping[str, Trial], 
 
 def _family(training: Training, members: Sequence[str], trial: Trial, prefixes: bool, plan: Plan) -> dict[str, Recommender]:
     p = trial.parameters
-    solved = solve(sums(training, p["rho"], prefixes, plan.regressors, plan.targets), p["regularization"])
+    beta = p.get("beta", 0.0)
+    known = sums(training, p["rho"], prefixes, plan.regressors, plan.targets)
+    solved = solve(enriched(known, training.catalog, beta), p["regularization"])
     found: dict[str, Recommender] = {}
     for name in members:
         exclude = "item" if name == "ease" else "category"
-        model = Regression(exclude, p["regularization"], p["rho"], prefixes, plan.regressors, plan.targets)
+        model = Regression(exclude, p["regularization"], p["rho"], prefixes, beta, plan.regressors, plan.targets)
         found[name] = model.fit_solved(solved, training, reuse=name == members[-1])
     return found

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from xsell.contract.progress import Tell
 from xsell.models import MODELS
 from xsell.models.recommender import Recommender
-from xsell.models.regression import Regression, Sums, solve, sums
+from xsell.models.regression import Regression, Sums, enriched, solve, sums
 from xsell.models.rules import SCORINGS, Rules
 from xsell.models.svd import Svd
 from xsell.selection.plan import Plan, Trial
@@ -16,6 +16,7 @@ from xsell.selection.validation import Validation
 LAMBDAS = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
 START = 4
 RHOS = (0.0, 0.5)
+BETAS = (1.0, 10.0, 100.0)
 FACTORS = (8, 16, 32, 64, 128)
 MIDDLE = 2
 SCALINGS = ((0.0, 0.0), (0.0, 0.25), (0.5, 0.25), (0.5, 0.5))
@@ -60,25 +61,43 @@ def climb(values: Sequence[Value], start: int, worth: Callable[[Value], float]) 
 def regressions(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """Climb towards the best λ for every ρ; `cross` and `ease` share one inverse each time, and the better of them leads."""
     trials: list[Trial] = []
+    met: dict[float, Sums] = {}
     lambdas, start = (LAMBDAS, START) if plan.regularization is None else ((plan.regularization,), 0)
     for rho in RHOS if plan.rho is None else (plan.rho,):
         known = sums(judge.part, rho, False, min(plan.regressors, HEAD), min(plan.targets, HEAD))
 
         def worth(regularization: float, rho: float = rho, known: Sums = known) -> float:
             tell(f"choosing λ and ρ: trying {regularization:g} and {rho:g}")
-            trials.extend(_attempts(names, judge, known, regularization, rho))
+            trials.extend(_attempts(names, judge, known, {"regularization": regularization, "rho": rho}))
             return max(t.ndcg for t in trials[-len(names) :])
 
         climb(lambdas, start, worth)
+        met[rho] = known
+    return trials + _with_content(names, judge, met, best(trials).parameters, tell)
+
+
+def _with_content(names: set[str], judge: Validation, met: Mapping[float, Sums], lead: Parameters, tell: Tell) -> list[Trial]:
+    """Climb towards the best weight of what items are, beside the best λ and ρ without it."""
+    trials: list[Trial] = []
+
+    def worth(beta: float) -> float:
+        tell(f"choosing β: trying {beta:g}")
+        known = enriched(met[lead["rho"]], judge.part.catalog, beta)
+        trials.extend(_attempts(names, judge, known, {**lead, "beta": beta}))
+        return max(t.ndcg for t in trials[-len(names) :])
+
+    if judge.part.catalog.content.nnz:
+        climb(BETAS, 1, worth)
     return trials
 
 
-def _attempts(names: set[str], judge: Validation, known: Sums, regularization: float, rho: float) -> Iterator[Trial]:
-    solved = solve(known, regularization)
+def _attempts(names: set[str], judge: Validation, known: Sums, parameters: Parameters) -> Iterator[Trial]:
+    solved = solve(known, parameters["regularization"])
     ordered = sorted(names)
     for name in ordered:
-        model = Regression(BLOCK_OF[name], regularization, rho).fit_solved(solved, judge.part, reuse=name == ordered[-1])
-        yield Trial(name, {"regularization": regularization, "rho": rho}, float(judge.judge(model).mean()))
+        model = Regression(BLOCK_OF[name], parameters["regularization"], parameters["rho"], beta=parameters.get("beta", 0.0))
+        model.fit_solved(solved, judge.part, reuse=name == ordered[-1])
+        yield Trial(name, dict(parameters), float(judge.judge(model).mean()))
 
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
