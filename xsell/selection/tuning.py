@@ -73,7 +73,8 @@ def regressions(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> l
 
         climb(lambdas, start, worth)
         met[rho] = known
-    return trials + _with_content(names, judge, met, best(trials).parameters, tell)
+    given = plan.regularization is not None and plan.rho is not None
+    return trials if given else trials + _with_content(names, judge, met, best(trials).parameters, tell)
 
 
 def _with_content(names: set[str], judge: Validation, met: Mapping[float, Sums], lead: Parameters, tell: Tell) -> list[Trial]:
