@@ -64,12 +64,15 @@ def pair_concentration(items: Ints, ground: Ground) -> float:
 
 def _shared(ground: Ground) -> sp.csr_array:
     """Customers × categories had, each row adding up to 1."""
-    n = ground.catalog.n_categories
-    row = np.repeat(np.arange(ground.owned.shape[0], dtype=np.int64), np.diff(ground.owned.indptr))
+    shape = (ground.owned.shape[0], ground.catalog.n_categories)
+    row = np.repeat(np.arange(shape[0], dtype=np.int32), np.diff(ground.owned.indptr))
     category = ground.catalog.category[ground.owned.indices]
-    cells = np.unique(row[category >= 0] * n + category[category >= 0])
-    count = np.bincount(cells // n, minlength=ground.owned.shape[0])
-    return sp.csr_array((1 / count[cells // n], (cells // n, cells % n)), shape=(ground.owned.shape[0], n))
+    known = category >= 0
+    had = sp.csr_array((np.ones(int(known.sum())), (row[known], category[known])), shape=shape)
+    had.sum_duplicates()
+    count = np.diff(had.indptr)
+    had.data = 1 / np.repeat(count, count)
+    return had
 
 
 def _where(look: Look, values: ranking.Values) -> ranking.Values:
