@@ -6,7 +6,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.data.training import Floats, History, Ints, Mask, Training, categories_of
+from xsell.data.training import Floats, History, Ints, Mask, Training
+from xsell.models.takeup import buyers_between, entries
 from xsell.ranking import leading, reaching
 
 CANDIDATES = 150
@@ -126,8 +127,8 @@ def _of_time(training: Training, window: float) -> dict[str, NDArray[np.float64]
     end = float(np.nanmax(training.log.at))
     named = {}
     for part in WINDOWS:
-        recent = training.purchases_between(end - part * window, end)
-        named[f"popularity of the last {part * window / DAY:.3g} days"] = np.log1p(np.bincount(recent.indices, minlength=training.n_items))
+        recent = buyers_between(training, end - part * window, end)
+        named[f"popularity of the last {part * window / DAY:.3g} days"] = np.log1p(recent)
     born = np.full(training.n_items, end)
     np.minimum.at(born, training.log.item, np.nan_to_num(training.log.at, nan=end))
     named["age of the item"] = (end - born) / window
@@ -139,15 +140,7 @@ def _of_time(training: Training, window: float) -> dict[str, NDArray[np.float64]
 def _entries(training: Training, end: float, horizon: float) -> dict[str, NDArray[np.float64]]:
     """How often those who had nothing of a category took up an item of it, or the category, within a horizon."""
     category, width = training.catalog.category, training.catalog.n_categories
-    first, risk = np.zeros(training.n_items), np.zeros(width)
-    for k in range(1, ENTRY_CUTS + 1):
-        moment = end - k * horizon
-        before, after = training.purchases_between(-np.inf, moment), training.purchases_between(moment, moment + horizon).tocoo()
-        own = categories_of(before, category, width)[:, :width]
-        seen = np.diff(before.indptr) > 0
-        fresh = seen[after.row] & (category[after.col] >= 0) & ~own[after.row, category[after.col]]
-        first += np.bincount(after.col[fresh], minlength=training.n_items)
-        risk += (~own[seen]).sum(axis=0)
+    first, risk = entries(training, end, horizon, ENTRY_CUTS)
     known = np.maximum(category, 0)
     per_category = np.bincount(known, weights=np.where(category >= 0, first, 0), minlength=width)
     return {
