@@ -5,6 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from tests import worlds
@@ -137,6 +140,34 @@ def test_more_factors_than_rows_or_columns(rows: list[list[int]]) -> None:
     assert np.isfinite(scores).all()
     assert (scores[own] > 0.1).all()
     assert np.allclose(scores[:, ~own.any(axis=0)], 0)
+
+
+@given(
+    arrays(bool, st.tuples(st.integers(1, 7), st.integers(1, 7))),
+    st.integers(1, 9),
+    st.sampled_from([0.0, 0.3, 30.0]),
+    st.sampled_from([1e-4, 0.01, 3.0]),
+)
+@settings(max_examples=60)
+def test_any_table_gives_finite_vectors(rows: NDArray[np.bool_], factors: int, alpha: float, regularization: float) -> None:
+    """Whatever is bought by whomever, vectors, scores and shares are finite, also where the factors vanish under their penalty."""
+    made = worlds.table(rows)
+    model = Als(factors, alpha, regularization).fit(made)
+    assert np.isfinite(model.items_).all()
+    assert np.isfinite(model.score(made.history)).all()
+    row, owned = (x.astype(np.int32) for x in made.history.purchases.nonzero())
+    assert np.isfinite(model.explain(made.history, row, owned, owned)).all()
+
+
+def test_twins_and_what_everybody_has() -> None:
+    """An item that is always bought with another scores like it, and one that everybody has spoils nothing."""
+    rows = random_table().history.purchases.toarray() > 0
+    rows[:, 4], rows[:, 9] = rows[:, 3], True
+    made = worlds.table(rows)
+    scores = Als(6, iterations=300).fit(made).score(made.history)
+    assert np.isfinite(scores).all()
+    assert np.allclose(scores[:, 3], scores[:, 4], atol=2e-3)
+    assert scores[:, 9].min() > 0.5
 
 
 def test_the_seed_decides() -> None:

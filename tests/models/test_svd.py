@@ -2,6 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from tests import worlds
 from xsell.models import svd as module
@@ -53,3 +57,14 @@ def test_shares_add_up() -> None:
     row, owned = (x.astype(np.int32) for x in made.history.purchases.nonzero())
     share = model.explain(made.history, row, owned, np.full(len(row), 2, np.int32))
     assert np.allclose(np.bincount(row, weights=share, minlength=30), model.score(made.history)[:, 2], atol=1e-5)
+
+
+@given(arrays(bool, st.tuples(st.integers(1, 7), st.integers(1, 7))), st.integers(1, 9), st.sampled_from([0.0, 0.5]))
+@settings(max_examples=60)
+def test_any_table_gives_finite_scores(rows: NDArray[np.bool_], factors: int, gamma: float) -> None:
+    """Whatever is bought by whomever, scores are finite, and with all factors what is owned scores 1 and the rest 0."""
+    made = worlds.table(rows)
+    scores = Svd(factors, 0.5, gamma).fit(made).score(made.history)
+    assert np.isfinite(scores).all()
+    if factors >= np.linalg.matrix_rank(rows) and min(rows.shape) > np.linalg.matrix_rank(rows):
+        assert np.allclose(scores, rows, atol=1e-4)
