@@ -96,24 +96,25 @@ def asked(contestant: subprocess.Popen[str]) -> dict[str, float]:
 
 
 def run(race: Race, python: str, data: Path, runs: int, threads: int) -> list[tuple[dict[str, float], dict[str, float]]]:
-    """Let both sides fit in turn, after one fit each that does not count."""
+    """Let both sides fit in turn; the first fit of each is there for the objective, its time does not count."""
     with (
         started(sys.executable, race.ours, data, race.factors, threads, 0) as ours,
         started(python, race.peer, data, race.factors, threads, race.blas) as theirs,
     ):
-        times = [(asked(ours), asked(theirs)) for _ in range(runs + 1)][1:]
+        answers = [(asked(ours), asked(theirs)) for _ in range(runs + 1)]
         for side in (ours, theirs):
             side.communicate()
-    return times
+    return answers
 
 
-def line(race: Race, times: list[tuple[dict[str, float], dict[str, float]]]) -> str:
+def line(race: Race, answers: list[tuple[dict[str, float], dict[str, float]]]) -> str:
     """One line of the table."""
+    first, *times = answers
     cells: list[Any] = [f"{race.ours} / {race.peer}", race.factors or "", len(times)]
     for kind in ("seconds", "processor"):
         ours, theirs = (statistics.median(side[kind] for side in sides) for sides in zip(*times, strict=True))
         cells += [f"{ours:.2f}", f"{theirs:.2f}", f"{statistics.median(a[kind] / b[kind] for a, b in times):.2f}"]
-    ends = [statistics.median(side["objective"] for side in sides) for sides in zip(*times, strict=True) if "objective" in sides[0]]
+    ends = [side["objective"] for side in first if "objective" in side]
     cells += [race.wanted, f"{ends[0] / ends[1] - 1:+.3%}" if ends else ""]
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
