@@ -41,7 +41,7 @@ def test_every_split_can_be_told(text: str, hidden: str) -> None:
 def test_where_a_cut_is_and_what_is_shown() -> None:
     """A cut in time says where it is, and one by customers what is shown of those held out."""
     assert "2026-03-01 12:00, 30 days before" in told("temporal", moment=1772366400.0, window=30 * words.DAY)
-    assert "1 of 10 events; 1 of these customers" in told("by-user", shown=np.arange(10) == 8)
+    assert "1 of 10 events; 1 other event of these customers is shown" in told("by-user", shown=np.arange(10) == 8)
 
 
 @pytest.mark.parametrize(("rule", "missed"), [("random", ("times", "categories")), ("new-category", ("times",))])

@@ -28,7 +28,7 @@ def split(cut: Cut, made: Split, automatic: bool) -> str:
     if np.isfinite(cut.moment):
         said += f"; the cut is at {date(cut.moment)}, {many(round(cut.window / DAY), 'day')} before the last event"
     if cut.shown is not None:
-        said += f"; {int(cut.shown.sum()):,} of these customers are shown when their lists are made, and models learn from the other customers only"
+        said += f"; {many(int(cut.shown.sum()), 'other event of these customers is', 'other events of these customers are')} shown when their lists are made, and models learn from the other customers only"
     return f"{said}."
 
 
