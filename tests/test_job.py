@@ -236,6 +236,13 @@ def test_counting_needs_no_model(stages: Stages, here: Path) -> None:
     assert [step["stage"] for step in report.details["plan"] if step["because"]] == ["features", "recommend"]  # type: ignore[attr-defined]
 
 
+def test_an_empty_basket_is_no_question(stages: Stages, here: Path) -> None:
+    """`--basket ""`, as a script with an empty variable types it, is an error and not lists for all customers."""
+    run("train", FILE)
+    with pytest.raises(UsageError, match="holds no product"):
+        run("recommend", NOTHING, "recommend.basket")
+
+
 @pytest.mark.parametrize(
     ("words", "key"),
     [

@@ -109,8 +109,7 @@ def refuse(asked: Asked, manifest: Manifest) -> None:
         _refuse_untrained(asked, file="" if cleaned else " FILE", directory=directory)
     if asked.command == "recommend" and asked.settings.recommend.where:
         parse(asked.settings.recommend.where)
-    if asked.command == "recommend" and "recommend.user" in asked.given and not asked.settings.recommend.user.strip():
-        raise UsageError("--user names nobody.", "Give the id of a customer, or leave --user out for lists for all.")
+    _refuse_nobody(asked)
     if not asked.files and cleaned is None and asked.above(asked.command):
         command = asked.command if asked.command in {"train", "evaluate"} else "train"
         raise UsageError(f"Nothing was made in {directory} yet.", f"Start with a file: `xsell {command} FILE`.")
@@ -140,6 +139,16 @@ def _refuse_words(asked: Asked) -> None:
     for text in (settings.train.split, settings.evaluate.split):
         if text != "auto":
             splits.parse(text)
+
+
+def _refuse_nobody(asked: Asked) -> None:
+    """Stop an empty id, as a script with an empty variable types it."""
+    if asked.command != "recommend":
+        return
+    if "recommend.user" in asked.given and not asked.settings.recommend.user.strip():
+        raise UsageError("--user names nobody.", "Give the id of a customer, or leave --user out for lists for all.")
+    if "recommend.basket" in asked.given and not asked.settings.recommend.basket.strip():
+        raise UsageError("--basket holds no product.", "Give ids with commas, or leave --basket out for lists for all customers.")
 
 
 def _refuse_untrained(asked: Asked, file: str, directory: Path) -> None:

@@ -4,6 +4,7 @@ Words into Settings: every option of the dataclasses becomes a typed parameter, 
 An option is written once, in `contract/options.py`; this file turns its Flag into what Typer needs.
 """
 
+import csv
 import inspect
 import math
 from collections.abc import Iterator, Mapping
@@ -158,14 +159,21 @@ def _writable(text: str) -> bool:
 
 
 def _parts(option: Option, values: list[str]) -> Iterator[str]:
-    """Split at commas; file names keep theirs, and so does the rest of FIELD=COLUMN."""
+    """Split at commas that no quotation marks enclose, as in CSV; file names keep theirs, and so does the rest of FIELD=COLUMN."""
     pair = "=" in option.flag.metavar
     for value in values:
         start = ""
-        for part in [value] if option.flag.argument else value.split(","):
+        for part in [value] if option.flag.argument else value.split(",") if pair else _cells(value):
             if start and pair and "=" not in part:
                 start += f",{part}"
                 continue
             yield from (start,) if start else ()
             start = part.strip() if not option.flag.argument else part
         yield from (start,) if start else ()
+
+
+def _cells(text: str) -> list[str]:
+    try:
+        return next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error:
+        return text.split(",")
