@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.dossier.shelf import judged
 from tests.prep.shop_tables import users
 from tests.stages.shop import directory
 from xsell.contract.options import Settings
 from xsell.contract.progress import silent
 from xsell.data.schema import USERS
-from xsell.dossier.whom import natural, products, segments
+from xsell.dossier.whom import _differs, natural, products, segments
 from xsell.metrics.intervals import FEWEST
 from xsell.page.charts import Ranges
 from xsell.page.contents import Share
@@ -47,3 +49,18 @@ def test_numbers_in_names_are_ordered_by_size() -> None:
     assert sorted(["10 to 20", "2 to 9", "1"], key=natural) == ["1", "2 to 9", "10 to 20"]
     assert sorted(["b", "a"], key=natural) == ["a", "b"]
     assert sorted(["65+", "19-24", "x"], key=natural) == ["x", "19-24", "65+"]
+
+
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [
+        ({"quality": 0.001, "gain": 0.01}, "Groups differ by more than luck (p 0.001), and so does what they gain over popular."),
+        ({"quality": 0.001, "gain": 0.3}, "Groups differ by more than luck (p 0.001)."),
+        ({"quality": 0.4, "gain": 0.03}, "What groups gain over popular differs by more than luck (p 0.030)."),
+        ({"quality": 0.4, "gain": 0.3}, "Groups differ by no more than luck explains (p 0.300)."),
+        ({"quality": 0.00001}, "Groups differ by more than luck (p < 0.001)."),
+    ],
+)
+def test_luck_is_named(p: dict[str, float], said: str) -> None:
+    """Under each figure stands whether its groups differ by more than luck, and in what."""
+    assert _differs(p) == said

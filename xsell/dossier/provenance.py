@@ -71,8 +71,14 @@ def data(workspace: Workspace) -> Section:
 
 def definitions() -> Section:
     """Say how every number is defined."""
-    pairs = tuple((f"{PLAIN[term][0]} ({term})" if term in PLAIN else term, meaning) for term, meaning in conventions().items())
+    pairs = tuple((_term(term), meaning) for term, meaning in conventions().items())
     return Section("definitions", "Definitions", "In brackets: what a metric is called in options and files.", (Facts("", pairs),))
+
+
+def _term(term: str) -> str:
+    """Name a metric as the tables do, and as options and files do where that differs."""
+    name = PLAIN[term][0] if term in PLAIN else term
+    return name if name.lower() == term else f"{name} ({term})"
 
 
 def run(workspace: Workspace, judged: Judged) -> Section:

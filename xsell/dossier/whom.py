@@ -1,7 +1,7 @@
 """For whom the lists are good: groups of customers beneath each other, and popular products beside rare ones."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -49,7 +49,7 @@ def _forest(judged: Judged, name: str, groups: pl.DataFrame) -> Ranges:
         tuple(_group(row) for row in rows),
         judged.board[judged.whom.model].means[LEADING].mean,
         "all customers",
-        note=". ".join(_differs(judged, name)),
+        note=_differs(judged.whom.p[name]),
     )
 
 
@@ -57,13 +57,14 @@ def _group(row: dict[str, Any]) -> Ranged:
     return Ranged(clipped(row["group"], LONGEST), Interval(row["mean"], row["low"], row["high"]), f"{row['customers']:,} customers")
 
 
-def _differs(judged: Judged, name: str) -> Iterator[str]:
-    """Say whether groups differ by more than luck explains."""
-    subject = {"quality": "Groups", "gain": f"What they gain over {BASELINE}"}
-    for what, p in judged.whom.p[name].items():
-        verb = ("differ" if what == "quality" else "differs") if p <= WITHIN else ("are" if what == "quality" else "is")
-        rest = "by more than luck" if p <= WITHIN else "the same within what luck explains"
-        yield f"{subject[what]} {verb} {rest} (p {probability(p)})"
+def _differs(p: Mapping[str, float]) -> str:
+    """Say whether groups differ by more than luck explains, in how good their lists are and in what they gain."""
+    sure = {what: f"by more than luck (p {probability(chance)})" for what, chance in p.items() if chance <= WITHIN}
+    if "quality" in sure:
+        return f"Groups differ {sure['quality']}" + (f", and so does what they gain over {BASELINE}." if "gain" in sure else ".")
+    if "gain" in sure:
+        return f"What groups gain over {BASELINE} differs {sure['gain']}."
+    return f"Groups differ by no more than luck explains (p {probability(min(p.values()))})."
 
 
 def natural(text: str) -> tuple[tuple[float, str], ...]:
