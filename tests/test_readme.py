@@ -28,8 +28,8 @@ def sessions() -> list[tuple[str, list[str]]]:
 
 
 def shape(text: str) -> str:
-    """Replace numbers and runs of spaces or rules, so that only the wording counts."""
-    return re.sub(r"[\s─━│┃═┌┐└┘├┤┬┴┼╭╮╰╯╷╵╶╴╇╈┡┩]+", " ", re.sub(r"\d+(?:[.,]\d+)*", "#", text)).strip()
+    """Replace numbers, and runs of spaces, rules or bars, so that only the wording counts."""
+    return re.sub(r"[\s█▉▊▋▌▍▎▏─━│┃═┌┐└┘├┤┬┴┼╭╮╰╯╷╵╶╴╇╈┡┩]+", " ", re.sub(r"\d+(?:[.,]\d+)*", "#", text)).strip()
 
 
 @pytest.fixture(scope="module")

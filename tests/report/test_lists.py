@@ -13,6 +13,8 @@ COUNTS = {
     "short_by_caps": 0,
     "short_by_scores": 0,
     "listed_items_not_in_the_data": 0,
+    "short_by_history": 0,
+    "by_profile": 0,
     "by_popularity": 0,
     "items_without_category": 1,
 }
@@ -28,25 +30,6 @@ def test_what_there_is_one_of_is_in_the_singular() -> None:
     assert "1 product has no category; only scope any can offer it." in said
     assert "popularity" not in said
     assert [*words.lacks(dict.fromkeys(COUNTS, 0))] == []
-
-
-def test_what_a_customer_has() -> None:
-    """The categories with the most products come first, the rest are counted, and products without a category are among the products only."""
-    assert words.owner(["Tea", "Tea", "Art", None]) == "The customer has 4 products: Tea (2), Art (1)."
-    assert words.owner([None]) == "The customer has 1 product."
-    assert words.owner(list("ABCDE")).endswith("D (1) and 1 other category.")
-    assert "popularity" in words.owner([])
-
-
-def test_a_page_of_one_customer() -> None:
-    """The product and its category, or its id where it has no name, stand over the reasons, and only reasons are explained."""
-    offer = {"rank": 1, "name": "Pot", "item_id": "p1", "category": "Tea", "score": 0.5, "because": "has Cup (60 %)"}
-    grid = words.page([offer], "u", None)
-    assert grid.rows == ((1, "Pot · Tea\nhas Cup (60%)", 0.5),)
-    assert grid.note == f"{words.meaning(None)}; {words.SHARES}."
-    plain = words.page([offer | {"name": None, "category": None, "because": "popular among the customers"}], "u", 44.0)
-    assert plain.rows == ((1, "p1\npopular among the customers", 0.5),)
-    assert plain.note == ""
 
 
 def test_a_score_says_what_it_means() -> None:

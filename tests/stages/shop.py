@@ -16,7 +16,7 @@ from xsell.files.workspace import Workspace
 from xsell.stages import features
 
 CUSTOMERS, CATEGORIES, EACH = 90, 8, 3
-NEW, GREEDY, ODD = "z-new", "z-greedy", "odd"
+NEW, LOOKER, GREEDY, ODD = "z-new", "z-looker", "z-greedy", "odd"
 
 
 def purchases(timed: bool = True, customers: int = CUSTOMERS) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def tastes(path: Path) -> Workspace:
     """
     Give a directory with the world of tastes, in which hybrid is a fusion and its scores are probabilities.
 
-    Products have brands, prices from 1 up, and margins, one of them unknown; one customer has nothing.
+    Products have brands, prices from 1 up, and margins, one of them unknown; one customer has nothing, one only looked.
     """
     world, made = worlds.tastes(), Workspace(path)
     log, views = world.log, world.streams[0]
@@ -63,6 +63,7 @@ def tastes(path: Path) -> Workspace:
     seen = [
         event(f"u{u:03}", f"i{i:02}", "view", at=day(t / worlds.DAY)) for u, i, t in zip(views.user, views.column, views.at, strict=True)
     ]
+    seen += [event(LOOKER, f"i{item:02}", "view", at=day(3)) for item in (25, 30)]
     made.write(INTERACTIONS, interactions(*bought, *seen))
     known = enumerate(world.catalog.category.tolist())
     rows = [

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from xsell.contract.names import MODELS, QUESTIONS, SCOPES
+from xsell.contract.names import MODELS, QUESTIONS, SCOPES, STRATEGIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +191,10 @@ class Recommend:
         "auto", "What may be offered: new, dormant, same or any; auto is what the model was trained for", choices=("auto", *SCOPES)
     )
     model: str = flag("hybrid", "Model to use", choices=MODELS)
-    where: str = flag(
-        "",
-        "Only products for which this holds: columns of the products, and with user. before them of the customers, such as "
-        "price <= 50 and user.age >= 18",
-        metavar="RULE",
+    strategy: str = flag(
+        "auto", "Personal lists by the model, or the popular one; auto is personal, then by profile, then popular", choices=STRATEGIES
     )
+    where: str = flag("", "Only products for which this holds, such as price <= 50 and user.age >= 18", metavar="RULE")
     exclude: str = flag(
         "", "Never these products: one id a line, or a table with an item column, and a user column for pairs", metavar="FILE"
     )

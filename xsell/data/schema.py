@@ -9,6 +9,7 @@ from xsell.errors import XsellError
 
 INSTANT = pl.Datetime("us", "UTC")
 SHARES = pl.List(pl.Struct({"category": pl.String, "share": pl.Float32}))
+REASONS = pl.List(pl.Struct({"kind": pl.String, "what": pl.String, "item_id": pl.String, "share": pl.Float32}))
 
 PURCHASE = "purchase"
 RATING = "rating"
@@ -200,6 +201,7 @@ RECOMMENDATIONS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "name": pl.String,
     "source": pl.String,
     "because": pl.String,
+    "reasons": REASONS,
 }
 
 PER_USER: Mapping[str, pl.DataType | type[pl.DataType]] = {"model": pl.String, "user_id": pl.String}

@@ -118,14 +118,14 @@ class Workspace:
         Write a table where the user asked for it.
 
         Args:
-            path: Ends in .parquet, .csv or .jsonl; `-` is CSV on standard output, and so is a pipe or a device.
+            path: Ends in .parquet, .csv (without columns of lists) or .jsonl; `-` is CSV on standard output, and so is a pipe or a device.
             frame: What to write.
 
         Raises:
             UsageError: The suffix is another one.
         """
         if path == "-":
-            sys.stdout.buffer.write(frame.write_csv().encode())
+            sys.stdout.buffer.write(_flat(frame).write_csv().encode())
             sys.stdout.buffer.flush()
             return FileFact("-", "", frame.height)
         place = Path(path)
@@ -189,7 +189,12 @@ def _parquet(frame: pl.DataFrame, file: BinaryIO) -> None:
 
 
 def _csv(frame: pl.DataFrame, file: BinaryIO) -> None:
-    frame.write_csv(file)
+    _flat(frame).write_csv(file)
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out columns of lists, which CSV cannot hold."""
+    return frame.select(name for name, dtype in frame.schema.items() if not dtype.is_nested())
 
 
 def _jsonl(frame: pl.DataFrame, file: BinaryIO) -> None:

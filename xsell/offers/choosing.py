@@ -37,6 +37,11 @@ class Found:
     scored: NDArray[np.int64]
     looked: Looked | None
 
+    def pairs(self) -> tuple[Ints, Ints]:
+        """Row and item of every offer, in the order of rows and ranks."""
+        row, place = np.nonzero(self.ranking.items >= 0)
+        return row.astype(np.int32), self.ranking.items[row, place]
+
 
 def offers(known: World, model: Model, history: History, bounds: Limits, place: Ints, n: int) -> Found:
     """

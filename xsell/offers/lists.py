@@ -1,8 +1,6 @@
 """Lists for customers: those with purchases by a model, the others by popularity; with reasons, as a table."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import polars as pl
@@ -13,18 +11,18 @@ from xsell.assemble import World
 from xsell.contract.options import Recommend
 from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact
-from xsell.data.schema import RECOMMENDATIONS
+from xsell.data.schema import REASONS, RECOMMENDATIONS
 from xsell.data.training import History, Ints
 from xsell.models.popular import Popular
-from xsell.models.reasons import Voice, reasons
+from xsell.offers.because import because, meanings
 from xsell.offers.choosing import Found, offers
 from xsell.offers.limits import Limits
+from xsell.offers.sources import POPULAR, sources
 from xsell.parallel import each
 from xsell.selection.hybrid import Looked, Model, voices
 
-Because = Callable[[Ints, Ints], pl.DataFrame]
-CAUSES = ("scope", "rules", "caps", "scores")
-"""What can make a list short: the customer owns the rest, rules hold it back, caps are reached, or the model cannot score it."""
+CAUSES = ("scope", "rules", "caps", "scores", "history")
+"""What can make a list short: the customer owns the rest, rules hold it back, caps are reached, the model cannot score it, or nothing is known of the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Made:
 
 def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: Limits, tell: Tell) -> Made:
     """
-    Rank, explain and name, in blocks of customers: those with purchases by the model, the others by popularity.
+    Rank, explain and name, in blocks of customers.
 
     Args:
         known: Everything.
@@ -69,25 +67,27 @@ def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: L
         bounds: What the business allows.
         tell: Hears about the progress.
     """
-    popular = Popular().fit(known.training)
+    popular, meant = Popular().fit(known.training), meanings(known)
     n = min(wanted.n, known.training.n_items)
 
     def work(block: slice) -> list[Made]:
         tell("making lists", block.start, len(asked.ids))
         history = histories(known, asked.number[block])
-        bought = np.diff(history.purchases.indptr) > 0
-        groups = ((np.flatnonzero(bought), model, "personal"), (np.flatnonzero(~bought), popular, "popular"))
-        made = []
-        for rows, chosen, source in (group for group in groups if len(group[0])):
+        made, served = [], 0
+        for rows, chosen, source in sources(known, model, popular, history, wanted.strategy):
+            served += len(rows)
             place = (rows + block.start).astype(np.int32)
-            found = offers(known, chosen, history.rows(rows), bounds, place, n)
-            because = partial(phrases, known, chosen, found.looked, history.rows(rows)) if source == "personal" else None
-            made.append(Made(_table(known, found, asked.ids.gather(place), because, source), _causes(found, wanted.n)))
-        return made
+            some = history.rows(rows)
+            found = offers(known, chosen, some, bounds, place, n)
+            row, item = found.pairs()
+            why = because(meant, voices(chosen, found.looked, row, item), some, row, item) if source != POPULAR else None
+            made.append(Made(_table(known, found, asked.ids.gather(place), why, source), _causes(found, wanted.n)))
+        without = len(history) - served
+        return [*made, Made(pl.DataFrame(schema=RECOMMENDATIONS), {"history": without})]
 
     parts = [made for some in each(work, ranking.blocks(len(asked.ids), known.training.n_items)) for made in some]
     frame = pl.concat([pl.DataFrame(schema=RECOMMENDATIONS), *(part.frame for part in parts)]).sort("user_id", "rank")
-    return Made(frame, {cause: sum(part.short[cause] for part in parts) for cause in CAUSES})
+    return Made(frame, {cause: sum(part.short.get(cause, 0) for part in parts) for cause in CAUSES})
 
 
 def histories(known: World, number: Ints) -> History:
@@ -120,10 +120,12 @@ def _causes(found: Found, n: int) -> dict[str, int]:
     by_scope = short & (found.free < n)
     by_rules = short & ~by_scope & (found.left < n)
     by_caps = short & ~by_scope & ~by_rules & (found.scored > size)
-    return dict(zip(CAUSES, (int(m.sum()) for m in (by_scope, by_rules, by_caps, short & ~by_scope & ~by_rules & ~by_caps)), strict=True))
+    return dict(
+        zip(CAUSES[:4], (int(m.sum()) for m in (by_scope, by_rules, by_caps, short & ~by_scope & ~by_rules & ~by_caps)), strict=True)
+    )
 
 
-def _table(known: World, found: Found, ids: pl.Series, because: Because | None, source: str) -> pl.DataFrame:
+def _table(known: World, found: Found, ids: pl.Series, why: pl.DataFrame | None, source: str) -> pl.DataFrame:
     row, place = np.nonzero(found.ranking.items >= 0)
     item = found.ranking.items[row, place]
     offered = pl.DataFrame(
@@ -135,7 +137,7 @@ def _table(known: World, found: Found, ids: pl.Series, because: Because | None, 
             "value": pl.Series(found.ranking.scores[row, place] if found.valued else [None] * len(row), dtype=pl.Float32),
         }
     ).with_row_index("offer")
-    return _named(known, offered, because(row.astype(np.int32), item) if because else None, source)
+    return _named(known, offered, why, source)
 
 
 def phrases(known: World, model: Model, looked: Looked | None, history: History, row: Ints, item: Ints) -> pl.DataFrame:
@@ -153,29 +155,10 @@ def phrases(known: World, model: Model, looked: Looked | None, history: History,
     Returns:
         Columns offer (UInt32, from 0) and because; no row for an offer for which nothing speaks.
     """
-    return _because(known, voices(model, looked, row, item), history, row, item)
+    return because(meanings(known), voices(model, looked, row, item), history, row, item).drop("reasons")
 
 
-def _because(known: World, speaking: Sequence[Voice], history: History, row: Ints, item: Ints) -> pl.DataFrame:
-    """One phrase an offer: what the customer has that speaks most for it, what else there is, and what is the same for everybody, with shares."""
-    found = reasons(speaking, history, row, item)
-    percent = (pl.col("share") * 100).round().cast(pl.Int32)
-    told = (
-        pl.DataFrame({"offer": pl.Series(found.offer, dtype=pl.UInt32), "share": found.share})
-        .with_columns(known.columns[found.column])
-        .group_by("offer", "verb", maintain_order=True)
-        .agg(pl.format("{} ({} %)", "what", percent).alias("phrase"))
-        .select("offer", phrase=pl.concat_str("verb", pl.col("phrase").list.join(", ")))
-        .group_by("offer", maintain_order=True)
-        .agg("phrase")
-    )
-    rest = pl.DataFrame({"others": found.others, "share": found.rest}).with_row_index("offer").filter(pl.col("others") > 0)
-    more = rest.select("offer", more=pl.format("{} more ({} %)", "others", percent))
-    joined = pl.concat_list("phrase", pl.when(pl.col("more").is_not_null()).then(pl.concat_list("more")).otherwise([])).list.join("; ")
-    return told.join(more, on="offer", how="left", maintain_order="left").select("offer", because=joined)
-
-
-def _named(known: World, offers: pl.DataFrame, because: pl.DataFrame | None, source: str) -> pl.DataFrame:
+def _named(known: World, offers: pl.DataFrame, why: pl.DataFrame | None, source: str) -> pl.DataFrame:
     item = offers["item"]
     named = offers.with_columns(
         known.items["item_id"].gather(item),
@@ -183,11 +166,14 @@ def _named(known: World, offers: pl.DataFrame, because: pl.DataFrame | None, sou
         known.items["name"].gather(item),
         pl.lit(source).alias("source"),
     )
-    if because is None:
+    if why is None:
         share = (pl.col("score") * 100).round().cast(pl.Int32)
-        return named.with_columns(because=pl.format("bought by {} % of the customers", share)).select(list(RECOMMENDATIONS))
-    named = named.join(because, on="offer", how="left", maintain_order="left")
-    return named.with_columns(because=worded()).select(list(RECOMMENDATIONS))
+        line = pl.format("bought by {} % of the customers", share)
+        one = pl.concat_list(pl.struct(kind=pl.lit("popularity"), what=line, item_id=pl.lit(None, pl.String), share=pl.lit(1, pl.Float32)))
+        return named.with_columns(because=line, reasons=one.cast(REASONS)).select(list(RECOMMENDATIONS))
+    named = named.join(why, on="offer", how="left", maintain_order="left")
+    reasons = pl.col("reasons").fill_null(pl.lit([], dtype=REASONS))
+    return named.with_columns(because=worded(), reasons=reasons).select(list(RECOMMENDATIONS))
 
 
 def worded() -> pl.Expr:

@@ -10,6 +10,7 @@ from xsell import ranking
 from xsell.assemble import World
 from xsell.contract.rules import Rule, columns, conditions, shown, written
 from xsell.contract.wording import many
+from xsell.data.scopes import closed, shelf_of
 from xsell.data.training import History, Ints
 from xsell.offers.choosing import offers, worth
 from xsell.offers.limits import ASKED, Limits
@@ -18,6 +19,7 @@ from xsell.ranking import rounded
 from xsell.selection.hybrid import Model
 
 FIRST = np.zeros(1, np.int32)
+FEW = 3
 
 
 def why(known: World, model: Model, history: History, bounds: Limits, item: int, n: int) -> Iterator[str]:
@@ -57,19 +59,18 @@ def label(known: World, item: int) -> str:
 
 
 def _by_scope(known: World, history: History, item: int) -> Iterator[str]:
-    if ranking.allowed(history, known.training.catalog, known.scope)[0, item]:
-        return
-    category = known.items["category"][item]
     if item in history.owned.indices:
         yield "the customer has it"
-    elif category is None:
-        yield f"it has no category, which scope {known.scope} needs"
-    else:
-        same = np.flatnonzero((known.items["category"] == category).fill_null(value=False).to_numpy())
+        return
+    catalog = known.training.catalog
+    shelf = shelf_of(catalog)[item]
+    causes = [cause for cause, mask in closed(history, catalog, known.scope).items() if mask[0, shelf]]
+    if causes:
+        same = np.flatnonzero((catalog.category == catalog.category[item]) & (catalog.category >= 0))
         has = [label(known, int(other)) for other in np.intersect1d(history.owned.indices, same)]
-        yield f"scope {known.scope} does not allow its category {category}" + (
-            f", of which the customer has {', '.join(has[:3])}" if has else ""
-        )
+        group = f" ({known.categories[int(catalog.category[item])]})" if catalog.category[item] >= 0 else ""
+        shown = f", where the customer has {', '.join(has[:FEW])}" if has else ""
+        yield f"under scope {known.scope} it is {' and '.join(causes)}{group}{shown}"
 
 
 def _by_rules(bounds: Limits, item: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from xsell.contract.reports import Grid, Warned
 from xsell.contract.wording import many
-from xsell.report import lists
+from xsell.report import customer, lists
 
 NAMED = 5
 
@@ -53,4 +53,5 @@ def page(offers: Sequence[Mapping[str, Any]], days: float | None) -> Iterator[Gr
         offers: Its rows.
         days: Length of the window that scores speak of, or None where they only order.
     """
-    yield lists.page(offers, "this basket", days)
+    if grid := customer.offered(offers, "this basket", days):
+        yield grid

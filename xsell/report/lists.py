@@ -1,21 +1,18 @@
 """Lists of offers in words: how many were made, where they are, and the page of one customer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from xsell.contract.reports import Grid, Warned
+from xsell.contract.reports import Warned
 from xsell.contract.wording import many
 
-SHOWN = 4
 SHORT = {
     "scope": "for want of products that the customer does not have",
     "rules": "as rules hold back the rest",
     "caps": "as caps are reached",
     "scores": "as the model cannot score more",
+    "history": "as these customers have no purchases",
 }
 """What made a list short, by cause."""
-
-SHARES = "in brackets: a product's share in the reasons"
 
 
 def meaning(days: float | None) -> str:
@@ -45,7 +42,9 @@ def made(counts: Mapping[str, int], n: int, places: Sequence[str], days: float |
     yield f"{meaning(days)}."
     if counts["by_popularity"]:
         share = ", and the score is the share of the customers who have it" if days is not None else ""
-        yield f"{counts['by_popularity']:,} of them by popularity, as the customer has no purchases here{share}."
+        yield f"{counts['by_popularity']:,} of them by popularity, as nothing is known of the customer{share}."
+    if counts["by_profile"]:
+        yield f"{counts['by_profile']:,} of them by the profile, views or searches, as the customer has no purchases here."
     yield from lacking(counts, n)
 
 
@@ -84,22 +83,6 @@ def strange(counts: Mapping[str, int]) -> Iterator[Warned]:
         )
 
 
-def owner(categories: Sequence[str | None]) -> str:
-    """
-    Say what one customer has.
-
-    Args:
-        categories: The category of each product that the customer has, None where it is unknown.
-    """
-    if not categories:
-        return "The customer has no purchases here, so the list is by popularity."
-    named = [category for category in categories if category]
-    counted = sorted({(-named.count(category), category) for category in named})
-    told = ", ".join(f"{category} ({-count:,})" for count, category in counted[:SHOWN])
-    more = f" and {many(len(counted) - SHOWN, 'other category', 'other categories')}" if len(counted) > SHOWN else ""
-    return f"The customer has {many(len(categories), 'product')}{f': {told}{more}' if named else ''}."
-
-
 def one(counts: Mapping[str, int], n: int, file: str) -> Iterator[str]:
     """Say where the list of one customer is, if it is in a file, and why it is empty or short."""
     if file:
@@ -108,24 +91,3 @@ def one(counts: Mapping[str, int], n: int, file: str) -> Iterator[str]:
         yield "There is no list: nothing is left that may be offered to this customer."
     elif counts["short_lists"]:
         yield f"The list is shorter than {n}: no more products may be offered to this customer."
-
-
-def page(offers: Sequence[Mapping[str, Any]], user: str, days: float | None) -> Grid:
-    """
-    Draw up the list of one customer: the reasons stand under the product, so that a page of 80 columns holds them.
-
-    Percent signs stay with their numbers where lines are broken.
-
-    Args:
-        offers: Rows of the lists.
-        user: Id of the customer.
-        days: Length of the window that scores speak of, or None where they only order.
-    """
-    rows = tuple((offer["rank"], f"{_product(offer)}\n{offer['because'].replace(' %)', '%)')}", offer["score"]) for offer in offers)
-    explained = any(offer["because"].startswith("has ") for offer in offers)
-    return Grid(f"For {user}", ("", "product and reasons", "score"), rows, note=f"{meaning(days)}; {SHARES}." if explained else "")
-
-
-def _product(offer: Mapping[str, Any]) -> str:
-    known = offer["name"] or offer["item_id"]
-    return f"{known} · {offer['category']}" if offer["category"] else str(known)

@@ -18,15 +18,21 @@ from xsell.files.raw import read_list
 from xsell.files.workspace import Workspace
 from xsell.models.popular import Popular
 from xsell.offers import audience, basket, items
+from xsell.offers.facts import of_users
 from xsell.offers.limits import Limits, limits
 from xsell.offers.lists import Asked, Made, histories, lists
+from xsell.offers.sources import POPULAR, PROFILE, sources
 from xsell.offers.targets import item_numbers
 from xsell.offers.why import why
 from xsell.prep.audience import listed, names_users
 from xsell.prep.spelling import as_in
+from xsell.report import customer
 from xsell.report import lists as words
 from xsell.selection.frozen import from_values
 from xsell.selection.hybrid import Model
+
+WITHOUT = {PROFILE: "profile", POPULAR: "popularity"}
+"""Sources of lists without purchases."""
 
 
 def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
@@ -102,7 +108,7 @@ def _asked(known: World, wanted: Recommend) -> Asked:
 def _why(known: World, model: Model, asked: Asked, bounds: Limits, wanted: Recommend) -> Report:
     """Answer where products stand for one customer."""
     history = histories(known, asked.number)
-    speaker = model if history.purchases.nnz else Popular().fit(known.training)
+    _, speaker, _ = next(sources(known, model, Popular().fit(known.training), history, wanted.strategy), (None, model, ""))
     n = min(wanted.n, known.training.n_items)
     numbers = item_numbers(wanted.item, known).tolist()
     said = {known.items["item_id"][number]: tuple(why(known, speaker, history, bounds, number, n)) for number in numbers}
@@ -131,7 +137,7 @@ def _report(workspace: Workspace, known: World, made: Made, asked: Asked, bounds
         **{f"short_by_{cause}": number for cause, number in made.short.items()},
         "not_in_the_data": int((asked.number < 0).sum()),
         "listed_items_not_in_the_data": bounds.strange,
-        "by_popularity": frame.filter(pl.col("source") == "popular")["user_id"].n_unique(),
+        **{f"by_{name}": frame.filter(pl.col("source") == source)["user_id"].n_unique() for source, name in WITHOUT.items()},
         "items_without_category": int((known.training.catalog.category < 0).sum()) if known.scope != "any" else 0,
     }
     common = {
@@ -140,7 +146,7 @@ def _report(workspace: Workspace, known: World, made: Made, asked: Asked, bounds
         "outputs": tuple(outputs),
         "details": {"scope": known.scope, "model": wanted.model, "window_days": days, "value": wanted.value or None},
     }
-    return _of_one(known, frame, asked, wanted, common) if wanted.user else _of_all(workspace, table, wanted, common)
+    return _of_one(workspace, known, frame, asked, wanted, common) if wanted.user else _of_all(workspace, table, wanted, common)
 
 
 def _of_all(workspace: Workspace, table: Table, wanted: Recommend, common: dict[str, Any]) -> Report:
@@ -155,19 +161,18 @@ def _of_all(workspace: Workspace, table: Table, wanted: Recommend, common: dict[
     )
 
 
-def _of_one(known: World, frame: pl.DataFrame, asked: Asked, wanted: Recommend, common: dict[str, Any]) -> Report:
+def _of_one(workspace: Workspace, known: World, frame: pl.DataFrame, asked: Asked, wanted: Recommend, common: dict[str, Any]) -> Report:
     """What there is to say of one customer, and the list itself."""
     owned = known.items["category"].gather(histories(known, asked.number).owned.indices).to_list()
-    absent = Warned("unknown-customers", "This customer is not in the data; popular products are offered instead.")
-    offers = frame.with_columns(pl.col("score").cast(pl.String).cast(pl.Float64)).rows(named=True)
+    offers = frame.with_columns(pl.col("score", "value").cast(pl.String).cast(pl.Float64)).rows(named=True)
     strange = bool(common["counts"]["not_in_the_data"])
+    facts = {} if strange else of_users(workspace).frame.row(int(asked.number[0]), named=True)
+    page = (customer.who(facts), customer.has(owned), customer.offered(offers, wanted.user, common["details"]["window_days"]))
+    absent = Warned("unknown-customers", "This customer is not in the data; popular products are offered instead.")
     return Report(
         "recommend",
-        sentences=(
-            *(() if strange else (words.owner(owned),)),
-            *words.one(common["counts"], wanted.n, "" if wanted.output == STDIN else wanted.output),
-        ),
-        grids=(words.page(offers, wanted.user, common["details"]["window_days"]),) if offers else (),
+        sentences=tuple(words.one(common["counts"], wanted.n, "" if wanted.output == STDIN else wanted.output)),
+        grids=tuple(grid for grid in page if grid),
         warnings=((absent,) if strange else ()) + tuple(words.strange(common["counts"])),
         results=tuple(offers),
         **common,

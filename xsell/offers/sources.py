@@ -1,0 +1,63 @@
+"""Who is offered what by which model: a personal list, one by the profile, or what is popular."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.sparse as sp
+
+from xsell import ranking
+from xsell.assemble import World
+from xsell.data.training import History, Ints, Mask
+from xsell.models.popular import Popular
+from xsell.selection.hybrid import Model
+
+PERSONAL, PROFILE, POPULAR = "personal", "profile", "popular"
+
+
+def sources(known: World, model: Model, popular: Popular, history: History, strategy: str) -> Iterator[tuple[Ints, Model, str]]:
+    """
+    Give rows of customers with the model that makes their lists, and what the column source says.
+
+    Args:
+        known: Everything.
+        model: A fitted model.
+        popular: What is offered to those of whom the model knows nothing.
+        history: The customers.
+        strategy: `auto` is the model for those with purchases, then for those of whom a profile, a view or a search tells it something, and
+            popularity for the others; `personal` is the first of these only, `popular` the last for everybody.
+    """
+    every = np.arange(len(history), dtype=np.int32)
+    bought = np.diff(history.purchases.indptr) > 0 if strategy != POPULAR else np.zeros(len(history), bool)
+    yield from _some(every[bought], model, PERSONAL)
+    rest = every[~bought]
+    if strategy == PERSONAL or not len(rest):
+        return
+    known_of = _told(known, model, history.rows(rest)) if strategy != POPULAR else np.zeros(len(rest), bool)
+    yield from _some(rest[known_of], model, PROFILE)
+    yield from _some(rest[~known_of], popular, POPULAR)
+
+
+def _some(rows: Ints, model: Model, source: str) -> Iterator[tuple[Ints, Model, str]]:
+    if len(rows):
+        yield rows, model, source
+
+
+def _told(known: World, model: Model, history: History) -> Mask:
+    """Of which customers without purchases the model says something else than of a stranger."""
+    hints = sum((np.diff(m.indptr) for m in (*history.streams, history.profile)), np.zeros(len(history), np.int32)) > 0
+    some = np.flatnonzero(hints)
+    if not len(some):
+        return hints
+    asked = history.rows(some)
+    free = ranking.allowed(asked, known.training.catalog, known.scope)
+    stranger = History(_blank(asked.purchases), asked.owned, tuple(map(_blank, asked.streams)), _blank(asked.profile))
+    apart = ranking.score(model, asked, free) != ranking.score(model, stranger, free)
+    hints[some] = (apart & free).any(axis=1)
+    return hints
+
+
+def _blank(matrix: sp.csr_array) -> sp.csr_array:
+    blank = matrix.copy()
+    blank.data[:] = 0
+    blank.eliminate_zeros()
+    return blank
