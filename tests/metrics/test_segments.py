@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import f_oneway
 
 from tests.metrics.grounds import heldout
 from xsell.metrics.segments import OF_PRODUCTS, Grouping, heterogeneity, of_products, quotients
@@ -45,6 +46,21 @@ def test_luck_is_taken_for_a_difference_as_seldom_as_promised() -> None:
     skewed = dice.beta(0.3, 4, (1500, len(code)))
     assert np.mean([heterogeneity(code, row, 4) <= 0.05 for row in skewed]) == pytest.approx(0.05, abs=0.03)
     assert np.mean([heterogeneity(code, row + 0.12 * (code == 1), 4) <= 0.05 for row in skewed[:100]]) > 0.95
+
+
+def test_the_p_value_is_that_of_scipy() -> None:
+    """The same as scipy.stats.f_oneway over the groups of at least thirty; groups that differ with certainty have the p value 0."""
+    dice, code = np.random.default_rng(0), np.repeat(np.arange(4, dtype=np.int32), (40, 60, 50, 29))
+    values = dice.random(len(code)) + 0.05 * (code == 1)
+    assert heterogeneity(code, values, 4) == pytest.approx(f_oneway(*(values[code == group] for group in range(3))).pvalue)
+    assert heterogeneity(code, (code == 1).astype(float), 4) == 0
+
+
+def test_a_group_without_a_hit_is_not_certain() -> None:
+    """Rare hits in equally good groups, one of which often has none, are taken for a difference no more often than promised."""
+    dice, code = np.random.default_rng(6), np.repeat(np.arange(4, dtype=np.int32), (80, 150, 200, 150))
+    found = [heterogeneity(code, row, 4) <= 0.05 for row in (dice.random((2000, len(code))) < 0.03).astype(float)]
+    assert np.mean(found) < 0.065
 
 
 @pytest.mark.parametrize("code", [[0] * 60, [0] * 40 + [1] * 20, [-1] * 60])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.special import chdtrc, stdtrit
+from scipy.special import fdtrc, stdtrit
 
 from xsell.data.cuts import Heldout
 from xsell.data.training import Ints
@@ -20,6 +20,10 @@ POPULARITY = "popularity"
 BANDS = ("most (half of all purchases)", "less (the next 30 %)", "rarely (the last 20 %)", "never")
 BAND_SHARES = (0.5, 0.8)
 """Products by what was bought before: those that make up the first half of all purchases, the next, the last, and those nobody has."""
+
+
+NOTHING = 1e-12
+"""A variance below which all within a group are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,10 @@ def _counted(row: NDArray[np.integer], group: Ints, n: int, size: int) -> Values
 
 def heterogeneity(code: Ints, values: Values, groups: int) -> float:
     """
-    Give the p value of the hypothesis that the mean is the same in all groups (Cochran's Q with the variances of the groups), NaN with fewer than two groups.
+    Give the p value of the hypothesis that the mean is the same in all groups (analysis of variance), NaN with fewer than two groups.
 
-    Groups of fewer than thirty customers are left out; each variance counts one customer of the common variance more, so that a group in
-    which all are equal is not taken for certain.
+    Groups of fewer than thirty customers are left out. The variance is the common one: hits are rare, and a group in which nobody has any is not
+    certain to have none, as its own variance would say.
 
     Args:
         code: Group of each customer, -1 for none.
@@ -128,8 +132,6 @@ def heterogeneity(code: Ints, values: Values, groups: int) -> float:
     if use.sum() < 2 or not np.ptp(values[known]):
         return np.nan
     n, mean = n[use], total[use] / n[use]
-    inside = square[use] - n * mean**2
-    variance = (inside + inside.sum() / n.sum()) / n
-    weight = n / variance
-    distance = (weight * (mean - (weight * mean).sum() / weight.sum()) ** 2).sum()
-    return float(chdtrc(len(n) - 1, distance))
+    inside = float((square[use] - n * mean**2).sum()) / (n.sum() - len(n))
+    between = float((n * (mean - (n * mean).sum() / n.sum()) ** 2).sum()) / (len(n) - 1)
+    return float(fdtrc(len(n) - 1, n.sum() - len(n), between / max(inside, NOTHING)))

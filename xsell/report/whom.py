@@ -127,7 +127,7 @@ def grids(whom: Whom, k: int) -> Iterator[Grid]:
     gained = whom.model != BASELINE
     if flagged:
         yield Grid(
-            f"For whom: NDCG@{k} of {whom.model}, the worst and the best group",
+            f"For whom: NDCG@{k} of {whom.model}, worst and best",
             ("by", "group", "customers", f"NDCG@{k}", *((f"minus {BASELINE}",) if gained else ())),
             tuple(row[: 4 + gained] for name in flagged for row in _ends(own, name)),
             note="±: half the 95 % interval. A file in evaluation/ holds every group and metric.",
