@@ -14,7 +14,7 @@ from xsell.models import cooccurrence
 from xsell.models.cooccurrence import leading, strongest
 
 few = st.sampled_from([-1.0, 0.0, 0.0, 0.25, 0.5, 2.0])
-CROWDED = {"MOST_SUMS": 10**8, "TILE": 7, "PANEL": 3, "CHUNK_CELLS": 500, "SCATTERED": 1e9, "FULL": 1.0}
+CROWDED = {"MOST_SUMS": 10**8, "TILE": 7, "PANEL_CELLS": 100, "CHUNK_CELLS": 500, "SCATTERED": 1e9, "FULL": 1.0}
 WAYS = {"all sums": CROWDED, "full matrices": CROWDED | {"FULL": 0.0}, "blocks": {"MOST_SUMS": 0, "BLOCK_PRODUCTS": 300}}
 
 

@@ -18,7 +18,7 @@ Weigh = Callable[[Numbers, Numbers, Floats], Floats]
 BLOCK_PRODUCTS = 2_000_000
 CHUNK_CELLS = 50_000_000
 TILE = 256
-PANEL = 64
+PANEL_CELLS = 400_000
 MOST_SUMS = 100_000_000
 """Products of targets and sources up to which all sums are held at once, where most of them are not zero."""
 SCATTERED = 28
@@ -94,7 +94,7 @@ def _from_all(matrix: sp.csr_array, most: int, weigh: Weigh | None, keep_sums: b
         kept = (total[panel] if keep_sums else weight)[row, source]
         return _Block(np.bincount(row, minlength=len(weight)), source.astype(np.int32), kept)
 
-    return each(work, _ranges(width, PANEL))
+    return each(work, _ranges(width, max(1, PANEL_CELLS // width)))
 
 
 def _add(total: Floats, some: sp.csr_array) -> None:

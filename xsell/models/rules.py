@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.data.training import Floats, History, Ints, Times, Training, pairs
+from xsell.data.training import Floats, History, Ints, Times, Training
 from xsell.models.cooccurrence import Weigh, strongest
 
 SCORINGS = ("highest", "sum")
@@ -117,18 +117,23 @@ def latest(matrix: sp.csr_array, user: Ints, column: Ints, at: Times) -> sp.csr_
         column: Their columns.
         at: Their times, NaN where unknown.
     """
-    if np.diff(matrix.indptr).max(initial=0) <= MOST_OF_A_CUSTOMER:
+    size = np.diff(matrix.indptr)
+    if size.max(initial=0) <= MOST_OF_A_CUSTOMER:
         return matrix
-    width = matrix.shape[1]
-    owner = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr))
-    entry = owner * width + matrix.indices
-    key = user.astype(np.int64) * width + column
+    long = size > MOST_OF_A_CUSTOMER
+    owner = np.repeat(np.arange(len(size), dtype=np.int64), size)
+    there = np.flatnonzero(long[owner])
+    entry = owner[there] * matrix.shape[1] + matrix.indices[there]
+    known = long[user]
+    key = user[known].astype(np.int64) * matrix.shape[1] + column[known]
     seen = np.isin(key, entry)
-    last = np.full(len(entry), -np.inf)
-    np.maximum.at(last, np.searchsorted(entry, key[seen]), np.nan_to_num(at[seen], nan=-np.inf))
-    order = np.lexsort((matrix.indices, -last, owner))
-    keep = order[np.arange(len(order)) - np.searchsorted(owner, owner) < MOST_OF_A_CUSTOMER]
-    return pairs(owner[keep], matrix.indices[keep], matrix.shape)
+    last = np.full(len(there), -np.inf)
+    np.maximum.at(last, np.searchsorted(entry, key[seen]), np.nan_to_num(at[known][seen], nan=-np.inf))
+    order = np.lexsort((matrix.indices[there], -last, owner[there]))
+    keep = ~long[owner]
+    keep[there[order[np.arange(len(order)) - np.searchsorted(owner[there], owner[there]) < MOST_OF_A_CUSTOMER]]] = True
+    indptr = np.r_[0, np.cumsum(np.minimum(size, MOST_OF_A_CUSTOMER))].astype(np.int32)
+    return sp.csr_array((matrix.data[keep], matrix.indices[keep], indptr), shape=matrix.shape)
 
 
 def attraction(left: NDArray[np.integer], right: NDArray[np.integer], customers: int, least: int, same: bool) -> Weigh:
@@ -150,11 +155,12 @@ def attraction(left: NDArray[np.integer], right: NDArray[np.integer], customers:
     apart_left, apart_right = (table[n] + table[customers - n] for n in (left, right))
 
     def weigh(target: NDArray[np.integer], source: NDArray[np.integer], total: Floats) -> Floats:
-        likely = total * np.float64(customers) > right[target].astype(np.float64) * left[source]
         rows, columns = np.broadcast_arrays(target, source)
-        asked = np.flatnonzero(likely & (total >= least) & ((rows != columns) | (not same)))
-        t, s = rows.ravel()[asked], columns.ravel()[asked]
-        both, a, b = total.ravel()[asked].astype(np.int64), left[s], right[t]
+        asked = np.flatnonzero(total >= least)
+        t, s, both = rows.flat[asked], columns.flat[asked], total.ravel()[asked].astype(np.int64)
+        likely = (both * customers > right[t] * left[s]) & ((t != s) | (not same))
+        asked, t, s, both = asked[likely], t[likely], s[likely], both[likely]
+        a, b = left[s], right[t]
         cells = table[both] + table[a - both] + table[b - both] + table[customers - a - b + both]
         ratio = 2 * (table[customers] + cells - apart_left[s] - apart_right[t])
         weight = np.zeros(total.size, np.float32)
