@@ -5,7 +5,9 @@ import pytest
 
 from tests import worlds
 from xsell.data.training import Training
-from xsell.models.popular import KINDS, Popular
+from xsell.models.popular import Popular
+
+KINDS = ("all", "recent", "trending")
 
 
 def test_share_of_the_customers() -> None:
@@ -39,20 +41,9 @@ def test_kinds_by_hand() -> None:
     made = worlds.training(worlds.log(list(range(10)) * 3, np.repeat([0, 1, 2], 10), days), worlds.catalog([0, 1, 2]), 10)
     found = {kind: model.share_ for kind, model in kinds(made).items()}
     assert np.allclose(found["all"], 1)
-    assert np.allclose(found["recent"], [0, 0, 0.3])
+    assert np.allclose(found["recent"], [0.001, 0.001, 0.301])
     expected = np.array([10, 10, 7]) * 3 / 27
     assert np.allclose(found["trending"], (np.array([0, 0, 3]) - expected) / np.sqrt(expected + 1))
-    assert np.argmax(found["entry"]) == 2
-
-
-def test_entries_are_by_those_who_had_nothing_of_the_category() -> None:
-    """Of two products taken up as often lately, the one taken up by customers new to its category has the higher entry rate."""
-    early = [(u, 0, u) for u in range(20)]
-    late = [(u, 1, 200.0) for u in range(5)] + [(u, 2, 200.0) for u in range(5)]
-    user, item, at = (np.array(x) for x in zip(*early, *late, strict=True))
-    model = Popular("entry").fit(worlds.training(worlds.log(user, item, at), worlds.catalog([0, 0, 1]), 20))
-    assert model.kind_ == "entry"
-    assert model.share_[2] > model.share_[1] == model.share_[0] == 0
 
 
 @pytest.mark.parametrize("at", [None, [5.0] * 3], ids=["no times", "one time"])
@@ -62,13 +53,6 @@ def test_without_times_all_time_counts(at: list[float] | None) -> None:
     for model in kinds(made).values():
         assert model.kind_ == "all"
         assert np.allclose(model.share_, [1, 0.5])
-
-
-def test_entry_needs_categories() -> None:
-    """Without categories nobody can enter one, so that all time counts."""
-    made = worlds.training(worlds.log([0, 1], [0, 1], [1.0, 2.0]), worlds.catalog([-1, -1]), 2)
-    assert Popular("entry").fit(made).kind_ == "all"
-    assert Popular("recent").fit(made).kind_ == "recent"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -83,3 +67,12 @@ def test_every_kind_is_finite_and_moves_with_time(kind: str) -> None:
     ]
     assert np.isfinite(scores[0]).all()
     assert np.allclose(*scores)
+
+
+def test_ties_lately_go_by_all_time() -> None:
+    """Of two products that nobody took up lately the one that more customers have comes first, and both after what anybody took up lately."""
+    user, item = [0, 1, 2, 3, 0, 1, 2, 3], [0, 0, 0, 1, 1, 2, 0, 3]
+    log = worlds.log(user, item, [1.0, 2.0, 3.0, 3.0, 3.1, 3.2, 3.3, 9.0])
+    share = Popular("recent").fit(worlds.training(log, worlds.catalog([0, 1, 2, 3]), 4)).share_
+    assert np.argsort(-share)[0] == 3
+    assert share[0] > share[1] > share[2] > 0

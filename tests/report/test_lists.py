@@ -16,13 +16,19 @@ COUNTS = {
     "short_by_history": 0,
     "by_profile": 0,
     "by_popularity": 0,
+    "by_trend": 0,
     "items_without_category": 1,
 }
 
 
 def test_what_there_is_one_of_is_in_the_singular() -> None:
     """One list, customer or product takes the singular, and what did not happen is not said."""
-    said = " ".join((*words.made(COUNTS, 10, ["lists.csv"], 44.0), *(warned.message for warned in words.lacks(COUNTS))))
+    said = " ".join(
+        (
+            *words.made(COUNTS, 10, ["lists.csv"], {"window_days": 44.0, "popular_since": None}, "auto"),
+            *(warned.message for warned in words.lacks(COUNTS)),
+        )
+    )
     assert "Made 2 lists of up to 10 products, 5 rows, in lists.csv." in said
     assert "1 customer has no list" in said
     assert "1 list is shorter than 10" in said
@@ -36,3 +42,14 @@ def test_a_score_says_what_it_means() -> None:
     """A score is a probability within a window where there is one, and an order where there is none."""
     assert "probability of taking the product up within 44 days" in words.meaning(44.2)
     assert "only orders" in words.meaning(None)
+
+
+def test_lists_for_everybody_say_what_they_count() -> None:
+    """A list for everybody says from which day on it counts, and never that the score is a probability."""
+    details = {"window_days": 44.0, "popular_since": "2026-05-01"}
+    trend = " ".join(words.made(COUNTS | {"by_trend": 2}, 10, ["lists.csv"], details, "trending"))
+    assert "took up since 2026-05-01 than the time before" in trend
+    popular = " ".join(words.made(COUNTS | {"by_popularity": 2}, 10, ["lists.csv"], details | {"popular_since": None}, "popular"))
+    assert "Popular is what most customers took up; the score is their share." in popular
+    assert "probability" not in trend + popular
+    assert [warned.code for warned in words.untrendy(COUNTS | {"by_popularity": 2}, "trending")] == ["no-trend"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -143,12 +144,16 @@ def test_reasons_are_products_that_the_customer_has(shop: Workspace) -> None:
 
 
 def test_the_popular_list_says_how_popular(shop: Workspace) -> None:
-    """A customer without purchases gets the products that most customers have, each with the share who have it."""
+    """A customer without purchases gets the products that most customers took up lately, each with how many did, and since when."""
     own = lists(shop).filter(pl.col("user_id") == NEW)
-    count = pl.DataFrame(purchases()).filter(pl.col("item_id") != ODD).group_by("item_id").len().sort("len", descending=True)
-    assert own["score"][0] == pytest.approx(count["len"][0] / (CUSTOMERS + 2), rel=1e-5)
-    for score, because in own.select("score", "because").iter_rows():
-        assert because == f"bought by {round(score * 100)} % of the customers"
+    bought = pl.DataFrame(purchases()).filter(pl.col("item_id") != ODD)
+    since = own["because"].str.extract(r"since (\S+)$").unique().item()
+    late = bought.filter(pl.col("at").dt.date() > date.fromisoformat(since)).group_by("item_id").len()
+    assert 0 < late["len"].sum() < bought.height / 5
+    numbers = own["because"].str.extract(r"^bought by (\d+) customers? since").cast(pl.Int64)
+    assert numbers.to_list() == sorted(numbers, reverse=True)
+    assert own["score"].to_list() == pytest.approx((numbers / (CUSTOMERS + 2)).to_list(), abs=0.01 / CUSTOMERS)
+    assert numbers.max() >= late["len"].max()
 
 
 def test_no_reason_but_popularity(shop: Workspace) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.stages.shop import LOOKER, NEW, tastes
+from tests.stages.shop import LOOKER, NEW, directory, tastes
 from xsell import ranking
 from xsell.contract.options import Fit, Recommend, Settings, Train
 from xsell.contract.progress import silent
@@ -224,6 +224,24 @@ def test_who_gets_which_kind_of_list(shop: Workspace) -> None:
     report = run(shop, strategy="personal")
     assert report.counts["short_by_history"] == 2
     assert any("no purchases" in sentence for sentence in report.sentences)
+
+
+def test_a_trend(shop: Workspace, tmp_path: Path) -> None:
+    """Trending offers everybody what sells better than before, says since when, and gives no expected values; without times it says it cannot."""
+    found = lists(shop, strategy="trending")
+    assert set(found["source"]) == {"trending"}
+    assert found["because"].str.contains(r"^bought by \d+ customers? since \d{4}-\d\d-\d\d; [\d.]+ expected$").all()
+    report = run(shop, strategy="trending")
+    assert report.counts["by_trend"] == found["user_id"].n_unique()
+    assert any(str(report.details["popular_since"]) in sentence for sentence in report.sentences)
+    with pytest.raises(UsageError, match="a trend is none"):
+        run(shop, "hybrid", strategy="trending", value="margin")
+    untimed = directory(tmp_path, timed=False)
+    train.run(untimed, Settings(train=Train(model="popular")), silent)
+    for user in ("", NEW):
+        report = run(untimed, "popular", strategy="trending", user=user)
+        assert "no-trend" in {warned.code for warned in report.warnings}
+        assert report.details["popular_since"] is None
 
 
 def test_reasons_are_kept_as_structure(shop: Workspace) -> None:

@@ -192,7 +192,10 @@ class Recommend:
     )
     model: str = flag("hybrid", "Model to use", choices=MODELS)
     strategy: str = flag(
-        "auto", "Personal lists by the model, or the popular one; auto is personal, then by profile, then popular", choices=STRATEGIES
+        "auto",
+        "Personal lists by the model, or one for everybody: popular lately, or trending, more than before; auto is personal, then by profile, "
+        "then popular",
+        choices=STRATEGIES,
     )
     where: str = flag("", "Only products for which this holds, such as price <= 50 and user.age >= 18", metavar="RULE")
     exclude: str = flag(

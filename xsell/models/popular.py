@@ -1,30 +1,31 @@
-"""`popular`: the products that most customers have, or that most take up lately, more than before, or first of a category."""
+"""`popular`: the products that most customers have, or that most took up lately, or more than before."""
 
-from collections.abc import Callable
 from typing import Self
 
 import numpy as np
 
 from xsell.data.training import Floats, History, Ints, Training
-from xsell.models.takeup import Doubles, buyers_between, entries
+from xsell.models.takeup import buyers_between
 
 LATELY = 0.1
 """Share of the events, the last in time, that are recent."""
-ENTRY_CUTS = 4
-PRIOR = 10.0
+TIE = 0.01
+"""Of a customer: what an item that everybody has gains over one that nobody has, where as many took them up lately."""
 
 
 class Popular:
     """
     The same order for everyone.
 
-    `all` counts the customers who have each item; `recent` those who took it up in the window that holds the last tenth of the events; `trending`
-    is by how many standard deviations they are more than the time before would let expect; `entry` is how often customers who had nothing
-    of the item's category took up the item within such a window, over the last four of them.
+    `all` counts the customers who have each item; `recent` those who took it up in the window that holds the last tenth of the events, ties by all
+    time; `trending` is by how many standard deviations these are more than the time before would let expect.
 
     Attributes:
-        kind: `all`, `recent`, `trending` or `entry`.
-        kind_: What was counted: `all` where the log has no different times, or `entry` no categories.
+        kind: `all`, `recent` or `trending`.
+        kind_: What was counted: `all` where the log has no different times.
+        since_: Start of the window in seconds since 1970, -inf for all time.
+        buyers_: Customers counted of each item, float32 [items].
+        expected_: What the time before would let expect of them, float32 [items].
     """
 
     def __init__(self, kind: str = "all") -> None:
@@ -33,9 +34,18 @@ class Popular:
     def fit(self, training: Training) -> Self:
         """Count customers."""
         start, end = _window(training)
-        able = start < end and (self.kind != "entry" or training.catalog.n_categories > 1)
-        self.kind_ = self.kind if able else "all"
-        self.share_ = KINDS[self.kind_](training, start, end).astype(np.float32)
+        self.kind_ = self.kind if start < end else "all"
+        ever = np.bincount(training.history.purchases.indices, minlength=training.n_items)
+        lately = ever if self.kind_ == "all" else buyers_between(training, start, end)
+        before = buyers_between(training, -np.inf, start)
+        expected = before * (lately.sum() / max(before.sum(), 1))
+        shares = {
+            "all": lately / max(training.n_users, 1),
+            "recent": (lately + TIE * ever / max(training.n_users, 1)) / max(training.n_users, 1),
+            "trending": (lately - expected) / np.sqrt(expected + 1),
+        }
+        self.since_ = -np.inf if self.kind_ == "all" else start
+        self.buyers_, self.expected_, self.share_ = (x.astype(np.float32) for x in (lately, expected, shares[self.kind_]))
         return self
 
     def score(self, history: History) -> Floats:
@@ -55,29 +65,3 @@ def _window(training: Training) -> tuple[float, float]:
     start, end = float(np.quantile(known, 1 - LATELY, method="lower")), float(known.max())
     earlier = known[known < end]
     return (min(start, float(earlier.max())) if len(earlier) else end), end
-
-
-def _all(training: Training, *_: float) -> Doubles:
-    """Share of the customers that have each item."""
-    return np.bincount(training.history.purchases.indices, minlength=training.n_items) / max(training.n_users, 1)
-
-
-def _recent(training: Training, start: float, end: float) -> Doubles:
-    return buyers_between(training, start, end) / max(training.n_users, 1)
-
-
-def _trending(training: Training, start: float, end: float) -> Doubles:
-    """Recent customers against those expected from the share of all take-ups before."""
-    now, before = buyers_between(training, start, end), buyers_between(training, -np.inf, start)
-    expected = before * (now.sum() / max(before.sum(), 1))
-    return np.asarray((now - expected) / np.sqrt(expected + 1))
-
-
-def _entry(training: Training, start: float, end: float) -> Doubles:
-    """Take-ups by customers new to the category, for each of them and window."""
-    first, risk = entries(training, end, end - start, ENTRY_CUTS)
-    category = training.catalog.category
-    return np.where(category >= 0, first / (risk[np.maximum(category, 0)] + PRIOR), 0)
-
-
-KINDS: dict[str, Callable[[Training, float, float], Doubles]] = {"all": _all, "recent": _recent, "trending": _trending, "entry": _entry}

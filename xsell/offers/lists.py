@@ -13,11 +13,11 @@ from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact
 from xsell.data.schema import REASONS, RECOMMENDATIONS
 from xsell.data.training import History, Ints
-from xsell.models.popular import Popular
 from xsell.offers.because import because, meanings
 from xsell.offers.choosing import Found, offers
 from xsell.offers.limits import Limits
-from xsell.offers.sources import POPULAR, sources
+from xsell.offers.popularity import counted, since
+from xsell.offers.sources import FOR_ALL, crowd, sources
 from xsell.parallel import each
 from xsell.selection.hybrid import Looked, Model, voices
 
@@ -49,10 +49,12 @@ class Made:
     Attributes:
         frame: The columns of `RECOMMENDATIONS`, sorted by user_id and rank.
         short: How many lists are shorter than asked for, empty ones included, by cause.
+        since: The day from which on popularity counts customers, None for all time.
     """
 
     frame: pl.DataFrame
     short: dict[str, int]
+    since: str | None = None
 
 
 def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: Limits, tell: Tell) -> Made:
@@ -67,7 +69,8 @@ def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: L
         bounds: What the business allows.
         tell: Hears about the progress.
     """
-    popular, meant = Popular().fit(known.training), meanings(known)
+    popular, meant = crowd(known.training, wanted.strategy), meanings(known)
+    said = counted(popular)
     n = min(wanted.n, known.training.n_items)
 
     def work(block: slice) -> list[Made]:
@@ -80,14 +83,14 @@ def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: L
             some = history.rows(rows)
             found = offers(known, chosen, some, bounds, place, n)
             row, item = found.pairs()
-            why = because(meant, voices(chosen, found.looked, row, item), some, row, item) if source != POPULAR else None
-            made.append(Made(_table(known, found, asked.ids.gather(place), why, source), _causes(found, wanted.n)))
+            spoken = said.gather(item) if source in FOR_ALL else because(meant, voices(chosen, found.looked, row, item), some, row, item)
+            made.append(Made(_table(known, found, asked.ids.gather(place), spoken, source), _causes(found, wanted.n)))
         without = len(history) - served
         return [*made, Made(pl.DataFrame(schema=RECOMMENDATIONS), {"history": without})]
 
     parts = [made for some in each(work, ranking.blocks(len(asked.ids), known.training.n_items)) for made in some]
     frame = pl.concat([pl.DataFrame(schema=RECOMMENDATIONS), *(part.frame for part in parts)]).sort("user_id", "rank")
-    return Made(frame, {cause: sum(part.short.get(cause, 0) for part in parts) for cause in CAUSES})
+    return Made(frame, {cause: sum(part.short.get(cause, 0) for part in parts) for cause in CAUSES}, since(popular))
 
 
 def histories(known: World, number: Ints) -> History:
@@ -125,7 +128,7 @@ def _causes(found: Found, n: int) -> dict[str, int]:
     )
 
 
-def _table(known: World, found: Found, ids: pl.Series, why: pl.DataFrame | None, source: str) -> pl.DataFrame:
+def _table(known: World, found: Found, ids: pl.Series, why: pl.DataFrame | pl.Series, source: str) -> pl.DataFrame:
     row, place = np.nonzero(found.ranking.items >= 0)
     item = found.ranking.items[row, place]
     offered = pl.DataFrame(
@@ -158,7 +161,7 @@ def phrases(known: World, model: Model, looked: Looked | None, history: History,
     return because(meanings(known), voices(model, looked, row, item), history, row, item).drop("reasons")
 
 
-def _named(known: World, offers: pl.DataFrame, why: pl.DataFrame | None, source: str) -> pl.DataFrame:
+def _named(known: World, offers: pl.DataFrame, why: pl.DataFrame | pl.Series, source: str) -> pl.DataFrame:
     item = offers["item"]
     named = offers.with_columns(
         known.items["item_id"].gather(item),
@@ -166,11 +169,11 @@ def _named(known: World, offers: pl.DataFrame, why: pl.DataFrame | None, source:
         known.items["name"].gather(item),
         pl.lit(source).alias("source"),
     )
-    if why is None:
-        share = (pl.col("score") * 100).round().cast(pl.Int32)
-        line = pl.format("bought by {} % of the customers", share)
-        one = pl.concat_list(pl.struct(kind=pl.lit("popularity"), what=line, item_id=pl.lit(None, pl.String), share=pl.lit(1, pl.Float32)))
-        return named.with_columns(because=line, reasons=one.cast(REASONS)).select(list(RECOMMENDATIONS))
+    if isinstance(why, pl.Series):
+        one = pl.concat_list(
+            pl.struct(kind=pl.lit("popularity"), what="because", item_id=pl.lit(None, pl.String), share=pl.lit(1, pl.Float32))
+        )
+        return named.with_columns(why.alias("because")).with_columns(reasons=one.cast(REASONS)).select(list(RECOMMENDATIONS))
     named = named.join(why, on="offer", how="left", maintain_order="left")
     reasons = pl.col("reasons").fill_null(pl.lit([], dtype=REASONS))
     return named.with_columns(because=worded(), reasons=reasons).select(list(RECOMMENDATIONS))

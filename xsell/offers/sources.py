@@ -7,11 +7,22 @@ import scipy.sparse as sp
 
 from xsell import ranking
 from xsell.assemble import World
-from xsell.data.training import History, Ints, Mask
+from xsell.data.training import History, Ints, Mask, Training
 from xsell.models.popular import Popular
 from xsell.selection.hybrid import Model
 
-PERSONAL, PROFILE, POPULAR = "personal", "profile", "popular"
+PERSONAL, PROFILE, POPULAR, TRENDING = "personal", "profile", "popular", "trending"
+FOR_ALL = {POPULAR, TRENDING}
+
+
+def crowd(training: Training, strategy: str) -> Popular:
+    """
+    Count what is offered where no model speaks.
+
+    For customers nobody knows yet, what was popular lately is better than what was popular over all time (online retail, means of seven cuts in time:
+    NDCG@10 of the first purchases 0.093 against 0.085).
+    """
+    return Popular(TRENDING if strategy == TRENDING else "recent").fit(training)
 
 
 def sources(known: World, model: Model, popular: Popular, history: History, strategy: str) -> Iterator[tuple[Ints, Model, str]]:
@@ -24,15 +35,18 @@ def sources(known: World, model: Model, popular: Popular, history: History, stra
         popular: What is offered to those of whom the model knows nothing.
         history: The customers.
         strategy: `auto` is the model for those with purchases, then for those of whom a profile, a view or a search tells it something, and
-            popularity for the others; `personal` is the first of these only, `popular` the last for everybody.
+            popularity for the others; `personal` is the first of these only, `popular` and `trending` are `popular` for everybody.
     """
     every = np.arange(len(history), dtype=np.int32)
-    bought = np.diff(history.purchases.indptr) > 0 if strategy != POPULAR else np.zeros(len(history), bool)
+    if strategy in FOR_ALL:
+        yield from _some(every, popular, TRENDING if popular.kind_ == TRENDING else POPULAR)
+        return
+    bought = np.diff(history.purchases.indptr) > 0
     yield from _some(every[bought], model, PERSONAL)
     rest = every[~bought]
     if strategy == PERSONAL or not len(rest):
         return
-    known_of = _told(known, model, history.rows(rest)) if strategy != POPULAR else np.zeros(len(rest), bool)
+    known_of = _told(known, model, history.rows(rest))
     yield from _some(rest[known_of], model, PROFILE)
     yield from _some(rest[~known_of], popular, POPULAR)
 

@@ -81,7 +81,7 @@ def offered(offers: Sequence[Mapping[str, Any]], user: str, days: float | None) 
         days: Length of the window that scores speak of, or None where they only order.
     """
     rows = tuple((offer["rank"], "\n".join((_product(offer), *_why(offer))), offer["score"]) for offer in offers)
-    personal = any(offer.get("source") != "popular" for offer in offers)
+    personal = any(offer.get("source") not in {"popular", "trending"} for offer in offers)
     note = f"{meaning(days)}; bars are shares of all that speaks for the product." if personal else ""
     return Grid(f"For {user}", ("", "product and reasons", "score"), rows, note=note) if rows else None
 

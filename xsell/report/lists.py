@@ -1,6 +1,7 @@
 """Lists of offers in words: how many were made, where they are, and the page of one customer."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from xsell.contract.reports import Warned
 from xsell.contract.wording import many
@@ -27,7 +28,7 @@ def meaning(days: float | None) -> str:
     return f"The score is the estimated probability of taking the product up within {days:.0f} days"
 
 
-def made(counts: Mapping[str, int], n: int, places: Sequence[str], days: float | None) -> Iterator[str]:
+def made(counts: Mapping[str, int], n: int, places: Sequence[str], details: Mapping[str, Any], strategy: str) -> Iterator[str]:
     """
     Say what the lists of many customers hold and where they are.
 
@@ -35,17 +36,35 @@ def made(counts: Mapping[str, int], n: int, places: Sequence[str], days: float |
         counts: As the report has them.
         n: Products per customer.
         places: Files that hold the lists.
-        days: Length of the window that scores speak of, or None where they only order.
+        details: `window_days` that scores speak of and the day `popular_since` which popularity counts, None where scores only order, or for all time.
+        strategy: What decides who gets which kind of list.
     """
-    lists = counts["customers"] - counts["without_a_list"]
+    lists, days = counts["customers"] - counts["without_a_list"], details["window_days"]
     yield f"Made {many(lists, 'list')} of up to {many(n, 'product')}, {many(counts['rows'], 'row')}, in {' and '.join(places)}."
-    yield f"{meaning(days)}."
-    if counts["by_popularity"]:
-        share = ", and the score is the share of the customers who have it" if days is not None else ""
-        yield f"{counts['by_popularity']:,} of them by popularity, as nothing is known of the customer{share}."
+    if strategy in {"auto", "personal"}:
+        yield f"{meaning(days)}."
+    yield from _by_popularity(counts, details["popular_since"], strategy, days)
     if counts["by_profile"]:
         yield f"{counts['by_profile']:,} of them by the profile, views or searches, as the customer has no purchases here."
     yield from lacking(counts, n)
+
+
+def _by_popularity(counts: Mapping[str, int], since: str | None, strategy: str, days: float | None) -> Iterator[str]:
+    """Say what the lists that are the same for everybody count."""
+    when = f" since {since}" if since else ""
+    if counts["by_trend"]:
+        yield f"Trending is what more customers took up{when} than the time before lets expect; the score is the excess in standard deviations."
+    elif counts["by_popularity"] and strategy == "auto":
+        share = f"; there the score is the share of the customers who took it up{when}" if days is not None else ""
+        yield f"{counts['by_popularity']:,} of them by popularity{when}, as nothing is known of the customer{share}."
+    elif counts["by_popularity"]:
+        yield f"Popular is what most customers took up{when}; the score is their share."
+
+
+def untrendy(counts: Mapping[str, int], strategy: str) -> Iterator[Warned]:
+    """Warn where a trend was asked for and there is none to see."""
+    if strategy == "trending" and counts["by_popularity"]:
+        yield Warned("no-trend", "There are no different times to see a trend in; what is popular over all time is offered instead.")
 
 
 def lacking(counts: Mapping[str, int], n: int) -> Iterator[str]:

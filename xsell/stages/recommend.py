@@ -16,12 +16,11 @@ from xsell.errors import InputError, ModelError, UsageError
 from xsell.files.baskets import read_baskets
 from xsell.files.raw import read_list
 from xsell.files.workspace import Workspace
-from xsell.models.popular import Popular
 from xsell.offers import audience, basket, items
 from xsell.offers.facts import of_users
 from xsell.offers.limits import Limits, limits
 from xsell.offers.lists import Asked, Made, histories, lists
-from xsell.offers.sources import POPULAR, PROFILE, sources
+from xsell.offers.sources import POPULAR, PROFILE, TRENDING, crowd, sources
 from xsell.offers.targets import item_numbers
 from xsell.offers.why import why
 from xsell.prep.audience import listed, names_users
@@ -31,7 +30,7 @@ from xsell.report import lists as words
 from xsell.selection.frozen import from_values
 from xsell.selection.hybrid import Model
 
-WITHOUT = {PROFILE: "profile", POPULAR: "popularity"}
+WITHOUT = {PROFILE: "profile", POPULAR: "popularity", TRENDING: "trend"}
 """Sources of lists without purchases."""
 
 
@@ -56,8 +55,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         raise ModelError(
             f"Model {wanted.model} was trained on other products than are here now.", f"Type `xsell train --model {wanted.model}`."
         )
-    if wanted.value and sidecar["window_days"] is None:
-        _refuse_value(wanted)
+    if wanted.value:
+        _need_probabilities(wanted, sidecar["window_days"])
     if baskets:
         return basket.run(workspace, settings, basket.Question(known, from_values(bundle["model"]), baskets, sidecar["window_days"]), tell)
     asked = _asked(known, wanted)
@@ -72,11 +71,16 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     return _report(workspace, known, made, asked, bounds, wanted, sidecar["window_days"])
 
 
-def _refuse_value(wanted: Recommend) -> None:
-    raise UsageError(
-        f"--value {wanted.value} needs scores that are probabilities, and those of {wanted.model} here only order.",
-        "Only hybrid, trained on events with times where the mix is better than its parts, gives probabilities.",
-    )
+def _need_probabilities(wanted: Recommend, days: float | None) -> None:
+    if wanted.strategy == TRENDING:
+        raise UsageError(
+            f"--value {wanted.value} needs scores that are probabilities, and a trend is none.", "Leave out --strategy trending."
+        )
+    if days is None:
+        raise UsageError(
+            f"--value {wanted.value} needs scores that are probabilities, and those of {wanted.model} here only order.",
+            "Only hybrid, trained on events with times where the mix is better than its parts, gives probabilities.",
+        )
 
 
 def _as_trained(sidecar: Mapping[str, Any], scope: str) -> Fit:
@@ -108,7 +112,7 @@ def _asked(known: World, wanted: Recommend) -> Asked:
 def _why(known: World, model: Model, asked: Asked, bounds: Limits, wanted: Recommend) -> Report:
     """Answer where products stand for one customer."""
     history = histories(known, asked.number)
-    _, speaker, _ = next(sources(known, model, Popular().fit(known.training), history, wanted.strategy), (None, model, ""))
+    _, speaker, _ = next(sources(known, model, crowd(known.training, wanted.strategy), history, wanted.strategy), (None, model, ""))
     n = min(wanted.n, known.training.n_items)
     numbers = item_numbers(wanted.item, known).tolist()
     said = {known.items["item_id"][number]: tuple(why(known, speaker, history, bounds, number, n)) for number in numbers}
@@ -144,7 +148,13 @@ def _report(workspace: Workspace, known: World, made: Made, asked: Asked, bounds
         "counts": counts,
         "inputs": (*asked.inputs, *bounds.inputs),
         "outputs": tuple(outputs),
-        "details": {"scope": known.scope, "model": wanted.model, "window_days": days, "value": wanted.value or None},
+        "details": {
+            "scope": known.scope,
+            "model": wanted.model,
+            "window_days": days,
+            "value": wanted.value or None,
+            "popular_since": made.since,
+        },
     }
     return _of_one(workspace, known, frame, asked, wanted, common) if wanted.user else _of_all(workspace, table, wanted, common)
 
@@ -154,8 +164,8 @@ def _of_all(workspace: Workspace, table: Table, wanted: Recommend, common: dict[
     places = [str(workspace.root / table.path), *([wanted.output] if wanted.output not in {"", STDIN} else [])]
     return Report(
         "recommend",
-        sentences=tuple(words.made(common["counts"], wanted.n, places, common["details"]["window_days"])),
-        warnings=tuple(words.lacks(common["counts"])),
+        sentences=tuple(words.made(common["counts"], wanted.n, places, common["details"], wanted.strategy)),
+        warnings=(*words.untrendy(common["counts"], wanted.strategy), *words.lacks(common["counts"])),
         next_step="xsell evaluate" if wanted.output else "xsell recommend --output offers.csv",
         **common,
     )
@@ -173,7 +183,11 @@ def _of_one(workspace: Workspace, known: World, frame: pl.DataFrame, asked: Aske
         "recommend",
         sentences=tuple(words.one(common["counts"], wanted.n, "" if wanted.output == STDIN else wanted.output)),
         grids=tuple(grid for grid in page if grid),
-        warnings=((absent,) if strange else ()) + tuple(words.strange(common["counts"])),
+        warnings=(
+            *words.untrendy(common["counts"], wanted.strategy),
+            *((absent,) if strange else ()),
+            *words.strange(common["counts"]),
+        ),
         results=tuple(offers),
         **common,
     )
