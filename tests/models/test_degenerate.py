@@ -56,7 +56,7 @@ def test_scores_are_finite_and_lists_hold_what_is_free(name: str, world: str) ->
         assert sorted(items[items >= 0].tolist()) == np.flatnonzero(free[row]).tolist()
 
 
-@pytest.mark.parametrize("name", ALONE)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("world", ["duplicated columns", "duplicated columns in one category"])
 def test_twins_are_worth_the_same(name: str, world: str) -> None:
     """Products that the same customers have get the same score from everybody who has neither."""

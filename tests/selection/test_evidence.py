@@ -87,3 +87,13 @@ def test_a_fashion_is_seen() -> None:
     lately = [column for name, column in of.items() if "last" in name or "entry" in name]
     assert len(lately) >= 2
     assert all(column[2] > column[1] for column in lately)
+
+
+def test_twins_have_the_same_rank_and_only_the_reference_counts() -> None:
+    """Scores that rounding could exchange share a rank: the number of better ones among the reference."""
+    score = np.array([[0.5, 0.9, 0.5 + 1e-8, 0.1, 0.7]], np.float32)
+    everybody = np.ones((1, 5), bool)
+    chosen = evidence.Candidates(np.arange(5, dtype=np.int32)[None], everybody, np.array([[True, True, True, True, False]]))
+    *_, rank, behind = evidence.of_scores(score, chosen)
+    assert np.expm1(rank).round().tolist() == [[1, 0, 1, 3, 1]]
+    assert behind.tolist() == [[3, 4, 3, 1, 3]]

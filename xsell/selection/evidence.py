@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints, Mask, Training
 from xsell.models.takeup import buyers_between, entries
-from xsell.ranking import leading, reaching
+from xsell.ranking import NEAR, leading, reaching
 
 CANDIDATES = 150
 CROWD = 4
@@ -78,12 +78,22 @@ def of_scores(score: Floats, chosen: Candidates) -> list[Floats]:
     count = np.maximum(chosen.reference.sum(axis=1, keepdims=True), 1)
     mean = np.where(chosen.reference, raw, 0).sum(axis=1, keepdims=True, dtype=np.float64) / count
     spread = np.sqrt(np.where(chosen.reference, (raw - mean) ** 2, 0).sum(axis=1, keepdims=True) / count)
-    order = np.argsort(np.where(chosen.real, -raw, np.inf), axis=1, kind="stable")
-    ahead = np.take_along_axis(chosen.reference, order, axis=1)
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.cumsum(ahead, axis=1) - ahead, axis=1)
+    rank = _ranks(np.where(chosen.real, raw, -np.inf), chosen.reference)
     behind = np.maximum(count - rank, 0).astype(np.float32)
     return [raw, ((raw - mean) / (spread + 1e-9)).astype(np.float32), np.log1p(rank).astype(np.float32), behind]
+
+
+def _ranks(score: Floats, reference: Mask) -> NDArray[np.int64]:
+    """How many of the reference have a higher score, int64 [customers × widest]; neighbours that rounding could exchange, such as twins, share a rank."""
+    order = np.argsort(-score, axis=1, kind="stable")
+    ordered = np.take_along_axis(score, order, axis=1)
+    ahead = np.cumsum(np.take_along_axis(reference, order, axis=1), axis=1, dtype=np.int64)
+    before = np.zeros_like(ahead)
+    near = NEAR * np.abs(np.where(np.isfinite(score), score, 0)).max(axis=1, keepdims=True)
+    before[:, 1:] = np.where(ordered[:, 1:] < ordered[:, :-1] - near, ahead[:, :-1], 0)
+    rank = np.empty_like(ahead)
+    np.put_along_axis(rank, order, np.maximum.accumulate(before, axis=1), axis=1)
+    return rank
 
 
 def of_customers(score: Floats, free: Mask, chosen: Candidates, history: History, category: Ints, n_categories: int) -> list[Floats]:
