@@ -152,7 +152,11 @@ def planned(known: World, names: tuple[str, ...], fit: Fit, common: Common, rule
         MemoryLimitError: A regression is wanted and the memory is too little for any.
     """
     memory = budget(common.memory)
-    regressors, targets = within(memory, known.training.n_items) if REGRESSIONS & set(names) else (MOST_REGRESSORS, MOST_TARGETS)
+    regressors, targets = (
+        within(memory, known.training.history.width, known.training.n_items)
+        if REGRESSIONS & set(names)
+        else (MOST_REGRESSORS, MOST_TARGETS)
+    )
     return Plan(known.scope, common.seed, rule, fit.regularization, fit.rho, fit.factors, regressors, targets)
 
 

@@ -198,10 +198,10 @@ def test_equal_columns_without_a_penalty() -> None:
 @given(st.integers(21, 36), st.integers(1, 200_000))
 def test_memory_bounds_the_regressions(power: int, items: int) -> None:
     """What is allowed grows with memory, is never more than there are items, and for plenty of memory is all that is ever used."""
-    regressors, targets = within(1 << power, items)
+    regressors, targets = within(1 << power, items, items)
     assert 1 <= regressors <= items
     assert 1 <= targets <= items
-    more = within(2 << power, items)
+    more = within(2 << power, items, items)
     assert more[0] >= regressors
     assert more[1] >= targets
     if power == 36:
@@ -211,5 +211,5 @@ def test_memory_bounds_the_regressions(power: int, items: int) -> None:
 def test_too_little_memory_is_said() -> None:
     """Where not even a hundred products fit, the sentence names the option that gives more."""
     with pytest.raises(MemoryLimitError) as caught:
-        within(10_000, 1000)
+        within(10_000, 1000, 1000)
     assert "--memory" in caught.value.hint

@@ -1,13 +1,18 @@
 """Learning the fusion: weights, cross-fitting over customers, parts that stay."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.special import expit
 
+from tests import worlds
 from xsell.contract.progress import silent
 from xsell.data.training import Floats
 from xsell.selection import fusion
 from xsell.selection.evidence import KINDS
+from xsell.selection.validation import validation
 
 EACH = len(KINDS)
 CUSTOMERS, ITEMS = 80, 12
@@ -124,3 +129,31 @@ def test_judging_counts_what_is_no_candidate() -> None:
     assert fusion.judged(known, value) == pytest.approx(1)
     more = fusion.Table(known.row, known.item, known.seen, known.bought, known.customers, known.relevant + 2)
     assert (fusion.judged(more, value) < 1).all()
+
+
+def test_probabilities_are_those_of_all_customers() -> None:
+    """Calibrated, what is expected of everybody together, idle customers too, is what happened, and nobody's candidates change their order."""
+    seen = noise(3)
+    seen[:, 0] += bought().ravel()
+    seen[:, 2] = np.repeat(np.random.default_rng(2).random(CUSTOMERS), ITEMS)
+    known = table(seen, bought())
+    idle = noise(3, 5)
+    made = worlds.tastes(60)
+    judge = validation(made, "new", "temporal", 0)
+    assert judge is not None
+    judge = replace(judge, asked_each=1.5, idle_each=4.0)
+    weights = fusion.learn(known.seen, known.bought, np.arange(3))
+    right = fusion.calibrated(weights, known, idle, 2, judge)
+    expected = 1.5 * expit(right.value(known.seen)).sum() + 4.0 * expit(right.value(idle)).sum()
+    assert expected == pytest.approx(1.5 * known.bought.sum(), rel=1e-3)
+    before, after = (w.value(known.seen).reshape(CUSTOMERS, ITEMS) for w in (weights, right))
+    assert np.array_equal(np.argsort(before, axis=1), np.argsort(after, axis=1))
+
+
+def test_idle_customers_are_those_who_took_up_nothing() -> None:
+    """Idle customers had something before and took up nothing new afterwards; with those who did they are everybody with a history."""
+    made = worlds.tastes(80)
+    judge = validation(made, "new", "temporal", 0)
+    assert judge is not None
+    known = int((np.diff(judge.part.history.owned.indptr) > 0).sum())
+    assert len(judge.idle) * judge.idle_each + len(judge.history) * judge.asked_each == pytest.approx(known)

@@ -65,12 +65,13 @@ class Sums:
     unit: float
 
 
-def within(memory: int, items: int) -> tuple[int, int]:
+def within(memory: int, columns: int, items: int) -> tuple[int, int]:
     """
     How many regressors and targets fit into a budget.
 
     Args:
         memory: Bytes that may be used.
+        columns: Number of possible regressors: `History.width`.
         items: Number of items.
 
     Returns:
@@ -79,10 +80,10 @@ def within(memory: int, items: int) -> tuple[int, int]:
     Raises:
         MemoryLimitError: Not even a hundred products fit.
     """
-    regressors, targets = min(MOST_REGRESSORS, items), min(MOST_TARGETS, items)
+    regressors, targets = min(MOST_REGRESSORS, columns), min(MOST_TARGETS, items)
     while 4 * regressors * (SQUARES * regressors + SLABS * targets) > memory:
         regressors, targets = int(regressors * 0.9), int(targets * 0.9)
-        if regressors < min(FEWEST_REGRESSORS, items):
+        if regressors < min(FEWEST_REGRESSORS, columns):
             raise MemoryLimitError(
                 f"{memory / 1e6:,.0f} MB are too little for cross and ease.", "Give more with --memory, or use --model popular."
             )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xsell.contract.progress import Tell
-from xsell.data.training import Training
+from xsell.data.training import Floats, Training
 from xsell.models.popular import Popular
 from xsell.models.regression import MOST_REGRESSORS
 from xsell.selection import fusion, parts, tuning
@@ -117,6 +117,8 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
         trial = next(t for t in shown if t.model == lead)
         return answer(model, trial, [*trials, *shown], sentences=(FELL_BACK.format(lead),))
     weights = fusion.learn(late.table.seen, late.table.bought, fusion.left(known, kept, total))
+    if np.isfinite(judge.cut.window):
+        weights = fusion.calibrated(weights, late.table, late.idle, fusion.activity(names), judge)
     stay = [name for name in names if name in kept]
     use = fusion.left(known, {*stay, fusion.ITEMS, fusion.TIMES}, total)
     there = parts.fitted(training, stay, best, plan, tell)
@@ -128,9 +130,10 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What the parts say on one validation cut: the table of candidates, and how good each part is alone."""
+    """What the parts say on one validation cut: of candidates of those who took up something and of others, and how good each part is alone."""
 
     table: fusion.Table
+    idle: Floats
     alone: dict[str, NDArray[np.float64]]
     statics: list[str]
 
@@ -142,7 +145,9 @@ def _looked(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], 
     alone = {name: judge.judge(part) for name, part in there.items()} | {"popular": judge.judge(Popular().fit(judge.part))}
     blank = np.zeros(0, np.float32)
     draft = Hybrid(there, judge.cut.window, blank, blank, 0.0).fit(judge.part)
-    return _Look(fusion.table(judge, draft, tell), alone, draft.names_)
+    table = fusion.table(judge, draft, tell)
+    idle = fusion.looked(judge, judge.idle, draft, tell)[2] if len(judge.idle) else table.seen[:0]
+    return _Look(table, idle, alone, draft.names_)
 
 
 def _earlier(judge: Validation, plan: Plan) -> Validation | None:
@@ -150,7 +155,9 @@ def _earlier(judge: Validation, plan: Plan) -> Validation | None:
     if judge.cut.rule != "temporal":
         return None
     earlier = validation(judge.part, plan.scope, "temporal", plan.seed)
-    return earlier if earlier is not None and earlier.cut.rule == "temporal" else None
+    if earlier is None or earlier.cut.rule != "temporal":
+        return None
+    return replace(earlier, idle=earlier.idle.rows(slice(0, 0)))
 
 
 def _told(names: Sequence[str], stay: Sequence[str], kept: set[str]) -> str:

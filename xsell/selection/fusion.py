@@ -1,14 +1,14 @@
 """Learning `hybrid` on the validation cut: its table, its weights, what it listens to, and whether it beats its best part."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from xsell.contract.progress import Tell
-from xsell.data.training import Floats, Ints
+from xsell.data.training import Floats, History, Ints
 from xsell.metrics.ranking import ndcg
 from xsell.parallel import each
 from xsell.ranking import allowed, blocks, top
@@ -73,16 +73,27 @@ class Weights:
 
 def table(judge: Validation, hybrid: Hybrid, tell: Tell) -> Table:
     """Look at all candidates of the validation customers."""
+    row, item, seen = looked(judge, judge.history, hybrid, tell)
+    return Table(row, item, seen, judge.labels(row, item), len(judge.history), np.diff(judge.wanted.indptr))
+
+
+def looked(judge: Validation, history: History, hybrid: Hybrid, tell: Tell) -> tuple[NDArray[np.int64], Ints, Floats]:
+    """
+    Look at all candidates of some customers.
+
+    Returns:
+        Row of the customer, item, and features, float32 [candidates × features].
+    """
 
     def work(block: slice) -> tuple[NDArray[np.int64], Ints, Floats]:
-        tell("fusion: looking at candidates", block.start, len(judge.history))
-        some = judge.history.rows(block)
+        tell("fusion: looking at candidates", block.start, len(history))
+        some = history.rows(block)
         chosen, features = hybrid.look(some, allowed(some, judge.part.catalog, judge.scope))
         row, place = np.nonzero(chosen.real)
         return row.astype(np.int64) + block.start, chosen.items[row, place], features[row, place]
 
-    row, item, seen = (np.concatenate(x) for x in zip(*each(work, blocks(len(judge.history), judge.part.n_items)), strict=True))
-    return Table(row, item, seen, judge.labels(row, item), len(judge.history), np.diff(judge.wanted.indptr))
+    row, item, seen = (np.concatenate(x) for x in zip(*each(work, blocks(len(history), judge.part.n_items)), strict=True))
+    return row, item, seen
 
 
 def learn(seen: Floats, bought: Floats, use: NDArray[np.intp]) -> Weights:
@@ -103,6 +114,34 @@ def learn(seen: Floats, bought: Floats, use: NDArray[np.intp]) -> Weights:
     model.fit((seen[np.ix_(pick, use)] - mean[use]) / spread[use], bought[pick], sample_weight=weight)
     slope[use] = model.coef_[0]
     return Weights(mean, spread, slope, float(model.intercept_[0]))
+
+
+def calibrated(weights: Weights, known: Table, idle: Floats, activity: int, judge: Validation) -> Weights:
+    """
+    Weights whose log-odds are those of all customers, not only of those who took up something: no customer's list changes its order.
+
+    Args:
+        weights: Learnt from the customers who took up something.
+        known: Their candidates.
+        idle: Features of candidates of customers who took up nothing, float32 [rows × features].
+        activity: Number of the feature that is the same for all candidates of a customer.
+        judge: Says how many customers stand behind each.
+    """
+    seen = np.concatenate([known.seen, idle])
+    bought = np.concatenate([known.bought, np.zeros(len(idle), np.float32)])
+    if bought.min() == bought.max():
+        return weights
+    behind = np.repeat([judge.asked_each, judge.idle_each], [len(known.seen), len(idle)])
+    pick, weight = _thinned(bought)
+    both = np.stack([weights.value(seen[pick]), (seen[pick, activity] - weights.mean[activity]) / weights.spread[activity]], axis=1)
+    model = LogisticRegression(C=np.inf, solver="newton-cholesky", max_iter=100)
+    model.fit(both, bought[pick], sample_weight=weight * behind[pick])
+    stretch, shift = model.coef_[0]
+    if stretch <= 0:
+        return weights
+    slope = (weights.slope * stretch).astype(np.float32)
+    slope[activity] += shift
+    return replace(weights, slope=slope, intercept=float(weights.intercept * stretch + model.intercept_[0]))
 
 
 def _thinned(bought: Floats) -> tuple[NDArray[np.intp], Floats]:
@@ -145,6 +184,11 @@ def better(value: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
 def transfer(late: Table, early: Table, use: NDArray[np.intp]) -> NDArray[np.float64]:
     """NDCG@10 of every customer of an earlier window by weights learnt in the later one: what holds in one season only does not pass."""
     return judged(early, learn(late.seen, late.bought, use).value(early.seen))
+
+
+def activity(parts: Sequence[str]) -> int:
+    """Number of the feature that says how much a customer has bought."""
+    return len(KINDS) * len(parts) + len(OF_CUSTOMERS) - 1
 
 
 def groups(parts: Sequence[str], statics: Sequence[str]) -> dict[str, NDArray[np.intp]]:

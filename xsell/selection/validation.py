@@ -16,6 +16,7 @@ from xsell.ranking import recommend
 
 K = 10
 MOST_CUSTOMERS = 5000
+MOST_IDLE = 1000
 MOST_CELLS = 200_000_000
 QUICK_CELLS = 40_000_000
 """Scores (customers × items) computed to judge one model; to choose its parameters fewer will do."""
@@ -33,6 +34,9 @@ class Validation:
         wanted: What the customers took up afterwards, at most 5,000 customers.
         history: Histories of these customers, one row each.
         scope: `new`, `dormant`, `same` or `any`.
+        idle: Histories of some of the customers who took up nothing, at most 1,000.
+        asked_each: How many customers stand behind each of those in `wanted`.
+        idle_each: How many stand behind each of those in `idle`.
     """
 
     part: Training
@@ -40,6 +44,9 @@ class Validation:
     wanted: cuts.Heldout
     history: History
     scope: str
+    idle: History
+    asked_each: float = 1.0
+    idle_each: float = 1.0
 
     def judge(self, model: Recommender) -> NDArray[np.float64]:
         """NDCG@10 of every validation customer."""
@@ -72,11 +79,20 @@ def validation(training: Training, scope: str, rule: str, seed: int) -> Validati
         except InputError:
             continue
         seen = cuts.known(training, cut)
-        wanted = sample(cuts.heldout(training, seen, cut, scope), _most(seen, MOST_CELLS), seed)
+        asked = cuts.heldout(training, seen, cut, scope)
+        wanted = sample(asked, _most(seen, MOST_CELLS), seed)
         if len(wanted.user) >= FEWEST_CUSTOMERS:
             part = seen if cut.shown is None else cuts.learnt(training, cut)
-            return Validation(part, cut, wanted, seen.history.rows(wanted.user), scope)
+            idle = np.setdiff1d(np.flatnonzero(np.diff(seen.history.owned.indptr)), asked.user)
+            some = _some(idle, min(MOST_IDLE, _most(seen, MOST_CELLS)), seed)
+            each = len(asked.user) / len(wanted.user), len(idle) / max(len(some), 1)
+            return Validation(part, cut, wanted, seen.history.rows(wanted.user), scope, seen.history.rows(some), *each)
     return None
+
+
+def _some(users: NDArray[np.integer], most: int, seed: int) -> NDArray[np.integer]:
+    """At most so many, at random, ascending."""
+    return users if len(users) <= most else np.sort(np.random.default_rng(seed).choice(users, most, replace=False))
 
 
 def quick(judge: Validation, seed: int) -> Validation:
