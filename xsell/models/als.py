@@ -12,7 +12,6 @@ from xsell.models.sweep import Side, improve
 from xsell.parallel import each, rounds
 
 CELLS = 4_000_000
-USERS = 256
 WORTH_WORKERS = 50_000_000
 """Multiplications above which more than one worker is worth its start."""
 FEW = 4
@@ -93,7 +92,9 @@ class Als:
         weights = np.linalg.solve(inner, np.ones((len(rows), size, 1)))
         return np.asarray((weights.transpose(0, 2, 1) @ across)[:, 0])
 
-    def _normal(self, known: sp.csr_array, rows: NDArray[np.integer], other: Real, gram: Real) -> tuple[Real, Real]:
+    def _normal(
+        self, known: sp.csr_array, rows: NDArray[np.integer], other: NDArray[Any], gram: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
         """Normal equations of some rows, [rows × factors × factors] and [rows × factors × 1]."""
         size = np.diff(known.indptr)[rows]
         wide = int(size.max())
@@ -117,23 +118,34 @@ class Als:
     @of_purchases
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
         """Exact share of one purchase: `v_targetᵀ (normal matrix)⁻¹ v_owned` (Hu et al. 2008, §5)."""
-        vectors = self.items_.astype(np.float64)
-        gram = self.alpha * (vectors.T @ vectors)
-        width = len(vectors)
+        vectors, width = self.items_, len(self.items_)
         offers, back = np.unique(row.astype(np.int64) * width + target, return_inverse=True)
-        who, user = np.unique(offers // width, return_inverse=True)
-        pulled = np.zeros((len(offers), vectors.shape[1]))
-        for start in range(0, len(who), USERS):
-            some = np.flatnonzero((user >= start) & (user < start + USERS))
-            left, _ = self._normal(history.purchases, who[start : start + USERS], vectors, gram)
-            inverse = np.linalg.inv(left)
-            for at in np.array_split(some, len(some) // USERS + 1):
-                pulled[at] = np.einsum("ijk,ik->ij", inverse[user[at] - start], vectors[offers[at] % width])
+        pulled = self._pulled(history.purchases, offers // width, offers % width)
         share = np.zeros(len(row), np.float32)
         for start in range(0, len(row), CELLS // 16):
             part = slice(start, start + CELLS // 16)
             share[part] = np.einsum("ij,ij->i", pulled[back[part]], vectors[owned[part]])
         return share
+
+    def _pulled(self, known: sp.csr_array, row: NDArray[np.integer], target: NDArray[np.integer]) -> Floats:
+        """(Normal matrix)⁻¹ v_target of some rows, ascending, and items, float32 [pairs × factors]; rows of like length together."""
+        gram = np.float32(self.alpha) * (self.items_.T @ self.items_)
+        who, first, count = np.unique(row, return_index=True, return_counts=True)
+        size = np.diff(known.indptr)[who]
+        order = np.argsort(size, kind="stable")
+        pulled = np.zeros((len(row), self.items_.shape[1]), np.float32)
+
+        def work(batch: slice) -> None:
+            some = order[batch]
+            at = first[some][:, None] + np.arange(count[some].max())
+            inside = np.arange(at.shape[1]) < count[some][:, None]
+            wanted = self.items_[target[np.minimum(at, len(target) - 1)]]
+            left, _ = self._normal(known, who[some], self.items_, gram)
+            found = np.linalg.solve(left.astype(np.float32, copy=False), wanted.transpose(0, 2, 1)).transpose(0, 2, 1)
+            pulled[at[inside]] = found[inside]
+
+        each(work, _batches(size[order], self.items_.shape[1]))
+        return pulled
 
 
 def _batches(size: NDArray[np.integer], factors: int) -> list[slice]:
