@@ -456,3 +456,19 @@ def test_a_damaged_manifest_is_said(stages: Stages, here: Path) -> None:
     with pytest.raises(XsellError, match="damaged") as caught:
         run("features", NOTHING)
     assert "Delete it" in caught.value.hint
+
+
+def test_tables_of_another_shape_are_made_again(stages: Stages, here: Path) -> None:
+    """Tables made when their stage promised other columns are made again, and so are those of which nobody wrote down what was promised."""
+    run("train", FILE)
+    place = here / "xsell-work/xsell.json"
+    for promised in ({"layout": "other"}, {}):
+        found = json.loads(place.read_text(encoding="utf-8"))
+        entry = found["stages"]["features"]
+        found["stages"]["features"] = {key: value for key, value in entry.items() if key != "layout"} | promised
+        place.write_text(json.dumps(found), encoding="utf-8")
+        stages.since()
+        run("recommend", NOTHING)
+        assert stages.since() == ["features", "recommend"]
+    run("recommend", NOTHING)
+    assert stages.ran == ["recommend"]

@@ -70,6 +70,11 @@ def equal(left: Ranking, right: Ranking) -> bool:
     return np.array_equal(left.items, right.items) and np.array_equal(left.scores, right.scores)
 
 
+def test_nobody_gets_no_lists() -> None:
+    """A block in which a rule leaves nothing to anybody is ranked like any other, also in a catalogue so large that it is looked at in groups."""
+    assert top(np.empty((0, 5000), np.float32), np.empty((0, 5000), bool), 10).items.shape == (0, 10)
+
+
 @given(tables(), st.integers(1, 12))
 def test_top_is_what_sorting_everything_gives(case: tuple[Floats, Mask], k: int) -> None:
     """The list is that of a full sort by rounded score, then by item number, without NaN and -inf, padded with -1 and -inf."""

@@ -21,6 +21,7 @@ from xsell.contract.options import Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import Report
 from xsell.contract.runs import new_run_id
+from xsell.data.schema import layout
 from xsell.errors import GateError, XsellError
 from xsell.files.lock import locked
 from xsell.files.manifest import Manifest, identity, noted, opened
@@ -136,6 +137,7 @@ class _Run:
             "seed": settings.common.seed,
             "threads": settings.common.threads,
             **({"events": [identity(path) for path in settings.clean.events]} if stage == "clean" else {}),
+            "layout": layout(stage),
             "upstream": above(self.asked, self.manifest, stage),
             "inputs": noted(report.inputs, self.asked.cwd, settled_by=started - 1),
             "outputs": noted(report.outputs, self.manifest.root),

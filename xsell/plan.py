@@ -15,6 +15,7 @@ from xsell.contract import judging, pages, spans, splits
 from xsell.contract.options import Settings
 from xsell.contract.ruletext import parse
 from xsell.contract.runs import json_ready
+from xsell.data.schema import layout
 from xsell.errors import InputError, ModelError, UsageError
 from xsell.files.manifest import PIPE, Manifest, identity, same
 
@@ -213,8 +214,8 @@ def _may(asked: Asked, manifest: Manifest, stage: str, entry: Mapping[str, Any])
     """Reasons that hold only if the input can be read again."""
     if stage == "clean" and not _readable(asked, entry):
         return ""
-    if stage != "train" and entry["version"] != __version__:
-        return f"xsell {entry['version']} made its files"
+    if stage != "train" and (entry["version"], entry.get("layout")) != (__version__, layout(stage)):
+        return f"another xsell ({entry['version']}) made its files"
     if stage == "clean":
         return next((f"{note['path']} changed" for note in entry["inputs"] if not _still(note)), "")
     if entry["upstream"] != above(asked, manifest, stage):

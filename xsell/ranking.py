@@ -121,7 +121,7 @@ def reaching(scores: Floats, k: int) -> Mask:
     if groups >= width:
         return scores > -np.inf
     whole = width - width % groups
-    maxima = scores[:, :whole].reshape(len(scores), -1, groups).max(axis=1)
+    maxima = scores[:, :whole].reshape(len(scores), whole // groups, groups).max(axis=1)
     floor = np.partition(maxima, groups - k, axis=1)[:, groups - k, None]
     return (scores >= floor - NEAR * np.abs(floor, where=np.isfinite(floor), out=np.zeros_like(floor))) & (scores > -np.inf)
 

@@ -17,18 +17,24 @@ from xsell.contract.options import COMMANDS, Flag, Settings
 from xsell.errors import UsageError
 
 PANELS = {
+    **dict.fromkeys(("json", "quiet", "verbose", "log_file", "log_format", "no_color"), "Output"),
+    **dict.fromkeys(("question", "user", "only_users", "basket"), "Question"),
+    **dict.fromkeys(("item", "category", "max_per_user", "holdout"), "Question"),
+    **dict.fromkeys(("where", "exclude", "only", "max_per_category", "max_per_brand", "value"), "Rules"),
+    **dict.fromkeys(("recommendations", "against"), "Delivered lists"),
+    **dict.fromkeys(("baseline", "fail_under", "fail_over", "fail_worse_than"), "Gates"),
     "clean": "Input",
     "features": "Features",
     "fit": "Fitting",
     "train": "Fitting",
-    "recommend": "Recommending",
+    "recommend": "Lists",
     "evaluate": "Judging",
     "common": "Run",
 }
+"""The panel of the help page that an option, or else its group, stands in."""
 ANNOTATED: Any = Annotated
 LITERAL: Any = Literal
 METAVARS: dict[Any, str] = {bool: "", int: "NUMBER", float: "NUMBER"}
-OUTPUT = {"json", "quiet", "verbose", "log_file", "log_format", "no_color"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +110,13 @@ def _typed(option: Option) -> Any:
         text = f"{text} One of {', '.join(flag.choices)}."
     return typer.Option(
         option.label,
-        *(name for name in (*flag.names, f"--{option.name.replace('_', '-')}") if name != option.label),
+        *(name for name in flag.names if name != option.label),
         help=text,
         metavar=flag.metavar or METAVARS.get(option.field.type, "WORD"),
         envvar=flag.env or (f"XSELL_{option.name.upper()}" if option.group == "common" else None),
         show_envvar=bool(flag.env),
         show_default=option.field.default not in {"", None, False} and not option.several,
-        rich_help_panel="Output" if option.name in OUTPUT else PANELS[option.group],
+        rich_help_panel=PANELS.get(option.name) or PANELS[option.group],
     )
 
 

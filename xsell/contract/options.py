@@ -130,6 +130,7 @@ class Fit:
         None,
         "Strength of the penalty in cross and ease; default: chosen on a validation cut",
         "--lambda",
+        "--regularization",
         metavar="NUMBER",
         minimum=0,
         maximum=1_000_000_000_000,

@@ -1,5 +1,6 @@
 """Every table in the working directory: its path, columns, types and key, and the check that holds a frame against them."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -190,6 +191,16 @@ AFFINITY = Table(
     unique=True,
 )
 """Who buys from one category also buys from another: customers, sorted by llr (signed root) from the strongest down."""
+
+PASSED = (INTERACTIONS, ITEMS, USERS, SEARCHES, REJECTS, ITEM_FEATURES, USER_FEATURES, TERMS, SEARCH_TERMS, AFFINITY)
+"""The tables that one stage makes for others."""
+
+
+def layout(stage: str) -> str:
+    """Digest of what the tables that a stage makes for others must hold, so that those made when they held something else are known as old."""
+    promised = [(table.path, {name: str(dtype) for name, dtype in table.columns.items()}, table.key) for table in PASSED]
+    return hashlib.sha256(repr([one for one in promised if one[0].startswith(f"{stage}/")]).encode()).hexdigest()
+
 
 RECOMMENDATIONS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "user_id": pl.String,

@@ -60,14 +60,11 @@ def warn_no_products(items: pl.DataFrame, used: pl.Series, diary: Diary) -> None
     odd = seen.filter(odd_id | named)["item_id"].to_list()
     if odd:
         diary.lists["looks like no product"] = odd
-        one = len(odd) == 1
-        diary.warn(
-            "looks-like-no-product",
-            f"{many(len(odd), 'item looks', 'items look')} like no product{'' if one else 's'}: {some(odd)}; "
-            f"--drop-items {_typed(odd)} would leave {'it' if one else 'them' if len(odd) <= SHOWN else 'the first of them'} out.",
-        )
+        what = f"{many(len(odd), 'item looks', 'items look')} like no product{'s' if len(odd) > 1 else ''}: {some(odd)}; "
+        little = f"--drop-items {_typed(odd)} would leave {'them' if len(odd) > 1 else 'it'} out."
+        diary.warn("looks-like-no-product", what + (little if len(odd) <= SHOWN else "clean/report.json names all, for --drop-items."))
 
 
 def _typed(ids: list[str]) -> str:
-    text = ",".join(ids[:SHOWN])
+    text = ",".join(ids)
     return f'"{text}"' if re.search(r"[^\w,.-]", text) else text
