@@ -14,6 +14,7 @@ from xsell.contract.reports import Report
 from xsell.data.schema import INTERACTIONS, ITEMS, recommendations
 from xsell.errors import InputError, UsageError
 from xsell.files.workspace import Workspace
+from xsell.offers import lists as made_lists
 from xsell.parallel import limit
 from xsell.stages import recommend, train
 
@@ -224,6 +225,15 @@ def test_who_gets_which_kind_of_list(shop: Workspace) -> None:
     report = run(shop, strategy="personal")
     assert report.counts["short_by_history"] == 2
     assert any("no purchases" in sentence for sentence in report.sentences)
+
+
+def test_pieces_change_nothing(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few lists are made at a time, the lists and what is counted of them are the same."""
+    whole, report = lists(shop, n=60), run(shop, n=60)
+    monkeypatch.setattr(ranking, "BLOCK_CELLS", 7 * 40)
+    monkeypatch.setattr(made_lists, "PIECE", 1)
+    assert lists(shop, n=60).equals(whole)
+    assert run(shop, n=60).counts == report.counts
 
 
 def test_a_trend(shop: Workspace, tmp_path: Path) -> None:

@@ -66,8 +66,9 @@ def _offers(judged: Judged, rows: Ints, tell: Tell) -> Mapping[str, Sequence[Map
     asked = Asked(judged.known.users.gather(number), number)
     made: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     free = Limits(number, Policy((), judged.settings.evaluate.diversity, judged.exam.part.catalog))
-    for row in lists(then, judged.chosen[judged.best].model, Recommend(n=judged.k), asked, free, tell).frame.iter_rows(named=True):
-        made[row["user_id"]].append(row)
+    for piece in lists(then, judged.chosen[judged.best].model, Recommend(n=judged.k), asked, free, tell):
+        for row in piece.frame.iter_rows(named=True):
+            made[row["user_id"]].append(row)
     return made
 
 

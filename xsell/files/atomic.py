@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+import polars as pl
+
 from xsell.errors import InputError, XsellError
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -97,6 +99,18 @@ def _sync_directory(directory: Path) -> None:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def system_errors() -> Iterator[None]:
+    """Polars puts what the operating system says into the words of its own errors; take the number out."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        found = re.search(r"\(os error (\d+)\)", str(error))
+        if not found:
+            raise
+        raise OSError(int(found[1]), "") from error
 
 
 def explained(error: OSError, path: Path) -> XsellError:

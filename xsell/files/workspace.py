@@ -1,11 +1,10 @@
 """The working directory: every table, matrix and model that passes from one stage to the next is read and written here."""
 
 import json
-import re
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -17,7 +16,8 @@ from xsell.contract.reports import FileFact
 from xsell.data.schema import Table
 from xsell.errors import UsageError, XsellError
 from xsell.files import modelfile, secret
-from xsell.files.atomic import digest, explained, replacing
+from xsell.files.atomic import digest, explained, replacing, system_errors
+from xsell.files.spool import Spool, spooled
 
 ROW_GROUP = 1 << 18
 SUFFIXES = (".parquet", ".csv", ".jsonl")
@@ -53,6 +53,14 @@ class Workspace:
         """Check a table and write it."""
         table.check(frame)
         return self._written(table.path, lambda file: _parquet(frame, file), frame.height)
+
+    def spool(self, table: Table) -> AbstractContextManager[Spool]:
+        """Give a table that grows piece by piece, and is gone when the block ends."""
+        return spooled(self.root, table)
+
+    def write_spool(self, spool: Spool) -> FileFact:
+        """Write a table that has grown."""
+        return self._written(spool.table.path, lambda file: _parquet(spool, file), spool.height)
 
     def read_matrix(self, path: str) -> sp.csr_array:
         """
@@ -113,7 +121,7 @@ class Workspace:
         """
         return secret.kept(self.root)
 
-    def export(self, path: str, frame: pl.DataFrame) -> FileFact:
+    def export(self, path: str, frame: pl.DataFrame | Spool) -> FileFact:
         """
         Write a table where the user asked for it.
 
@@ -125,21 +133,21 @@ class Workspace:
             UsageError: The suffix is another one.
         """
         if path == "-":
-            sys.stdout.buffer.write(_flat(frame).write_csv().encode())
+            _csv(frame, sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return FileFact("-", "", frame.height)
         place = Path(path)
         suffix = place.suffix.lower() if place.is_file() or not place.exists() else ".csv"
         if suffix not in SUFFIXES:
             raise UsageError(f"{path} does not say which kind of file it is.", f"End its name in {', '.join(SUFFIXES)}.")
-        with replacing(place) as file, _system_errors():
+        with replacing(place) as file, system_errors():
             {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}[suffix](frame, file)
         return FileFact(path, digest(place) if place.is_file() else "", frame.height)
 
     def export_text(self, path: str, text: str) -> FileFact:
         """Write a text where the user asked for it."""
         place = Path(path)
-        with replacing(place) as file, _system_errors():
+        with replacing(place) as file, system_errors():
             file.write(text.encode())
         return FileFact(path, digest(place) if place.is_file() else "", None)
 
@@ -154,7 +162,7 @@ class Workspace:
 
     def _written(self, path: str, write: Callable[[BinaryIO], object], rows: int | None) -> FileFact:
         place = self.root / path
-        with replacing(place) as file, _system_errors():
+        with replacing(place) as file, system_errors():
             write(file)
         return FileFact(path, digest(place), rows)
 
@@ -171,34 +179,28 @@ class Workspace:
             raise XsellError(f"{place} is damaged.", AGAIN) from error
 
 
-@contextmanager
-def _system_errors() -> Iterator[None]:
-    """Polars puts what the operating system says into the words of its own errors; take the number out."""
-    try:
-        yield
-    except (pl.exceptions.PolarsError, OSError) as error:
-        found = re.search(r"\(os error (\d+)\)", str(error))
-        if not found:
-            raise
-        raise OSError(int(found[1]), "") from error
+def _parquet(frame: pl.DataFrame | Spool, file: BinaryIO) -> None:
+    """Row groups of a fixed size, over one chunk or over pieces in order, make the bytes depend on the values only."""
+    if isinstance(frame, Spool):
+        frame.scan().sink_parquet(file, compression="zstd", statistics=True, row_group_size=ROW_GROUP)
+    else:
+        frame.rechunk().write_parquet(file, compression="zstd", statistics=True, row_group_size=ROW_GROUP)
 
 
-def _parquet(frame: pl.DataFrame, file: BinaryIO) -> None:
-    """Row groups of a fixed size over one chunk make the bytes depend on the values only."""
-    frame.rechunk().write_parquet(file, compression="zstd", statistics=True, row_group_size=ROW_GROUP)
-
-
-def _csv(frame: pl.DataFrame, file: BinaryIO) -> None:
-    _flat(frame).write_csv(file)
-
-
-def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+def _csv(frame: pl.DataFrame | Spool, file: BinaryIO) -> None:
     """Leave out columns of lists, which CSV cannot hold."""
-    return frame.select(name for name, dtype in frame.schema.items() if not dtype.is_nested())
+    for place, piece in enumerate(_pieces(frame)):
+        flat = piece.select(name for name, dtype in piece.schema.items() if not dtype.is_nested())
+        file.write(flat.write_csv(include_header=place == 0).encode())
 
 
-def _jsonl(frame: pl.DataFrame, file: BinaryIO) -> None:
-    frame.write_ndjson(file)
+def _jsonl(frame: pl.DataFrame | Spool, file: BinaryIO) -> None:
+    for piece in _pieces(frame):
+        piece.write_ndjson(file)
+
+
+def _pieces(frame: pl.DataFrame | Spool) -> Iterable[pl.DataFrame]:
+    return frame.pieces() if isinstance(frame, Spool) else [frame]
 
 
 def _npz(matrix: sp.csr_array, file: BinaryIO) -> None:

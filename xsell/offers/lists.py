@@ -1,5 +1,6 @@
 """Lists for customers: those with purchases by a model, the others by popularity; with reasons, as a table."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,10 @@ from xsell.selection.hybrid import Looked, Model, voices
 
 CAUSES = ("scope", "rules", "caps", "scores", "history")
 """What can make a list short: the customer owns the rest, rules hold it back, caps are reached, the model cannot score it, or nothing is known of the customer."""
+
+PIECE = 200_000
+"""Offers that are in memory at once, about; reasons take some hundred bytes each."""
+FEWEST_BLOCKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,9 @@ class Made:
     since: str | None = None
 
 
-def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: Limits, tell: Tell) -> Made:
+def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: Limits, tell: Tell) -> Iterator[Made]:
     """
-    Rank, explain and name, in blocks of customers.
+    Rank, explain and name, in blocks of customers; some blocks at a time, so that memory does not grow with the customers.
 
     Args:
         known: Everything.
@@ -70,8 +75,7 @@ def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: L
         tell: Hears about the progress.
     """
     popular, meant = crowd(known.training, wanted.strategy), meanings(known)
-    said = counted(popular)
-    n = min(wanted.n, known.training.n_items)
+    said, n = counted(popular), min(wanted.n, known.training.n_items)
 
     def work(block: slice) -> list[Made]:
         tell("making lists", block.start, len(asked.ids))
@@ -88,9 +92,17 @@ def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: L
         without = len(history) - served
         return [*made, Made(pl.DataFrame(schema=RECOMMENDATIONS), {"history": without})]
 
-    parts = [made for some in each(work, ranking.blocks(len(asked.ids), known.training.n_items)) for made in some]
+    blocks = list(ranking.blocks(len(asked.ids), known.training.n_items))
+    at_once = max(FEWEST_BLOCKS, PIECE // (n * blocks[0].stop)) if blocks else 1
+    for start in range(0, len(blocks), at_once):
+        parts = [made for some in each(work, blocks[start : start + at_once]) for made in some]
+        yield together(parts, since(popular))
+
+
+def together(parts: Sequence[Made], since: str | None) -> Made:
+    """Put lists of several groups of customers into one table."""
     frame = pl.concat([pl.DataFrame(schema=RECOMMENDATIONS), *(part.frame for part in parts)]).sort("user_id", "rank")
-    return Made(frame, {cause: sum(part.short.get(cause, 0) for part in parts) for cause in CAUSES}, since(popular))
+    return Made(frame, {cause: sum(part.short.get(cause, 0) for part in parts) for cause in CAUSES}, since)
 
 
 def histories(known: World, number: Ints) -> History:

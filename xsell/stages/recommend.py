@@ -1,6 +1,8 @@
 """`xsell recommend`: lists for customers, with reasons."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -11,7 +13,7 @@ from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Report, Warned
 from xsell.data.matrix import codes
 from xsell.data.rawtable import STDIN
-from xsell.data.schema import Table, recommendations
+from xsell.data.schema import recommendations
 from xsell.errors import InputError, ModelError, UsageError
 from xsell.files.baskets import read_baskets
 from xsell.files.raw import read_list
@@ -68,7 +70,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
             workspace, audience.Question(known, from_values(bundle["model"]), asked, bounds, wanted, sidecar["window_days"]), tell
         )
     made = lists(known, from_values(bundle["model"]), wanted, asked, bounds, tell)
-    return _report(workspace, known, made, asked, bounds, wanted, sidecar["window_days"])
+    return (_of_one if wanted.user else _of_all)(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"]), made)
 
 
 def _need_probabilities(wanted: Recommend, days: float | None) -> None:
@@ -126,41 +128,29 @@ def _why(known: World, model: Model, asked: Asked, bounds: Limits, wanted: Recom
     )
 
 
-def _report(workspace: Workspace, known: World, made: Made, asked: Asked, bounds: Limits, wanted: Recommend, days: float | None) -> Report:
-    frame = made.frame
-    table = recommendations(wanted.model)
-    outputs = [workspace.write(table, frame)] if not wanted.user else []
-    if wanted.output:
-        outputs.append(workspace.export(wanted.output, frame))
-    sizes = frame.group_by("user_id").len()
-    counts = {
-        "customers": len(asked.ids),
-        "rows": frame.height,
-        "without_a_list": len(asked.ids) - sizes.height,
-        "short_lists": sizes.filter(pl.col("len") < wanted.n).height,
-        **{f"short_by_{cause}": number for cause, number in made.short.items()},
-        "not_in_the_data": int((asked.number < 0).sum()),
-        "listed_items_not_in_the_data": bounds.strange,
-        **{f"by_{name}": frame.filter(pl.col("source") == source)["user_id"].n_unique() for source, name in WITHOUT.items()},
-        "items_without_category": int((known.training.catalog.category < 0).sum()) if known.scope != "any" else 0,
-    }
-    common = {
-        "counts": counts,
-        "inputs": (*asked.inputs, *bounds.inputs),
-        "outputs": tuple(outputs),
-        "details": {
-            "scope": known.scope,
-            "model": wanted.model,
-            "window_days": days,
-            "value": wanted.value or None,
-            "popular_since": made.since,
-        },
-    }
-    return _of_one(workspace, known, frame, asked, wanted, common) if wanted.user else _of_all(workspace, table, wanted, common)
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What lists were asked for: of whom, under which bounds, and the length of the window that scores speak of."""
+
+    known: World
+    asked: Asked
+    bounds: Limits
+    wanted: Recommend
+    days: float | None
 
 
-def _of_all(workspace: Workspace, table: Table, wanted: Recommend, common: dict[str, Any]) -> Report:
-    """What there is to say of the lists of many customers."""
+def _of_all(workspace: Workspace, task: _Task, made: Iterable[Made]) -> Report:
+    """Write the lists of many customers piece by piece, and say what there is to say of them."""
+    wanted, table = task.wanted, recommendations(task.wanted.model)
+    counts, since = Counter[str](), None
+    with workspace.spool(table) as spool:
+        for piece in made:
+            spool.add(piece.frame)
+            counts.update(_counted(piece, wanted.n))
+            since = piece.since
+        outputs = [workspace.write_spool(spool)]
+        outputs += [workspace.export(wanted.output, spool)] if wanted.output else []
+    common = _common(task, counts, since, outputs)
     places = [str(workspace.root / table.path), *([wanted.output] if wanted.output not in {"", STDIN} else [])]
     return Report(
         "recommend",
@@ -171,13 +161,16 @@ def _of_all(workspace: Workspace, table: Table, wanted: Recommend, common: dict[
     )
 
 
-def _of_one(workspace: Workspace, known: World, frame: pl.DataFrame, asked: Asked, wanted: Recommend, common: dict[str, Any]) -> Report:
+def _of_one(workspace: Workspace, task: _Task, made: Iterable[Made]) -> Report:
     """What there is to say of one customer, and the list itself."""
+    known, asked, wanted = task.known, task.asked, task.wanted
+    piece = next(iter(made))
+    common = _common(task, _counted(piece, wanted.n), piece.since, [workspace.export(wanted.output, piece.frame)] if wanted.output else [])
     owned = known.items["category"].gather(histories(known, asked.number).owned.indices).to_list()
-    offers = frame.with_columns(pl.col("score", "value").cast(pl.String).cast(pl.Float64)).rows(named=True)
+    offers = piece.frame.with_columns(pl.col("score", "value").cast(pl.String).cast(pl.Float64)).rows(named=True)
     strange = bool(common["counts"]["not_in_the_data"])
     facts = {} if strange else of_users(workspace).frame.row(int(asked.number[0]), named=True)
-    page = (customer.who(facts), customer.has(owned), customer.offered(offers, wanted.user, common["details"]["window_days"]))
+    page = (customer.who(facts), customer.has(owned), customer.offered(offers, wanted.user, task.days))
     absent = Warned("unknown-customers", "This customer is not in the data; popular products are offered instead.")
     return Report(
         "recommend",
@@ -191,3 +184,40 @@ def _of_one(workspace: Workspace, known: World, frame: pl.DataFrame, asked: Aske
         results=tuple(offers),
         **common,
     )
+
+
+def _counted(made: Made, n: int) -> dict[str, int]:
+    """Count rows, lists, short ones by cause, and lists by source."""
+    sizes = made.frame.group_by("user_id").agg(pl.len(), pl.col("source").first())
+    return {
+        "rows": made.frame.height,
+        "lists": sizes.height,
+        "short_lists": sizes.filter(pl.col("len") < n).height,
+        **{f"short_by_{cause}": number for cause, number in made.short.items()},
+        **{f"by_{name}": sizes.filter(pl.col("source") == source).height for source, name in WITHOUT.items()},
+    }
+
+
+def _common(task: _Task, counted: Mapping[str, int], since: str | None, outputs: Sequence[FileFact]) -> dict[str, Any]:
+    """What a report holds of any lists."""
+    known, asked, wanted = task.known, task.asked, task.wanted
+    rest = {name: number for name, number in counted.items() if name != "lists"}
+    return {
+        "counts": {
+            "customers": len(asked.ids),
+            "without_a_list": len(asked.ids) - counted["lists"],
+            **rest,
+            "not_in_the_data": int((asked.number < 0).sum()),
+            "listed_items_not_in_the_data": task.bounds.strange,
+            "items_without_category": int((known.training.catalog.category < 0).sum()) if known.scope != "any" else 0,
+        },
+        "inputs": (*asked.inputs, *task.bounds.inputs),
+        "outputs": tuple(outputs),
+        "details": {
+            "scope": known.scope,
+            "model": wanted.model,
+            "window_days": task.days,
+            "value": wanted.value or None,
+            "popular_since": since,
+        },
+    }

@@ -1,0 +1,77 @@
+"""Tables that grow piece by piece on the disk, so that they need not fit into memory."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from xsell.data.schema import Table
+from xsell.files.atomic import explained, system_errors
+
+NAME = ".pieces"
+
+
+class Spool:
+    """
+    The rows of a table in pieces, in their order.
+
+    Attributes:
+        table: What every piece is checked against; that no key repeats across pieces is for the one who adds them.
+        height: Rows so far.
+    """
+
+    def __init__(self, directory: Path, table: Table) -> None:
+        self.table = table
+        self.height = 0
+        self._directory = directory
+        self._pieces: list[Path] = []
+
+    def add(self, piece: pl.DataFrame) -> None:
+        """
+        Check some rows and put them on the disk.
+
+        Raises:
+            XsellError: They do not keep the promise of the table, or the disk is full.
+        """
+        place = self._directory / f"{len(self._pieces):08}.parquet"
+        try:
+            with system_errors():
+                self.table.check(piece).write_parquet(place, compression="lz4")
+        except OSError as error:
+            raise explained(error, place) from error
+        self._pieces.append(place)
+        self.height += piece.height
+
+    def pieces(self) -> Iterator[pl.DataFrame]:
+        """Give the pieces one by one."""
+        return (pl.read_parquet(place) for place in self._pieces)
+
+    def scan(self) -> pl.LazyFrame:
+        """Give all rows as a plan that reads the pieces when it runs."""
+        return pl.scan_parquet(self._pieces)
+
+
+@contextmanager
+def spooled(root: Path, table: Table) -> Iterator[Spool]:
+    """
+    Give an empty spool whose pieces are gone when the block ends; what a killed run left goes first.
+
+    Args:
+        root: The working directory, which this run has locked.
+        table: What grows.
+
+    Raises:
+        InputError: The directory cannot be written.
+    """
+    directory = root / NAME
+    try:
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+    except OSError as error:
+        raise explained(error, directory) from error
+    try:
+        yield Spool(directory, table)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
