@@ -1,7 +1,7 @@
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: demo test check bench floor clean
+.PHONY: demo test check bench peers floor clean
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -28,6 +28,10 @@ check: .venv/ready ## Format, lint, types, stairs, docs, tests
 
 bench: .venv/ready ## Times and ratios; not part of the tests
 	$(BIN)/python -m tests.benchmarks
+
+peers: .venv/ready ## Lists beside other tools' on prepared splits: make peers SPLITS="FOLDER…" [RESULTS=FOLDER] [MODELS=…]
+	$(BIN)/python -m tests.benchmarks.lists $(SPLITS) $(if $(RESULTS),--results $(RESULTS)) $(if $(MODELS),--models $(MODELS))
+	$(BIN)/python -m tests.benchmarks.ablation $(firstword $(SPLITS))
 
 floor: ## All tests with the oldest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-floor
