@@ -1,8 +1,8 @@
 """
-One side of a race: fits whenever a line arrives and answers how long that took.
+One side of a race: fits, or makes lists, whenever a line arrives and answers how long that took.
 
 `PYTHON contestant.py NAME DATA FACTORS THREADS` runs in the environment of the tool called NAME, which need not have xsell. DATA is an npz file
-with the arrays user, item (each pair once) and category. All factorisations minimise, over customers' and items' vectors u and v,
+with the arrays user, item (each pair once) and category, and for lists the vectors of items and of people. All factorisations minimise, over customers' and items' vectors u and v,
 `Σ_owned 4 (1 − u·v)² + Σ_others (u·v)² + 10 (Σ‖u‖² + Σ‖v‖²)`.
 """
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 CONFIDENCE, PENALTY, SWEEPS = 4.0, 10.0, 15
 RIDGE = 300.0
+LENGTH, BATCH = 10, 1000
 
 Data = dict[str, NDArray[Any]]
 Fit = Callable[[], NDArray[np.floating] | None]
@@ -93,6 +94,52 @@ def known(data: Data) -> Any:
     return module.build(log, (), catalog, sp.csr_array((int(user.max()) + 1, 0), dtype=np.float32), 0.0)
 
 
+def xsell_lists(scope: str) -> Callable[[Data, int, int], Fit]:
+    """Lists of xsell from the items' vectors: customers' vectors, scores, what is allowed, the best ten."""
+
+    def prepare(data: Data, _factors: int, threads: int) -> Fit:
+        training, ranking = known(data), importlib.import_module("xsell.ranking")
+        model = importlib.import_module("xsell.models.als").Als(data["vectors"].shape[1], regularization=1e-3)
+        model.items_ = data["vectors"]
+
+        def lists() -> None:
+            with importlib.import_module("xsell.parallel").limit(threads):
+                ranking.recommend(model, training.history, training.catalog, scope, LENGTH, lambda *_: None)
+
+        return lists
+
+    return prepare
+
+
+def xsell_product(data: Data, _factors: int, threads: int) -> Fit:
+    """The floor: the product of all vectors in float32, in the blocks and on the threads of xsell, and nothing else."""
+    ranking, parallel = importlib.import_module("xsell.ranking"), importlib.import_module("xsell.parallel")
+    people, items = data["people"], data["vectors"]
+
+    def work(block: slice) -> None:
+        np.matmul(people[block], items.T)
+
+    def lists() -> None:
+        with parallel.limit(threads):
+            parallel.each(work, ranking.blocks(len(people), len(items)))
+
+    return lists
+
+
+def implicit_lists(data: Data, factors: int, threads: int) -> Fit:
+    """Lists of implicit, whose customers' vectors are there already."""
+    module, owned = importlib.import_module("implicit.als"), matrix(data)
+    model = module.AlternatingLeastSquares(factors=factors, num_threads=threads)
+    model.user_factors, model.item_factors = data["people"], data["vectors"]
+
+    def lists() -> None:
+        for start in range(0, owned.shape[0], BATCH):
+            ids = np.arange(start, min(start + BATCH, owned.shape[0]))
+            model.recommend(ids, owned[ids], N=LENGTH, filter_already_liked_items=True)
+
+    return lists
+
+
 def implicit(data: Data, factors: int, threads: int) -> Fit:
     """ALS of implicit, with its three steps of conjugate gradients."""
     module, owned = importlib.import_module("implicit.als"), matrix(data)
@@ -136,6 +183,10 @@ CONTESTANTS = {
     "implicit": implicit,
     "rusket": rusket,
     "irspack": irspack,
+    "lists_any": xsell_lists("any"),
+    "lists_new": xsell_lists("new"),
+    "lists_product": xsell_product,
+    "lists_implicit": implicit_lists,
 }
 
 
@@ -145,8 +196,13 @@ def processor_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def peak() -> float:
+    """Most memory of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def main() -> None:
-    """Answer every line with seconds and processor seconds, the first also with the objective, as JSON."""
+    """Answer every line with seconds, processor seconds and the most memory in MB, the first also with the objective, as JSON."""
     name, path, factors, threads = sys.argv[1:]
     with np.load(Path(path)) as file:
         data = dict(file)
@@ -154,7 +210,7 @@ def main() -> None:
     for number, _ in enumerate(sys.stdin):
         spent, start = processor_seconds(), time.perf_counter()
         items = fit()
-        answer = {"seconds": time.perf_counter() - start, "processor": processor_seconds() - spent}
+        answer = {"seconds": time.perf_counter() - start, "processor": processor_seconds() - spent, "peak": peak()}
         if items is not None and number == 0:
             answer["objective"] = objective(matrix(data), items)
         sys.stdout.write(json.dumps(answer) + "\n")
