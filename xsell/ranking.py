@@ -123,7 +123,8 @@ def reaching(scores: Floats, k: int) -> Mask:
     whole = width - width % groups
     maxima = scores[:, :whole].reshape(len(scores), whole // groups, groups).max(axis=1)
     floor = np.partition(maxima, groups - k, axis=1)[:, groups - k, None]
-    return (scores >= floor - NEAR * np.abs(floor, where=np.isfinite(floor), out=np.zeros_like(floor))) & (scores > -np.inf)
+    floor -= NEAR * np.abs(floor, where=np.isfinite(floor), out=np.zeros_like(floor))
+    return np.asarray(scores >= np.maximum(floor, np.finfo(np.float32).min))
 
 
 def top(scores: Floats, free: Mask, k: int) -> Ranking:
@@ -135,17 +136,18 @@ def top(scores: Floats, free: Mask, k: int) -> Ranking:
         free: Boolean [rows × items].
         k: Length of the lists.
     """
-    masked = np.where(free & ~np.isnan(scores), scores, -np.inf).astype(np.float32, copy=False)
+    known = free & ~np.isnan(scores) if np.isnan(np.max(scores, initial=-np.inf)) else free
+    masked = np.where(known, scores, np.float32(-np.inf)).astype(np.float32, copy=False)
     marked = reaching(masked, k)
-    count = marked.sum(axis=1)
+    count = np.count_nonzero(marked, axis=1)
     crowded = np.flatnonzero(count > max(CROWD * k, GROUP * CROWD))
     for row in crowded:
         marked[row] &= leading(masked[row], k)
     if len(crowded):
-        count = marked.sum(axis=1)
+        count = np.count_nonzero(marked, axis=1)
     pick = np.zeros((len(masked), max(int(count.max(initial=0)), 1)), np.int32)
     real = np.arange(pick.shape[1]) < count[:, None]
-    pick[real] = np.nonzero(marked)[1]
+    pick[real] = np.flatnonzero(marked) % marked.shape[1]
     value = np.where(real, rounded(np.take_along_axis(masked, pick, axis=1)), -np.inf).astype(np.float32)
     return _ordered(pick, value, k)
 
