@@ -215,7 +215,7 @@ def _may(asked: Asked, manifest: Manifest, stage: str, entry: Mapping[str, Any])
     if stage == "clean" and not _readable(asked, entry):
         return ""
     if stage != "train" and (entry["version"], entry.get("layout")) != (__version__, layout(stage)):
-        return f"another xsell ({entry['version']}) made its files"
+        return "another version of xsell made its files"
     if stage == "clean":
         return next((f"{note['path']} changed" for note in entry["inputs"] if not _still(note)), "")
     if entry["upstream"] != above(asked, manifest, stage):

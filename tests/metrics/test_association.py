@@ -40,18 +40,11 @@ def test_the_simple_measures_follow_their_formulas() -> None:
     assert of.support(15, 100) == 0.15
     assert of.confidence(15, 20) == 0.75
     assert of.lift(*counts) == 1.5
-    assert of.leverage(*counts) == pytest.approx(0.05)
-    assert of.conviction(*counts) == 2.0
-
-
-def test_a_rule_without_exceptions_has_infinite_conviction() -> None:
-    """Where A never comes without B, chance would bring it infinitely more often."""
-    assert of.conviction(20, 20, 50, 100) == np.inf
 
 
 def test_shares_of_nobody_are_unknown() -> None:
     """Without customers of A there is no confidence, no lift and no interval, and nothing fails."""
-    assert np.isnan([of.confidence(0, 0), of.lift(0, 0, 5, 9), *of.lift_interval(0, 0, 5, 9), of.conviction(0, 0, 5, 9)]).all()
+    assert np.isnan([of.confidence(0, 0), of.lift(0, 0, 5, 9), *of.lift_interval(0, 0, 5, 9)]).all()
     assert np.isnan(of.support(0, 0))
 
 
@@ -73,20 +66,18 @@ def test_no_common_customer_bounds_the_lift_from_above() -> None:
 
 @given(TABLES)
 def test_exchanging_the_two_sides_changes_nothing(counts: Counts) -> None:
-    """Lift, its interval, leverage and LLR do not know which category came first, to the last bit of the LLR."""
+    """Lift, its interval and LLR do not know which category came first, to the last bit of the LLR."""
     both, a, b, n = counts
     assert of.signed_root(both, a, b, n) == of.signed_root(both, b, a, n)
     np.testing.assert_array_equal(of.lift(both, a, b, n), of.lift(both, b, a, n))
     np.testing.assert_allclose(of.lift_interval(both, a, b, n), of.lift_interval(both, b, a, n))
-    assert of.leverage(both, a, b, n) == pytest.approx(of.leverage(both, b, a, n))
 
 
 @given(FILLED)
 def test_the_signs_agree(counts: Counts) -> None:
-    """The signed root is positive where the lift exceeds 1 and the leverage 0, and its square is the LLR."""
+    """The signed root is positive where the lift exceeds 1, and its square is the LLR."""
     root = of.signed_root(*counts)
     assert np.sign(root) in (0, np.sign(of.lift(*counts) - 1))
-    assert np.sign(np.round(of.leverage(*counts), 12)) in (0, np.sign(of.lift(*counts) - 1))
     assert of.llr(*counts) >= 0
     assert root**2 == pytest.approx(of.llr(*counts), abs=1e-9)
 
@@ -118,10 +109,9 @@ def test_more_customers_of_the_same_kind_say_more(counts: Counts, times: int) ->
 
 @given(st.integers(1, 300), st.integers(1, 300))
 def test_independence_has_no_llr(a: int, b: int) -> None:
-    """Where A and B meet exactly as often as by chance, lift is 1, leverage 0 and the LLR 0."""
+    """Where A and B meet exactly as often as by chance, lift is 1 and the LLR 0."""
     counts = (a * b, a * 300, b * 300, 90_000)
     assert of.lift(*counts) == 1
-    assert of.leverage(*counts) == pytest.approx(0, abs=1e-12)
     assert of.signed_root(*counts) == 0
 
 

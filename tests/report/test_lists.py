@@ -35,7 +35,8 @@ def test_what_there_is_one_of_is_in_the_singular() -> None:
     assert "1 of the customers asked for is not in the data" in said
     assert "1 product has no category; only scope any can offer it." in said
     assert "popularity" not in said
-    assert [*words.lacks(dict.fromkeys(COUNTS, 0))] == []
+    assert [warned.code for warned in words.lacks(dict.fromkeys(COUNTS, 0))] == ["no-lists"]
+    assert [*words.lacks(dict.fromkeys(COUNTS, 0) | {"rows": 1})] == []
 
 
 def test_a_score_says_what_it_means() -> None:

@@ -66,6 +66,13 @@ def test_a_rule_about_customers(shop: Workspace) -> None:
     assert any("rules hold back" in sentence for sentence in report.sentences)
 
 
+def test_a_rule_that_nobody_passes(shop: Workspace) -> None:
+    """Where nothing is left for anybody, the file is empty and a warning says so and how to find the cause."""
+    report = run(shop, "hybrid", where="user.age > 500")
+    assert report.counts["rows"] == 0
+    assert "no-lists" in {warned.code for warned in report.warnings}
+
+
 def test_short_lists_are_counted_by_cause(shop: Workspace) -> None:
     """Every short or empty list has one cause: the scope, the rules or the caps."""
     for words, cause in (({"n": 60}, "scope"), ({"where": "price < 4"}, "rules"), ({"max_per_category": 1}, "caps")):

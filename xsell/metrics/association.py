@@ -52,19 +52,6 @@ def lift_interval(both: ArrayLike, a: ArrayLike, b: ArrayLike, n: ArrayLike) -> 
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
-def leverage(both: ArrayLike, a: ArrayLike, b: ArrayLike, n: ArrayLike) -> Doubles:
-    """Share of customers with A and B beyond what chance would give (Piatetsky-Shapiro 1991): both/n − a·b/n²."""
-    total = _doubles(n)
-    return _divide(_doubles(both), total) - _divide(_doubles(a), total) * _divide(_doubles(b), total)
-
-
-def conviction(both: ArrayLike, a: ArrayLike, b: ArrayLike, n: ArrayLike) -> Doubles:
-    """How many times as often A would come without B by chance as it does (Brin et al. 1997); infinite where A never comes without B."""
-    missed = 1 - confidence(both, a)
-    without = 1 - support(b, n)
-    return np.where(missed == 0, np.inf, _divide(without, missed))
-
-
 def llr(both: ArrayLike, a: ArrayLike, b: ArrayLike, n: ArrayLike) -> Doubles:
     """
     Log-likelihood ratio G² of the 2×2 table against independence (Dunning 1993), at least 0.

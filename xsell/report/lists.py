@@ -85,6 +85,8 @@ def lacks(counts: Mapping[str, int]) -> Iterator[Warned]:
         gone = many(counts["not_in_the_data"], "of the customers asked for is", "of the customers asked for are")
         yield Warned("unknown-customers", f"{gone} not in the data; popular products are offered instead.")
     yield from strange(counts)
+    if not counts["rows"]:
+        yield Warned("no-lists", "Nothing is offered to anybody; --user ID --item ID says what holds a product back from a customer.")
     if counts["items_without_category"]:
         yield Warned(
             "items-without-category",
