@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from xsell.data.training import Training
+from xsell.models.design import DENSE_ABOVE
 from xsell.models.regression import MOST_REGRESSORS
 from xsell.selection.tuning import HEAD
 
@@ -14,7 +15,7 @@ FACTORS = 64
 GATHERED = 400.0
 """Operations of a matrix product in the time that a sweep of als needs for one number of a gathered vector: it waits for memory, not for sums."""
 MEETINGS = 4e7
-"""Pairs of products in a history that knn and rules count in a second."""
+"""Pairs of products in a history that are counted in a second by sparse sums."""
 WINDOWS = 3
 """Times that a fusion fits its parts: on two windows to learn, and on everything."""
 
@@ -31,11 +32,13 @@ def seconds(training: Training, name: str) -> float:
     light = 2.0 + training.history.purchases.nnz * 4e-6
     if name in {"popular", "content"}:
         return light
+    met = float((np.diff(training.history.purchases.indptr).astype(np.float64) ** 2).sum()) / MEETINGS
     if name in {"knn", "rules"}:
-        return light + (TRIALS + 2) * (light + float((np.diff(training.history.purchases.indptr).astype(np.float64) ** 2).sum()) / MEETINGS)
+        return light + (TRIALS + 2) * (light + met)
     speed = _flops()
     tuning = TRIALS * (6.0 * head**3 + 4.0 * 5000 * head * head) / speed
-    fit = (4.0 * n**3 + 6.0 * training.n_users * n * n) / speed
+    full = training.history.purchases.nnz >= DENSE_ABOVE * training.n_users * n
+    fit = 4.0 * n**3 / speed + (6.0 * training.n_users * n * n / speed if full else 3 * met)
     als = GATHERED * training.history.purchases.nnz * FACTORS / speed
     each = {"cross": tuning + fit, "ease": tuning + fit, "als": 80 * als, "svd": light}
     return light + each.get(name, tuning + WINDOWS * 3 * fit + (56 + WINDOWS * 24) * als + WINDOWS * 3 * light)
