@@ -142,10 +142,10 @@ def _looked(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], 
     if judge.part.n_items > MOST_REGRESSORS:
         plan = replace(plan, regressors=min(plan.regressors, LIGHT[0]), targets=min(plan.targets, LIGHT[1]))
     there = parts.fitted(judge.part, names, best, plan, tell)
-    alone = {name: judge.judge(part) for name, part in there.items()} | {"popular": judge.judge(Popular().fit(judge.part))}
     blank = np.zeros(0, np.float32)
     draft = Hybrid(there, judge.cut.window, blank, blank, 0.0).fit(judge.part)
-    table = fusion.table(judge, draft, tell)
+    table, alone = fusion.table(judge, draft, tell)
+    alone["popular"] = judge.judge(Popular().fit(judge.part))
     idle = fusion.looked(judge, judge.idle, draft, tell)[2] if len(judge.idle) else table.seen[:0]
     return _Look(table, idle, alone, draft.names_)
 

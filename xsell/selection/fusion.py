@@ -71,29 +71,33 @@ class Weights:
         return (seen - self.mean) @ (self.slope / self.spread) + np.float32(self.intercept)
 
 
-def table(judge: Validation, hybrid: Hybrid, tell: Tell) -> Table:
-    """Look at all candidates of the validation customers."""
-    row, item, seen = looked(judge, judge.history, hybrid, tell)
-    return Table(row, item, seen, judge.labels(row, item), len(judge.history), np.diff(judge.wanted.indptr))
+def table(judge: Validation, hybrid: Hybrid, tell: Tell) -> tuple[Table, dict[str, Values]]:
+    """Look at all candidates of the validation customers; give NDCG@10 of every customer by each part alone, too."""
+    row, item, seen, lists = looked(judge, judge.history, hybrid, tell)
+    known = Table(row, item, seen, judge.labels(row, item), len(judge.history), np.diff(judge.wanted.indptr))
+    return known, {name: judge.value(lists[:, k]) for k, name in enumerate(hybrid.parts)}
 
 
-def looked(judge: Validation, history: History, hybrid: Hybrid, tell: Tell) -> tuple[NDArray[np.int64], Ints, Floats]:
+def looked(judge: Validation, history: History, hybrid: Hybrid, tell: Tell) -> tuple[NDArray[np.int64], Ints, Floats, Ints]:
     """
     Look at all candidates of some customers.
 
     Returns:
-        Row of the customer, item, and features, float32 [candidates × features].
+        Row of the customer, item, and features, float32 [candidates × features]; and the lists of each part alone, int32 [customers × parts × 10].
     """
 
-    def work(block: slice) -> tuple[NDArray[np.int64], Ints, Floats]:
+    def work(block: slice) -> tuple[NDArray[np.int64], Ints, Floats, Ints]:
         tell("fusion: looking at candidates", block.start, len(history))
         some = history.rows(block)
-        chosen, features = hybrid.look(some, allowed(some, judge.part.catalog, judge.scope))
+        free = allowed(some, judge.part.catalog, judge.scope)
+        scores = [part.score(some) for part in hybrid.parts.values()]
+        chosen, features = hybrid.compare(scores, some, free)
         row, place = np.nonzero(chosen.real)
-        return row.astype(np.int64) + block.start, chosen.items[row, place], features[row, place]
+        lists = np.stack([top(score, free, K).items for score in scores], axis=1)
+        return row.astype(np.int64) + block.start, chosen.items[row, place], features[row, place], lists
 
-    row, item, seen = (np.concatenate(x) for x in zip(*each(work, blocks(len(history), judge.part.n_items)), strict=True))
-    return row, item, seen
+    row, item, seen, lists = (np.concatenate(x) for x in zip(*each(work, blocks(len(history), judge.part.n_items)), strict=True))
+    return row, item, seen, lists
 
 
 def learn(seen: Floats, bought: Floats, use: NDArray[np.intp]) -> Weights:

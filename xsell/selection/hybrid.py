@@ -57,7 +57,10 @@ class Hybrid:
 
     def look(self, history: History, free: Mask, wanted: Mask | None = None) -> tuple[evidence.Candidates, Floats]:
         """Candidates of each customer and their features, float32 [customers × widest × features]."""
-        scores = [part.score(history) for part in self.parts.values()]
+        return self.compare([part.score(history) for part in self.parts.values()], history, free, wanted)
+
+    def compare(self, scores: list[Floats], history: History, free: Mask, wanted: Mask | None = None) -> tuple[evidence.Candidates, Floats]:
+        """Look at what the parts say already, float32 [customers × items] each, in their order."""
         chosen = evidence.candidates(scores, self.statics_[:, 0], free, wanted)
         seen = [column for score in scores for column in evidence.of_scores(score, chosen)]
         seen += evidence.of_customers(scores[0], free, chosen, history, self.category_, self.n_categories_)
