@@ -187,13 +187,13 @@ def held(user: str) -> dict[str | None, int]:
 
 
 def test_lists_are_where_the_report_says(shop: Workspace, tmp_path: Path) -> None:
-    """The first sentence names the files with the lists; without --output the next step is to write one, with it to evaluate."""
+    """The first sentence names the files with the lists; without --output the next step is to write one, with it to evaluate, with the same model."""
     report = run(shop)
     assert str(shop.root / recommendations("cross").path) in report.sentences[0]
-    assert "--output" in report.next_step
+    assert report.next_step == "xsell recommend --model cross --output offers.csv"
     report = run(shop, output=str(tmp_path / "lists.csv"))
     assert report.sentences[0].endswith(f" and {tmp_path / 'lists.csv'}.")
-    assert report.next_step == "xsell evaluate"
+    assert report.next_step == "xsell evaluate --model cross"
 
 
 def test_one_customer_into_a_file(shop: Workspace, tmp_path: Path) -> None:

@@ -151,12 +151,13 @@ def _of_all(workspace: Workspace, task: _Task, made: Iterable[Made]) -> Report:
         outputs = [workspace.write_spool(spool)]
         outputs += [workspace.export(wanted.output, spool)] if wanted.output else []
     common = _common(task, counts, since, outputs)
+    named = "" if wanted.model == Recommend().model else f" --model {wanted.model}"
     places = [str(workspace.root / table.path), *([wanted.output] if wanted.output not in {"", STDIN} else [])]
     return Report(
         "recommend",
         sentences=tuple(words.made(common["counts"], wanted.n, places, common["details"], wanted.strategy)),
         warnings=(*words.untrendy(common["counts"], wanted.strategy), *words.lacks(common["counts"])),
-        next_step="xsell evaluate" if wanted.output else "xsell recommend --output offers.csv",
+        next_step=f"xsell evaluate{named}" if wanted.output else f"xsell recommend{named} --output offers.csv",
         **common,
     )
 
