@@ -160,16 +160,27 @@ def solve(known: Sums, regularization: float) -> Solved:
     penalty = np.full(n + 1, regularization, np.float32)
     penalty[: known.columns.purchases] *= known.unit
     penalty[n] = INTERCEPT_PENALTY
-    A = known.A.copy()
-    A[np.arange(n + 1), np.arange(n + 1)] += penalty
-    P = closed_form.inverse(A)
+    P = _inverse(known.A, penalty)
     T = np.empty((len(known.targets), n + 1), np.float32)
     own = np.flatnonzero(known.place >= 0)
     x = known.place[own]
-    T[own] = P[x] * -penalty[x, None]
+    for start in range(0, len(own), closed_form.PANEL):
+        panel = slice(start, start + closed_form.PANEL)
+        T[own[panel]] = P[x[panel]] * -penalty[x[panel], None]
     T[own, x] += 1
     T[known.place < 0] = known.C.T @ P
     return Solved(known.columns, P, T, known.targets, known.base)
+
+
+def _inverse(A: Floats, penalty: Floats) -> Floats:
+    """Inverse of A with a penalty on its diagonal, which is put back afterwards: a copy of A would cost as much as a sum over it."""
+    k = np.arange(len(A))
+    before = A[k, k].copy()
+    A[k, k] += penalty
+    try:
+        return closed_form.inverse(A)
+    finally:
+        A[k, k] = before
 
 
 class Regression:
