@@ -109,7 +109,7 @@ def sample(wanted: cuts.Heldout, most: int, seed: int) -> cuts.Heldout:
     """Keep a random choice of at most so many customers."""
     if len(wanted.user) <= most:
         return wanted
-    pick = np.sort(np.random.default_rng(seed).choice(len(wanted.user), most, replace=False))
+    pick = _some(np.arange(len(wanted.user)), most, seed)
     size = np.diff(wanted.indptr)
     kept = np.zeros(len(wanted.user), bool)
     kept[pick] = True
