@@ -9,7 +9,7 @@ from scipy.linalg import eigh
 from sklearn.utils.extmath import randomized_svd
 
 from xsell.data.training import Floats, History, Ints, Training
-from xsell.models.design import product
+from xsell.models.design import gram
 from xsell.models.recommender import of_purchases
 
 SMALL = 1000
@@ -43,8 +43,8 @@ class Svd:
         self.scale_ = _power(purchases.sum(axis=0), -self.gamma)
         scaled = sp.csr_array(sp.diags_array(_power(purchases.sum(axis=1), -self.rho)) @ purchases @ sp.diags_array(self.scale_))
         if training.n_items <= SMALL:
-            gram = product(scaled, scaled).astype(np.float64)
-            V = eigh(gram, subset_by_index=(training.n_items - rank, training.n_items - 1))[1].T[::-1]
+            squares = gram([scaled]).astype(np.float64)
+            V = eigh(squares, subset_by_index=(training.n_items - rank, training.n_items - 1))[1].T[::-1]
         else:
             V = randomized_svd(scaled, rank, n_iter=4, random_state=self.seed)[2]
         self.items_ = np.ascontiguousarray(V.T, np.float32)
