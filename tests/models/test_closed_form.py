@@ -47,9 +47,7 @@ def test_leaving_a_block_out_is_solving_without_it(
     """The weights are those of regressions solved without the regressors of the target's block, whose own weights are exactly 0."""
     A, C, of, targets, blocks = case
     P = closed_form.inverse(A.astype(np.float32))
-    B = np.ascontiguousarray((P @ C).astype(np.float32).T)
-    closed_form.exclude(P, B, of, targets, blocks)
-    B = B.T
+    B = closed_form.weights(P, (P @ C).astype(np.float32).T, np.full(len(targets), -1), of, targets, blocks)
     wanted = one_by_one(A, C, of, targets, blocks)
     assert np.abs(B - wanted).max() <= 2e-3 * max(np.abs(wanted).max(), 1)
     assert not B[wanted == 0].any()
@@ -60,12 +58,13 @@ def test_four_by_four_by_hand() -> None:
     A = np.full((3, 3), 1.0) + 2 * np.eye(3)
     P = closed_form.inverse(A.astype(np.float32))
     assert np.allclose(P, np.eye(3) / 2 - 0.1, atol=1e-6)
-    B = (P @ (A - 2 * np.eye(3))).astype(np.float32)
-    closed_form.exclude(P, B, np.arange(3, dtype=np.int32), np.arange(3, dtype=np.int32), np.arange(3, dtype=np.int32))
-    assert np.allclose(B, (1 - np.eye(3)) / 4, atol=1e-6)
-    pair = (P @ (A - 2 * np.eye(3))).astype(np.float32)
-    closed_form.exclude(P, pair, np.arange(3, dtype=np.int32), np.arange(3, dtype=np.int32), np.array([0, 0, 1], np.int32))
-    assert np.allclose(pair.T, [[0, 0, 0.25], [0, 0, 0.25], [1 / 3, 1 / 3, 0]], atol=1e-6)
+    T = (P @ (A - 2 * np.eye(3))).astype(np.float32).T
+    items = np.arange(3, dtype=np.int32)
+    for others, place in ((T, np.full(3, -1)), (T[:0], np.arange(3)), (T[1:2], np.array([0, -1, 2]))):
+        B = closed_form.weights(P, others, place, items, items, items)
+        assert np.allclose(B, (1 - np.eye(3)) / 4, atol=1e-6)
+        pair = closed_form.weights(P, others, place, items, items, np.array([0, 0, 1], np.int32))
+        assert np.allclose(pair, [[0, 0, 0.25], [0, 0, 0.25], [1 / 3, 1 / 3, 0]], atol=1e-6)
 
 
 @pytest.mark.parametrize("panel", [1, 3, 1024])
@@ -74,14 +73,14 @@ def test_panels_change_nothing(monkeypatch: pytest.MonkeyPatch, panel: int) -> N
     A = positive(11, 5).astype(np.float32)
     items = np.arange(11, dtype=np.int32)
     monkeypatch.setattr(closed_form, "PANEL", panel)
+    monkeypatch.setattr(closed_form, "TILE", panel)
     P = closed_form.inverse(A)
     assert np.allclose(P, np.linalg.inv(A.astype(np.float64)), atol=1e-5)
     assert np.array_equal(P, P.T)
     for targets in (items, items[[1, 4, 9]]):
         C = np.ones((11, len(targets)), np.float32)
-        B = np.ascontiguousarray((P @ C).T)
-        closed_form.exclude(P, B, items, targets, items)
-        assert np.allclose(B.T, one_by_one(A.astype(np.float64), C.astype(np.float64), items, targets, items), atol=1e-4)
+        B = closed_form.weights(P, (P @ C).T, np.full(len(targets), -1), items, targets, items)
+        assert np.allclose(B, one_by_one(A.astype(np.float64), C.astype(np.float64), items, targets, items), atol=1e-4)
 
 
 def test_the_matrix_given_is_not_touched() -> None:

@@ -19,7 +19,7 @@ from xsell.parallel import each
 TOLERANCE = 1e-2
 LEAST_SINGLE, LEAST_DOUBLE = 1e-6, 1e-13
 """A column explained but for this share by those before it may be explained fully: rounding lets the factors of a singular matrix through."""
-PANEL = 1024
+PANEL, TILE = 1024, 256
 BUNDLES = 16
 """Portions in which blocks are left out, several at once."""
 
@@ -80,24 +80,35 @@ def _residual(A: Floats, P: Floats) -> float:
     return float(np.abs(error).max()) if np.isfinite(error).all() else np.inf
 
 
-def exclude(P: Floats, T: Floats, of: Ints, targets: Ints, blocks: Ints) -> None:
+def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: Ints, blocks: Ints) -> Floats:
     """
-    Leave every target's own block out of its regression; `T` becomes `B`, both with a row a target.
+    Regress every target on the regressors outside its own block.
+
+    For a target that is a regressor t itself, `P·Zᵀy` is `e_t − λ·P[:, t]`; leaving its block out takes away whatever lies in the columns of the
+    block, so `e_t` alone gives the same: `B[:, t] = e_t − P[:, x]·(P[x, x])⁻¹·e_t`, for one-item blocks `−P[:, t]/P[t, t]`.
 
     Args:
         P: Inverse, float32 [regressors × regressors].
-        T: `(P·ZᵀY)ᵀ`, float32 [targets × regressors]; overwritten.
+        T: `(P·ZᵀY)ᵀ` of the targets that are no regressors, float32 [others × regressors].
+        place: Regressor that each target is, or -1 where `T` has it, int64 [targets].
         of: Item of every regressor, -1 for none, int32 (may be shorter than P: the rest belongs to no item).
         targets: Item of every target, int32.
         blocks: Block of every item, int32.
+
+    Returns:
+        float32 [regressors × targets].
     """
+    B = np.zeros((len(targets), len(P)), np.float32)
+    B[place < 0] = T
+    own = np.flatnonzero(place >= 0)
+    B[own, place[own]] = 1
     of_block = np.where(of >= 0, blocks[np.maximum(of, 0)], -1)
     order = np.argsort(of_block, kind="stable")
     wanted = blocks[targets]
     start = np.searchsorted(of_block[order], wanted, "left")
     count = np.searchsorted(of_block[order], wanted, "right") - start
     single = np.flatnonzero(count == 1)
-    _exclude_singles(P, T, order[start[single]], single)
+    _without_one(P, B, order[start[single]], single)
     by_block = np.argsort(wanted, kind="stable")
     edges = np.flatnonzero(np.r_[True, np.diff(wanted[by_block]) != 0, True])
     groups = [by_block[left:right] for left, right in pairwise(edges.tolist())]
@@ -105,22 +116,32 @@ def exclude(P: Floats, T: Floats, of: Ints, targets: Ints, blocks: Ints) -> None
 
     def work(some: list[NDArray[np.intp]]) -> None:
         for group in some:
-            _exclude_block(P, T, order[start[group[0]] : start[group[0]] + count[group[0]]], group)
+            _without_block(P, B, order[start[group[0]] : start[group[0]] + count[group[0]]], group)
 
     each(work, [larger[place::BUNDLES] for place in range(min(BUNDLES, len(larger)))])
+    return _transposed(B)
 
 
-def _exclude_singles(P: Floats, T: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
+def _without_one(P: Floats, B: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
     """Targets with one excluded regressor each, in panels of targets."""
-    ratio = T[targets, x] / P[x, x]
+    ratio = B[targets, x] / P[x, x]
     for start in range(0, len(targets), PANEL):
         panel = slice(start, start + PANEL)
-        T[targets[panel]] -= P[x[panel]] * ratio[panel, None]
-    T[targets, x] = 0
+        B[targets[panel]] -= P[x[panel]] * ratio[panel, None]
+    B[targets, x] = 0
 
 
-def _exclude_block(P: Floats, T: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
+def _without_block(P: Floats, B: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
     square = P[np.ix_(x, x)].astype(np.float64)
-    weights = np.linalg.solve(square, T[np.ix_(targets, x)].T.astype(np.float64)).astype(np.float32)
-    T[targets] -= weights.T @ P[x]
-    T[np.ix_(targets, x)] = 0
+    share = np.linalg.solve(square, B[np.ix_(targets, x)].T.astype(np.float64)).astype(np.float32)
+    B[targets] -= share.T @ P[x]
+    B[np.ix_(targets, x)] = 0
+
+
+def _transposed(B: Floats) -> Floats:
+    """C-ordered copy of Bᵀ in tiles: four times as fast as row by row."""
+    turned = np.empty(B.shape[::-1], B.dtype)
+    for top in range(0, B.shape[0], TILE):
+        for left in range(0, B.shape[1], TILE):
+            turned[left : left + TILE, top : top + TILE] = B[top : top + TILE, left : left + TILE].T
+    return turned

@@ -29,7 +29,8 @@ class Solved:
     Attributes:
         columns: The regressors.
         P: Inverse, float32 [regressors + 1 × regressors + 1].
-        T: `(P·ZᵀY)ᵀ`, float32 [targets × regressors + 1].
+        T: `(P·ZᵀY)ᵀ` of the targets that are no regressors, float32 [others × regressors + 1].
+        place: Regressor of every target, or -1 where T has it, int64 [targets].
         targets: Item of every target, ascending, int32.
         base: Share of the customers that have each item, float32 [items]: the prediction for an item that is no target.
     """
@@ -37,6 +38,7 @@ class Solved:
     columns: design.Columns
     P: Floats
     T: Floats
+    place: NDArray[np.int64]
     targets: Ints
     base: Floats
 
@@ -150,7 +152,7 @@ def _places(chosen: design.Columns, wanted: Ints, n_items: int) -> NDArray[np.in
 
 def solve(known: Sums, regularization: float) -> Solved:
     """
-    Invert once for all products; for a product that is a regressor `P·Zᵀy` is a column of `P·(P⁻¹ − Λ) = 1 − P·Λ`, without a product of matrices.
+    Invert once for all products, whatever is left out of their regressions.
 
     Args:
         known: The sums.
@@ -161,15 +163,7 @@ def solve(known: Sums, regularization: float) -> Solved:
     penalty[: known.columns.purchases] *= known.unit
     penalty[n] = INTERCEPT_PENALTY
     P = _inverse(known.A, penalty)
-    T = np.empty((len(known.targets), n + 1), np.float32)
-    own = np.flatnonzero(known.place >= 0)
-    x = known.place[own]
-    for start in range(0, len(own), closed_form.PANEL):
-        panel = slice(start, start + closed_form.PANEL)
-        T[own[panel]] = P[x[panel]] * -penalty[x[panel], None]
-    T[own, x] += 1
-    T[known.place < 0] = known.C.T @ P
-    return Solved(known.columns, P, T, known.targets, known.base)
+    return Solved(known.columns, P, known.C.T @ P, known.place, known.targets, known.base)
 
 
 def _inverse(A: Floats, penalty: Floats) -> Floats:
@@ -222,20 +216,19 @@ class Regression:
         known = sums(training, self.rho, self.prefixes, self.regressors, self.targets)
         return self.fit_solved(solve(enriched(known, training.catalog, self.beta), self.regularization), training)
 
-    def fit_solved(self, solved: Solved, training: Training, reuse: bool = True) -> Self:
+    def fit_solved(self, solved: Solved, training: Training) -> Self:
         """
         Finish from what other regressions of the same training share.
 
         Args:
             solved: Inverse and products for this λ and ρ.
             training: What they were made from.
-            reuse: Whether `solved.T` may be overwritten.
         """
-        B = solved.T if reuse else solved.T.copy()
-        closed_form.exclude(solved.P, B, solved.columns.item, solved.targets, design.blocks_of(training.catalog, self.exclude))
+        blocks = design.blocks_of(training.catalog, self.exclude)
+        self.weights_ = closed_form.weights(solved.P, solved.T, solved.place, solved.columns.item, solved.targets, blocks)
         self.take_, self.item_ = solved.columns.take, solved.columns.item
         self.counts_ = np.array([solved.columns.purchases, solved.columns.profile, training.n_items])
-        self.weights_, self.targets_, self.base_ = np.ascontiguousarray(B.T), solved.targets, solved.base
+        self.targets_, self.base_ = solved.targets, solved.base
         return self
 
     @property

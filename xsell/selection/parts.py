@@ -62,5 +62,5 @@ def _family(training: Training, members: Sequence[str], trial: Trial, prefixes: 
     for name in members:
         exclude = "item" if name == "ease" else "category"
         model = Regression(exclude, p["regularization"], p["rho"], prefixes, beta, plan.regressors, plan.targets)
-        found[name] = model.fit_solved(solved, training, reuse=name == members[-1])
+        found[name] = model.fit_solved(solved, training)
     return found

@@ -94,11 +94,9 @@ def _with_content(names: set[str], judge: Validation, met: Mapping[float, Sums],
 
 def _attempts(names: set[str], judge: Validation, known: Sums, parameters: Parameters) -> Iterator[Trial]:
     solved = solve(known, parameters["regularization"])
-    ordered = sorted(names)
-    for name in ordered:
+    for name in sorted(names):
         model = Regression(BLOCK_OF[name], parameters["regularization"], parameters["rho"], beta=parameters.get("beta", 0.0))
-        model.fit_solved(solved, judge.part, reuse=name == ordered[-1])
-        yield Trial(name, dict(parameters), float(judge.judge(model).mean()))
+        yield Trial(name, dict(parameters), float(judge.judge(model.fit_solved(solved, judge.part)).mean()))
 
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
