@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.stages.test_evaluate import catalog, directory, run, said, shop
-from xsell import comparison
+from xsell import comparison, sittings
 from xsell.contract.reports import Report
 from xsell.files.workspace import Workspace
 from xsell.metrics.intervals import FEWEST
@@ -111,15 +111,13 @@ def test_too_few_customers_pass_no_gate(tmp_path: Path) -> None:
 
 def test_the_same_lists_under_two_names_do_not_pass(clean: Workspace, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
     """A model whose lists are those of its rival is not what it is called; a hybrid that says it fell back to that rival is."""
-    from xsell.stages import evaluate  # noqa: PLC0415 - patched below
-
-    real = evaluate.choose
+    real = sittings.choose
 
     def twins(*words: Any) -> Any:
         chosen = real(*words)
         return chosen | dict.fromkeys(chosen, chosen["popular"])
 
-    monkeypatch.setattr(evaluate, "choose", twins)
+    monkeypatch.setattr(sittings, "choose", twins)
     assert "gives what popular gives" in run(clean, "ease", fail_worse_than=("popular",)).failed_gate
     assert run(clean, "hybrid", fail_worse_than=("popular",)).failed_gate == ""
     assert "gives what popular in" in against(clean, keep("popular"), "ease").failed_gate

@@ -14,7 +14,7 @@ from xsell.contract.options import Fit, Settings
 from xsell.contract.progress import silent
 from xsell.data.schema import INTERACTIONS, ITEMS
 from xsell.data.training import Training
-from xsell.exam import Exam, by_split
+from xsell.exam import Exam, by_split, by_windows, decided
 from xsell.files.workspace import Workspace
 from xsell.metrics.ranking import hits
 from xsell.ranking import allowed, top
@@ -59,17 +59,37 @@ def found(exam: Exam, known: World, score: NDArray[np.float32]) -> tuple[int, fl
     return int(hits(lists, exam.asked).sum()), float(chance.sum())
 
 
+def exams(known: World, split: str) -> list[Exam]:
+    """Give the exam of a split, or those of all its windows."""
+    return list(by_windows(known, decided(known, split))) if split == "rolling" else [by_split(known, split, 0)]
+
+
 @pytest.mark.parametrize("scope", ["new", "any"])
 @pytest.mark.parametrize("split", SPLITS)
 def test_a_model_that_memorises_the_future_is_no_better_than_chance(lottery: Workspace, split: str, scope: str) -> None:
     """Where purchases are a lottery, remembering everything that may be learnt or is known helps nobody; remembering what may not finds most."""
     known = world(lottery, Fit(scope=scope))
-    exam = by_split(known, split, 0)
-    for part in (exam.learnt, exam.part):
-        hit, chance = found(exam, known, memory(part))
-        assert hit < chance + 4 * np.sqrt(chance)
-    cheat, chance = found(exam, known, memory(known.training))
-    assert cheat == len(exam.asked.item) > chance + 4 * np.sqrt(chance)
+    for exam in exams(known, split):
+        for part in (exam.learnt, exam.part):
+            hit, chance = found(exam, known, memory(part))
+            assert hit < chance + 4 * np.sqrt(chance)
+        cheat, chance = found(exam, known, memory(exam.whole))
+        assert cheat == len(exam.asked.item) > chance + 4 * np.sqrt(chance)
+
+
+def test_windows_do_not_see_beyond_their_end(lottery: Workspace) -> None:
+    """What comes after a window is neither learnt, nor known, nor asked for, and the last window ends with the data."""
+    known = world(lottery, Fit())
+    several = list(by_windows(known, decided(known, "rolling:4")))
+    begins = [exam.moment for exam in several]
+    assert len(several) == 4
+    assert begins == sorted(set(begins))
+    for exam, end in zip(several, [*begins[1:], np.inf], strict=True):
+        assert exam.whole.log.at.max() <= end
+        assert exam.whole.streams[0].at.max() <= end
+        assert exam.part.log.at.max() <= exam.moment
+        assert exam.part.streams[0].at.max() <= exam.moment
+    assert several[-1].whole is known.training
 
 
 def test_numbers_of_the_past_do_not_move_with_the_future(lottery: Workspace, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def by_name(found: list[Grouping]) -> dict[str, Grouping]:
 def test_columns_of_the_customer_table_make_groups(case: Case) -> None:
     """Words make groups by name, many numbers make quarters, and a column in which everybody is alone makes none."""
     workspace, known, exam = case
-    found = by_name(groups.of_customers(workspace, known, exam.part, exam.asked))
+    found = by_name(groups.of_customers(workspace, known, exam.asked.user, groups.habits(known, exam.part, exam.asked)))
     assert set(found) == {"gender", "tier", "income", "products had"}
     assert found["tier"].labels == ("basic", "gold")
     users = known.users.gather(exam.asked.user)
@@ -59,7 +59,7 @@ def test_columns_of_the_customer_table_make_groups(case: Case) -> None:
 def test_habits_are_those_before_the_cut(case: Case) -> None:
     """The number of products and categories is what the customer had in the training part, not later."""
     workspace, known, exam = case
-    had = by_name(groups.of_customers(workspace, known, exam.part, exam.asked))["products had"]
+    had = by_name(groups.of_customers(workspace, known, exam.asked.user, groups.habits(known, exam.part, exam.asked)))["products had"]
     count = np.diff(exam.part.history.rows(exam.asked.user).purchases.indptr)
     for code, label in enumerate(had.labels):
         low, _, high = label.partition(" to ")
@@ -70,8 +70,9 @@ def test_habits_are_those_before_the_cut(case: Case) -> None:
 def test_products_by_popularity_and_category(case: Case) -> None:
     """The first half of all purchases is in the first band, what nobody had is in the last, and every category asked for has a name."""
     _, known, exam = case
-    popularity, category = groups.of_products(known, exam.part, exam.asked)
     owners = np.bincount(exam.part.history.purchases.indices, minlength=exam.part.n_items)
+    popularity, category = groups.of_popularity(owners), groups.of_categories(known, exam.asked.item)
+    assert category
     assert popularity.labels == BANDS
     assert set(owners[popularity.code == 3]) <= {0}
     assert owners[popularity.code == 0].sum() == pytest.approx(owners.sum() / 2, abs=int(owners.max()))
@@ -97,4 +98,4 @@ def test_without_a_customer_table(tmp_path: Path) -> None:
     made = shop.directory(tmp_path, catalog=False)
     known = world(made, Fit())
     exam = by_split(known, "random", 0)
-    assert set(by_name(groups.of_customers(made, known, exam.part, exam.asked))) == {"products had"}
+    assert set(by_name(groups.of_customers(made, known, exam.asked.user, groups.habits(known, exam.part, exam.asked)))) == {"products had"}

@@ -12,6 +12,7 @@ from xsell import job
 from xsell.cli import app
 from xsell.contract import names
 from xsell.contract.options import COMMANDS, Settings
+from xsell.contract.splits import ROLLING
 from xsell.data.splits import CUTS
 from xsell.metrics import METRICS
 from xsell.metrics.scoreboard import LIFT
@@ -27,7 +28,7 @@ def test_names_are_those_of_the_registries() -> None:
     """What a user can type is what there is: models (and hybrid, fused from them), metrics and cuts."""
     assert set(names.MODELS) == {"hybrid", *MODELS}
     assert {*names.METRICS, *names.TRAITS} == {*METRICS, LIFT}
-    assert set(names.SPLITS) == set(CUTS)
+    assert set(names.SPLITS) == {*CUTS, ROLLING}
 
 
 def test_the_subcommand_is_the_thread() -> None:

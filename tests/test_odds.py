@@ -35,7 +35,7 @@ def chosen(window: float) -> dict[str, Chosen]:
 def test_everybody_with_a_history_is_asked(known: World) -> None:
     """Customers who bought nothing afterwards count too, and only models whose scores are probabilities are checked."""
     exam = by_split(known, "temporal", 0)
-    found = odds.checked(known, exam, chosen(exam.window), 5, 0)
+    found = odds.checked([odds.promised(exam, known.scope, chosen(exam.window), 5, 0)])
     assert set(found) == {"hybrid"}
     there = int((np.diff(exam.part.history.owned.indptr) > 0).sum())
     assert len(exam.asked.user) < found["hybrid"].customers <= there
@@ -45,7 +45,7 @@ def test_everybody_with_a_history_is_asked(known: World) -> None:
 def test_a_shorter_time_lowers_what_is_expected(known: World) -> None:
     """Where half of the time was held out that a probability is about, half is expected."""
     exam = by_split(known, "temporal", 0)
-    whole, half = (odds.checked(known, exam, chosen(times * exam.window), 5, 0)["hybrid"] for times in (1, 2))
+    whole, half = (odds.checked([odds.promised(exam, known.scope, chosen(times * exam.window), 5, 0)])["hybrid"] for times in (1, 2))
     assert half.expected == pytest.approx(whole.expected / 2)
     assert half.actual == whole.actual
 
@@ -53,13 +53,13 @@ def test_a_shorter_time_lowers_what_is_expected(known: World) -> None:
 def test_without_a_cut_in_time_there_is_nothing_to_check(known: World) -> None:
     """Purchases hidden at random happened at no particular time."""
     exam: Exam = by_split(known, "random", 0)
-    assert odds.checked(known, exam, chosen(1.0), 5, 0) == {}
+    assert odds.checked([odds.promised(exam, known.scope, chosen(1.0), 5, 0)]) == {}
 
 
 def test_a_long_list_of_customers_is_sampled(known: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of many customers a sample is asked, the same one for the same seed."""
     monkeypatch.setattr(odds, "MOST_CUSTOMERS", 20)
     exam = by_split(known, "temporal", 0)
-    first, again = (odds.checked(known, exam, chosen(exam.window), 5, 3)["hybrid"] for _ in range(2))
+    first, again = (odds.checked([odds.promised(exam, known.scope, chosen(exam.window), 5, 3)])["hybrid"] for _ in range(2))
     assert first.customers <= 20
     assert first == again

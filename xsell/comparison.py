@@ -1,6 +1,6 @@
 """The first model of an evaluation beside another one of the same run, or beside an earlier evaluation."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import numpy as np
 import polars as pl
@@ -26,13 +26,29 @@ MOST_SINCE = 1.0
 """A model that gained more than this share of its earlier value has seen the answers, or the question was made easier."""
 
 
-def court(
-    board: Mapping[str, Score], lists: Mapping[str, Ints], chosen: Mapping[str, Chosen], rivals: Iterable[Rival], seed: int
-) -> dict[str, Against]:
+def court(board: Mapping[str, Score], twins: Container[str], rivals: Iterable[Rival], seed: int) -> dict[str, Against]:
     """Hold the first model against the baseline and against the rivals of the same run."""
     first = next(iter(board))
     others = dict.fromkeys((judging.BASELINE, *(rival.name for rival in rivals if rival.name in board)))
-    return {other: within(board, lists, chosen, other, seed) for other in others if other != first}
+    return {other: within(board, twins, other, seed) for other in others if other != first}
+
+
+def twins(lists: Mapping[str, Ints], chosen: Mapping[str, Chosen]) -> frozenset[str]:
+    """
+    Find models whose lists are those of the first one.
+
+    Args:
+        lists: By model, the first one first.
+        chosen: The models; a hybrid that is one of its parts has said so, and may give the same lists as that part.
+    """
+    first = next(iter(lists))
+
+    def declared(other: str) -> bool:
+        return "hybrid" in {first, other} and type(chosen[first].model) is type(chosen[other].model)
+
+    return frozenset(
+        other for other, items in lists.items() if other != first and not declared(other) and np.array_equal(items, lists[first])
+    )
 
 
 def guards(lists: Mapping[str, Ints], chosen: Mapping[str, Chosen], plain: Mask, k: int) -> dict[str, float]:
@@ -80,14 +96,13 @@ def closed(options: Evaluate, board: Mapping[str, Score], found: Mapping[str, fl
     return tuple(dict.fromkeys(clause for clause in (few, *judging.closed(gates, own), *doubts.values(), *lost) if clause))
 
 
-def within(board: Mapping[str, Score], lists: Mapping[str, Ints], chosen: Mapping[str, Chosen], rival: str, seed: int) -> Against:
+def within(board: Mapping[str, Score], twins: Container[str], rival: str, seed: int) -> Against:
     """
     Hold the first model against another of the same run.
 
     Args:
         board: The scores by model, the first one first.
-        lists: Their lists.
-        chosen: The models; a hybrid that is one of its parts has said so, and may give the same lists as that part.
+        twins: Models whose lists are those of the first, without having said so.
         rival: Name of the other model.
         seed: Seed of the resamples.
     """
@@ -95,10 +110,8 @@ def within(board: Mapping[str, Score], lists: Mapping[str, Ints], chosen: Mappin
     ours, theirs = board[model], board[rival]
     names = list(ours.means)
     gaps = _paired(np.column_stack([ours.values[m] - theirs.values[m] for m in names]), names, seed)
-    declared = "hybrid" in {model, rival} and type(chosen[model].model) is type(chosen[rival].model)
     most = MOST_WITHIN * (1 - theirs.means[LEADING].mean)
-    alike = not declared and np.array_equal(lists[model], lists[rival])
-    return Against(model, rival, ours.means, theirs.means, gaps, len(lists[model]), True, alike, most)
+    return Against(model, rival, ours.means, theirs.means, gaps, len(ours.values[LEADING]), True, rival in twins, most)
 
 
 def since(board: Mapping[str, Score], users: pl.Series, earlier: Earlier, question: Mapping[str, object], seed: int) -> Against:

@@ -1,5 +1,6 @@
 """What models may learn from and what they are asked: by a split of the events, or by a held-out file of the analyst's."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,7 +10,8 @@ import polars as pl
 from xsell.assemble import World
 from xsell.contract.options import Clean, Fit
 from xsell.contract.reports import FileFact
-from xsell.contract.splits import parse
+from xsell.contract.spans import DAY
+from xsell.contract.splits import ROLLING, Split, parse
 from xsell.data import cuts, splits
 from xsell.data.matrix import codes
 from xsell.data.rawtable import RawTable
@@ -32,6 +34,7 @@ class Exam:
     What models may learn from and what they are asked.
 
     Attributes:
+        whole: Everything up to the end of the time that is asked about.
         learnt: What models are fitted on.
         part: What is known when lists are made: the same, but for the split by-user, which shows the beginnings of other histories.
         asked: What customers took up afterwards; at least one customer.
@@ -44,6 +47,7 @@ class Exam:
         window: Seconds from there to the last event, or NaN.
     """
 
+    whole: Training
     learnt: Training
     part: Training
     asked: cuts.Heldout
@@ -55,10 +59,20 @@ class Exam:
     moment: float = np.nan
     window: float = np.nan
 
+    @property
+    def rolling(self) -> bool:
+        """Whether it is one of several windows."""
+        return self.rule.partition(":")[0] == ROLLING
+
+
+def decided(known: World, split: str) -> Split:
+    """Read a split; `auto` is the one that comes nearest to real use with these data."""
+    return parse(splits.default_rule(known.training.log, known.scope) if split == "auto" else split)
+
 
 def by_split(known: World, split: str, seed: int) -> Exam:
     """
-    Cut the events.
+    Cut the events once.
 
     Args:
         known: Everything.
@@ -69,21 +83,43 @@ def by_split(known: World, split: str, seed: int) -> Exam:
         InputError: The split is impossible here, or leaves nobody to judge on.
     """
     whole = known.training
-    made = parse(splits.default_rule(whole.log, known.scope) if split == "auto" else split)
+    made = decided(known, split)
     cut = splits.make(made, whole.log, whole.catalog, seed)
+    return _held(_cut(whole, cut, made, known.scope, words.split(cut, made, split == "auto")), known.scope)
+
+
+def by_windows(known: World, made: Split) -> Iterator[Exam]:
+    """
+    Cut the events at the begin of every window in turn, what comes after its end out of sight; only one exam is in memory unless it is kept.
+
+    Args:
+        known: Everything.
+        made: Rolling windows.
+
+    Yields:
+        One exam a window, some perhaps with nobody to judge on.
+
+    Raises:
+        InputError: The windows do not fit into the data.
+    """
+    for there, cut in splits.windows(made, known.training.log):
+        whole = known.training if there.all() else known.training.before(there)
+        yield _cut(whole, cut, made, known.scope, words.window(cut))
+
+
+def _cut(whole: Training, cut: cuts.Cut, made: Split, scope: str, said: str) -> Exam:
     part = cuts.known(whole, cut)
     learnt = part if cut.shown is None else cuts.learnt(whole, cut)
-    asked = cuts.heldout(whole, part, cut, known.scope)
+    asked = cuts.heldout(whole, part, cut, scope)
     idle = len(np.unique(whole.log.user)) - len(asked.user) - sum(asked.skipped.values())
     facts = {
         "events_learnt": int(cut.keep.sum()),
         "events_shown": 0 if cut.shown is None else int(cut.shown.sum()),
         "events_hidden": int(cut.hidden.sum()),
         "cut": words.date(cut.moment) if np.isfinite(cut.moment) else None,
-        "days_after": cut.window / words.DAY,
+        "days_after": cut.window / DAY,
     }
-    said = words.split(cut, made, split == "auto")
-    return _held(Exam(learnt, part, asked, made.text, idle, said, facts, moment=cut.moment, window=cut.window), known.scope)
+    return Exam(whole, learnt, part, asked, made.text, idle, said, facts, moment=cut.moment, window=cut.window)
 
 
 def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
@@ -108,7 +144,7 @@ def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
     asked = _merged(cuts.select(*_ordered(user, item, known), known.training, known.scope), rows, user, item)
     sentence = words.heldout_file(raw.path, raw.rows, rows.height, events.ledger.rejected)
     facts = {"file": raw.path, "sha256": raw.sha256, "rows": raw.rows, "pairs": rows.height, "rejected": events.ledger.rejected}
-    return _held(Exam(known.training, known.training, asked, FILE, idle, sentence, facts, (raw.fact,)), known.scope)
+    return _held(Exam(known.training, known.training, known.training, asked, FILE, idle, sentence, facts, (raw.fact,)), known.scope)
 
 
 def _ordered(user: Ints, item: Ints, known: World) -> tuple[Ints, Ints]:
@@ -129,16 +165,14 @@ def _merged(asked: cuts.Heldout, rows: pl.DataFrame, user: Ints, item: Ints) -> 
 
 
 def _held(exam: Exam, scope: str) -> Exam:
-    """
-    Give the exam back if there is anybody to judge on.
-
-    Raises:
-        InputError: There is not; by cause.
-    """
     if len(exam.asked.user):
         return exam
-    causes = words.left_out("pairs of customer and product", exam.asked.dropped) or "No purchase or like was held out."
-    raise InputError(f"There is nobody to judge models on. {exam.sentence} {causes}", _help(exam, scope))
+    raise nobody(exam, scope)
+
+
+def nobody(exam: Exam, scope: str) -> InputError:
+    """Say that there is nobody to judge on, by cause, and what to try."""
+    return InputError(f"There is nobody to judge models on. {words.nobody(exam.sentence, exam.asked.dropped)}", _help(exam, scope))
 
 
 def _help(exam: Exam, scope: str) -> str:

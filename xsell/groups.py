@@ -1,9 +1,10 @@
 """Groups of customers and of products to look at apart, made from what was known before the cut."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from xsell.assemble import World
 from xsell.data import schema
@@ -11,6 +12,7 @@ from xsell.data.cuts import Heldout
 from xsell.data.matrix import codes
 from xsell.data.training import Ints, Training, categories_of
 from xsell.files.workspace import Workspace
+from xsell.metrics.intervals import Values
 from xsell.metrics.segments import BAND_SHARES, BANDS, POPULARITY, Grouping
 
 PROFILE = ("age_band", "gender", "location")
@@ -19,41 +21,61 @@ FEWEST_MEMBERS = 5
 OTHER = "other"
 
 
-def of_customers(workspace: Workspace, known: World, part: Training, asked: Heldout) -> list[Grouping]:
+def of_customers(workspace: Workspace, known: World, users: Ints, habits: Mapping[str, Values]) -> list[Grouping]:
     """
-    Groups of the customers who are judged: by profile and every further column of the customer table, by activity, spending and breadth.
+    Groups of the customers who are judged: by profile and every further column of the customer table, and by their habits.
 
     Args:
         workspace: Holds the features and, where there was one, the customer table.
         known: Everything.
-        part: What was known before the cut.
-        asked: Who is judged.
+        users: Who is judged.
+        habits: What they had before, as `habits` says.
     """
     profile = workspace.read(schema.USER_FEATURES).select(*PROFILE)
     table = _further(workspace, known.users) if workspace.has(schema.USERS) else pl.DataFrame()
-    columns = [column.gather(asked.user) for column in (*profile.get_columns(), *table.get_columns())]
-    return [grouping for grouping in (*map(_told, columns), *_habits(known, part, asked)) if grouping and len(grouping.labels) > 1]
+    columns = [column.gather(users) for column in (*profile.get_columns(), *table.get_columns())]
+    found = (*map(_told, columns), *(quarters(name, values) for name, values in habits.items()))
+    return [grouping for grouping in found if grouping and len(grouping.labels) > 1]
 
 
-def of_products(known: World, part: Training, asked: Heldout) -> list[Grouping]:
+def habits(known: World, part: Training, asked: Heldout) -> dict[str, Values]:
     """
-    Groups of the products: by how many customers had them before the cut, and by category.
+    How many products and categories customers had before the cut, and what these products cost together.
 
     Args:
         known: Everything.
         part: What was known before the cut.
-        asked: What was hidden; of the categories, those most asked for have groups of their own.
+        asked: Who is judged.
     """
-    found = [_popularity(np.bincount(part.history.purchases.indices, minlength=part.n_items))]
-    category, n = part.catalog.category, part.catalog.n_categories
-    if n > 1:
-        wanted = np.bincount(category[asked.item] + 1, minlength=n + 1)[1:]
-        leading = np.sort(np.argsort(-wanted, kind="stable")[:MOST_GROUPS])
-        group = np.full(n + 1, len(leading), np.int32)
-        group[leading], group[-1] = np.arange(len(leading)), -1
-        names = known.categories.gather(leading).to_list()
-        found.append(Grouping("category", (*names, *((OTHER,) if n > MOST_GROUPS else ())), group[category]))
+    history, catalog = part.history.rows(asked.user), part.catalog
+    had = history.purchases
+    found = {"products had": np.diff(had.indptr).astype(np.float64)}
+    if catalog.n_categories > 1:
+        broad = categories_of(history.owned, catalog.category, catalog.n_categories)[:, :-1]
+        found["categories had"] = broad.sum(1).astype(np.float64)
+    price = known.items["price"].cast(pl.Float64).fill_null(0).to_numpy()
+    if price.any():
+        found["value of products had"] = np.round(had @ price, 2)
     return found
+
+
+def of_categories(known: World, wanted: Ints) -> Grouping | None:
+    """
+    Products by category, None where there are not several.
+
+    Args:
+        known: Everything.
+        wanted: Items that were hidden; the categories most asked for have groups of their own.
+    """
+    category, n = known.training.catalog.category, known.training.catalog.n_categories
+    if n < 2:
+        return None
+    count = np.bincount(category[wanted] + 1, minlength=n + 1)[1:]
+    leading = np.sort(np.argsort(-count, kind="stable")[:MOST_GROUPS])
+    group = np.full(n + 1, len(leading), np.int32)
+    group[leading], group[-1] = np.arange(len(leading)), -1
+    names = known.categories.gather(leading).to_list()
+    return Grouping("category", (*names, *((OTHER,) if n > MOST_GROUPS else ())), group[category])
 
 
 def _further(workspace: Workspace, users: pl.Series) -> pl.DataFrame:
@@ -100,21 +122,13 @@ def quarters(name: str, values: np.ndarray) -> Grouping | None:
     return Grouping(name, tuple(f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}" for low, high in ends), code)
 
 
-def _habits(known: World, part: Training, asked: Heldout) -> Iterator[Grouping | None]:
-    """By how many products and categories a customer had before the cut, and what these products cost together."""
-    history, catalog = part.history.rows(asked.user), part.catalog
-    had = history.purchases
-    yield quarters("products had", np.diff(had.indptr).astype(np.float64))
-    if catalog.n_categories > 1:
-        broad = categories_of(history.owned, catalog.category, catalog.n_categories)[:, :-1]
-        yield quarters("categories had", broad.sum(1).astype(np.float64))
-    price = known.items["price"].cast(pl.Float64).fill_null(0).to_numpy()
-    if price.any():
-        yield quarters("value of products had", np.round(had @ price, 2))
+def of_popularity(owners: NDArray[np.integer]) -> Grouping:
+    """
+    Products from what is bought most to what nobody bought, by the share of all purchases.
 
-
-def _popularity(owners: np.ndarray) -> Grouping:
-    """From what is bought most to what nobody bought, by the share of all purchases."""
+    Args:
+        owners: How many customers had each product before the cut.
+    """
     order = np.argsort(-owners, kind="stable")
     before = (np.cumsum(owners[order]) - owners[order]) / max(owners.sum(), 1)
     code: Ints = np.empty(len(owners), np.int32)

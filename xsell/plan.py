@@ -137,9 +137,9 @@ def _refuse_words(asked: Asked) -> None:
             "Use --scope new for products of other categories, or --scope any.",
         )
     spans.seconds(settings.fit.owned_since, "--owned-since")
-    for text in (settings.train.split, settings.evaluate.split):
+    for text, read in ((settings.train.split, splits.single), (settings.evaluate.split, splits.parse)):
         if text != "auto":
-            splits.parse(text)
+            read(text)
 
 
 def _refuse_nobody(asked: Asked) -> None:

@@ -21,7 +21,7 @@ def splittable(made: Log) -> bool:
     return bool(several) and len({u for u, _ in owned}) > 1
 
 
-@given(events(timed=True), st.sampled_from(names.SPLITS), st.sampled_from(names.SCOPES), SEEDS)
+@given(events(timed=True), st.sampled_from(tuple(splits.CUTS)), st.sampled_from(names.SCOPES), SEEDS)
 def test_what_is_asked_for_can_be_found(made: Log, rule: str, scope: str, seed: int) -> None:
     """Every pair asked for is a hidden positive that the customer could be offered, and with those left out by cause they are all hidden positives."""
     assume(len(np.unique(made.at)) > 1)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.data.shops import CATEGORIES, CUSTOMERS, SETS, catalog, events, log, several, training
 from xsell.contract import names
-from xsell.contract.splits import parse
+from xsell.contract.splits import ROLLING, Split, parse
 from xsell.data import cuts, splits
 from xsell.data.training import Log
 from xsell.errors import InputError
@@ -18,7 +18,7 @@ TIMES = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]
 
 def test_names_are_the_registry() -> None:
     """What a user can type as a split is what exists."""
-    assert tuple(splits.CUTS) == names.SPLITS
+    assert {*splits.CUTS, ROLLING} == set(names.SPLITS)
 
 
 def test_temporal_cuts_at_the_quantile() -> None:
@@ -155,13 +155,40 @@ def test_by_user_learns_from_other_customers(made: Log, seed: int) -> None:
         assert not shown & hidden
 
 
+@given(events(timed=True), st.integers(1, 4), st.sampled_from([0.0, 0.5, 2.0]))
+def test_windows_share_the_time_and_know_nothing_later(made: Log, count: int, each: float) -> None:
+    """Windows of equal length follow one another up to the last event; of each the training part ends where it begins, and nothing after it is there."""
+    try:
+        found = list(splits.windows(Split(ROLLING, count, each), made))
+    except InputError:
+        return
+    assert len(found) == count
+    for there, cut in found:
+        until = cut.moment + cut.window
+        assert (made.at[there] <= until).all()
+        assert (made.at[~there] > until).all()
+        assert (made.at[there][cut.keep] <= cut.moment).all()
+        assert (made.at[there][cut.hidden] > cut.moment).all()
+        assert cut.keep.any()
+    assert found[-1][0].all()
+    asked = sum(int(cut.hidden.sum()) for _, cut in found)
+    assert asked == (made.at > found[0][1].moment).sum()
+
+
+@pytest.mark.parametrize(("at", "words"), [([np.nan, np.nan], "needs times"), ([1.0, 1.0], "do not fit"), ([1.0, 86401.0], "do not fit")])
+def test_windows_that_cannot_be_made(at: list[float], words: str) -> None:
+    """Without times, at one time only, or where windows reach back before the first event, that is said."""
+    with pytest.raises(InputError, match=words):
+        next(splits.windows(parse("rolling:3x1d"), log(*((0, 0, t, None) for t in at))))
+
+
 def test_by_user_needs_customers() -> None:
     """Where nobody could be learnt from, it says so."""
     with pytest.raises(InputError, match="several customers"):
         splits.by_user(log((0, 0, 1.0, None), (0, 1, 2.0, None)), catalog(), 0)
 
 
-@given(events(timed=True), st.sampled_from(names.SPLITS), SEEDS)
+@given(events(timed=True), st.sampled_from(tuple(splits.CUTS)), SEEDS)
 def test_nothing_hidden_is_seen_in_weaker_events(made: Log, name: str, seed: int) -> None:
     """Where every purchase goes with a view, no hidden purchase betrays itself by its view, in what is learnt or in what is known."""
     views = [(int(u), int(i), float(t)) for u, i, t in zip(made.user, made.item, made.at, strict=True)]

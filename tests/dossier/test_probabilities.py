@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.dossier.shelf import judged
+from tests.metrics.test_probability import alone
 from tests.stages.shop import directory
 from xsell.dossier.probabilities import probabilities
 from xsell.metrics.probability import reliability
@@ -19,7 +20,7 @@ def test_predicted_beside_observed(tmp_path: Path) -> None:
     assert not any(probabilities(known).blocks)
     dice = np.random.default_rng(2)
     chances = dice.uniform(0.01, 0.4, (400, 5)).astype(np.float32)
-    one = reliability(chances, dice.random(chances.shape) < chances)
+    one = reliability(alone(chances, dice.random(chances.shape) < chances))
     assert one is not None
     said, figure, table = probabilities(replace(known, likely={"ease": one})).blocks
     assert said

@@ -1,12 +1,14 @@
 """Several models on the same customers."""
 
+from dataclasses import astuple, replace
+
 import numpy as np
 import pytest
 
 from tests.metrics.grounds import ground
 from xsell.metrics import ACCURACY, PAIRED, PARTS, TOGETHER
 from xsell.metrics.ground import Ground
-from xsell.metrics.scoreboard import LIFT, Score, judge
+from xsell.metrics.scoreboard import LIFT, Score, customers, judge, measure
 
 CUSTOMERS = 60
 PERFECT = np.tile(np.array([0, 1], np.int32), (CUSTOMERS, 1))
@@ -16,7 +18,7 @@ GROUND: Ground = ground([[0, 1]] * CUSTOMERS, [[6]] * CUSTOMERS, [0, 1, 2, 2, 2,
 
 def board(**lists: np.ndarray) -> dict[str, Score]:
     """Judge lists against `popular`."""
-    return judge(lists, GROUND, "popular", 0, lists["popular"])
+    return judge([measure(lists, GROUND, lists["popular"])], "popular", 0)
 
 
 def test_the_best_and_the_worst() -> None:
@@ -57,7 +59,7 @@ def test_equal_lists_are_tied() -> None:
 def test_a_finding_needs_customers() -> None:
     """With fewer than thirty customers even the clearest difference is no finding."""
     few = ground([[0, 1]] * 29, [[6]] * 29, [0, 1, 2, 2, 2, 2, 3, 4])
-    found = judge({"ease": PERFECT[:29], "popular": USELESS[:29]}, few, "popular", 0)
+    found = judge([measure({"ease": PERFECT[:29], "popular": USELESS[:29]}, few)], "popular", 0)
     assert found["ease"].versus
     assert found["ease"].versus.direction == 0
 
@@ -72,3 +74,41 @@ def test_per_customer_values_make_the_mean() -> None:
     assert score.curve["precision"][-1] == pytest.approx(score.means["precision"].mean)
     assert score.curve["recall"][-1] == pytest.approx(score.means["recall"].mean)
     assert set(ACCURACY) < set(PARTS)
+
+
+def test_a_second_window_of_the_same_is_no_more_evidence() -> None:
+    """Where every customer does in a second window what he did in the first, numbers, intervals and verdicts are those of one window."""
+    items = np.random.default_rng(0).integers(-1, 8, (CUSTOMERS, 2)).astype(np.int32)
+    made = measure({"als": items, "popular": USELESS}, GROUND, USELESS)
+    one, two = judge([made], "popular", 0), judge([made, made], "popular", 0)
+    for model, score in one.items():
+        for metric, interval in (score.means | score.traits).items():
+            assert astuple((two[model].means | two[model].traits)[metric]) == pytest.approx(astuple(interval), nan_ok=True), metric
+        assert np.allclose(list(two[model].curve.values()), list(score.curve.values()))
+        assert two[model].together == pytest.approx(score.together)
+    assert one["als"].versus == two["als"].versus
+
+
+def test_each_customer_counts_once_however_often_asked() -> None:
+    """A customer of two windows counts with the mean over both, one of a single window with that; the order is that of the numbers."""
+    both = ground([[0, 1]] * 3, [[6]] * 3, [0, 1, 2, 2, 2, 2, 3, 4])
+    later = ground([[0, 1]], [[6]], [0, 1, 2, 2, 2, 2, 3, 4])
+    lists = np.array([[0, 1], [7, 5], [0, 5]], np.int32)
+    first, second = measure({"popular": lists}, both), measure({"popular": lists[:1]}, later)
+    second = replace(second, users=np.array([1], np.int32))
+    found = judge([first, second], "popular", 0)["popular"]
+    assert found.values["recall"].tolist() == [1.0, 0.5, 0.5]
+    assert found.means["recall"].mean == pytest.approx(2 / 3)
+    assert found.curve["recall"][-1] == pytest.approx(2 / 3)
+    assert customers([first, second]).tolist() == [0, 1, 2]
+
+
+def test_a_model_without_customers_in_common() -> None:
+    """Windows of different customers are worth as much as one window of all of them."""
+    items = np.random.default_rng(1).integers(-1, 8, (CUSTOMERS, 2)).astype(np.int32)
+    half = CUSTOMERS // 2
+    some = ground([[0, 1]] * half, [[6]] * half, [0, 1, 2, 2, 2, 2, 3, 4])
+    whole = judge([measure({"popular": items}, GROUND)], "popular", 0)["popular"]
+    early, late = (measure({"popular": items[side]}, some) for side in (slice(half), slice(half, None)))
+    apart = judge([early, replace(late, users=late.users + half)], "popular", 0)["popular"]
+    assert apart.means == whole.means

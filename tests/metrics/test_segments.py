@@ -31,7 +31,7 @@ def test_intervals_of_quotients_hold_the_truth() -> None:
 def test_groups_of_products_by_hand() -> None:
     """Two lists over a group of two products and one of three: hits, places and wanted items are counted where they belong."""
     kinds = Grouping("kind", ("a", "b"), np.array([0, 0, 1, 1, 1, -1], np.int32))
-    found = of_products(np.array([[0, 2, 5], [3, 1, -1]], np.int32), heldout([[0, 1, 2], [3, 4]]), kinds)
+    found = of_products([(np.array([[0, 2, 5], [3, 1, -1]], np.int32), heldout([[0, 1, 2], [3, 4]]), kinds)])
     mean = dict(zip(OF_PRODUCTS, found.mean.T, strict=True))
     assert mean["recall"] == pytest.approx([1 / 2, 2 / 3])
     assert mean["precision"] == pytest.approx([1 / 2, 1])

@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.metrics.grounds import ground
 from xsell.contract import names
-from xsell.metrics.scoreboard import Score, judge
+from xsell.metrics.scoreboard import Score, judge, measure
 
 K = 10
 
@@ -14,4 +14,4 @@ def board(customers: int = 60, models: tuple[str, ...] = names.MODELS, category:
     dice = np.random.default_rng(0)
     lists = {model: dice.permuted(np.tile(np.arange(40, dtype=np.int32), (customers, 1)), axis=1)[:, :K] for model in models}
     lists[models[0]] = np.tile(np.arange(K, dtype=np.int32), (customers, 1))
-    return judge(lists, ground([range(K)] * customers, [[39]] * customers, category), "popular", 0, lists["popular"])
+    return judge([measure(lists, ground([range(K)] * customers, [[39]] * customers, category), lists["popular"])], "popular", 0)

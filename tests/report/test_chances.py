@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.metrics.test_probability import world
+from tests.metrics.test_probability import alone, world
 from tests.report.test_verdicts import width
 from xsell.contract.runs import json_ready
 from xsell.metrics.intervals import FEWEST
@@ -14,7 +14,7 @@ from xsell.report import chances
 
 def found(bias: float = 1.0) -> dict[str, Reliability]:
     """Check one model."""
-    checked = reliability(*world(bias=bias))
+    checked = reliability(alone(*world(bias=bias)))
     assert checked
     return {"hybrid": checked}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from xsell.contract.splits import parse
-from xsell.data.cuts import Cut, Heldout
+from xsell.data.cuts import Cut
 from xsell.data.splits import CUTS
 from xsell.report import evaluation as words
 
@@ -59,5 +59,5 @@ def test_only_causes_that_occurred_are_named() -> None:
 
 def test_one_is_not_many() -> None:
     """One customer with one product to find is in the singular."""
-    one = Heldout(np.zeros(1, np.int32), np.array([0, 1]), np.zeros(1, np.int32))
+    one = words.Account((), customers=1, times=1, pairs=1, unseen=0, skipped={}, dropped={})
     assert words.judged(one, K) == "Judged on 1 customer with 1 product to find, in lists of 10."

@@ -189,7 +189,36 @@ def test_more_or_less_may_be_hidden(clean: Workspace, split: str) -> None:
     assert report.counts["customers"] > 0
 
 
-@pytest.mark.parametrize("split", ["temporal", "leave-last"])
+def test_rolling_windows(clean: Workspace) -> None:
+    """Several windows make one table in which each customer counts once, with the windows beside each other and all of it in the JSON."""
+    report = run(clean, "cross", "any", split="rolling:3")
+    facts, table = written(clean, report)
+    assert table.height == 2 * report.counts["customers"]
+    assert report.counts["customers"] < report.counts["times_judged"]
+    assert report.metrics["cross.ndcg@10"] == pytest.approx(table.filter(pl.col("model") == "cross")["ndcg@10"].mean(), abs=1e-12)
+    (grid,) = [grid for grid in report.grids if grid.title.startswith("Window by window")]
+    assert [row[2] for row in grid.rows] == [window["customers"] for window in facts["windows"]]
+    assert sum(window["customers"] for window in facts["windows"]) == report.counts["times_judged"]
+    assert sum(window["pairs"] for window in facts["windows"]) == report.counts["pairs"]
+    means = [window["models"]["cross"]["metrics"]["ndcg@10"]["mean"] for window in facts["windows"]]
+    assert min(means) < report.metrics["cross.ndcg@10"] < max(means)
+    assert facts["split"]["rule"] == report.details["split"] == "rolling"
+    assert "cross is ahead of popular in 3 of 3 windows" in said(report)
+
+
+def test_a_window_with_nobody_is_left_out_and_said(tmp_path: Path) -> None:
+    """A window in which nobody took anything up is left out by cause; the others are judged all the same, and gates hold."""
+    late = [row for row in shop() if not day(20) < row["at"] < day(29)]
+    made = directory(tmp_path, late, catalog())
+    report = run(made, "popular", "any", split="rolling:10", fail_under=("ndcg=1",))
+    assert report.counts["windows"] + report.counts["windows_left_out"] == 10
+    assert report.counts["windows_left_out"] > 0
+    assert said(report).count("Left out a window: Window from") == report.counts["windows_left_out"]
+    assert "No purchase or like was held out" in said(report)
+    assert "under the 1 asked for" in report.failed_gate
+
+
+@pytest.mark.parametrize("split", ["temporal", "leave-last", "rolling"])
 def test_a_split_in_time_without_times(bare: Workspace, split: str) -> None:
     """A split that needs times is refused where there are none, with one that works."""
     with pytest.raises(InputError, match="needs times") as caught:

@@ -225,8 +225,8 @@ class Evaluate:
     model: str = flag("hybrid", "Models to judge, with commas: " + ", ".join(MODELS), metavar="NAMES")
     split: str = flag(
         "auto",
-        "How to hold out: temporal (or temporal:0.9, temporal:2025-06-01), new-category:0.3, random:0.2, leave-last:1 or by-user:0.2, with or without "
-        "numbers; auto is temporal where there are times, else new-category where there are categories, else random",
+        "How to hold out: temporal (or temporal:0.9, temporal:2025-06-01), rolling:3 (or rolling:6x28d), new-category:0.3, random:0.2, leave-last:1 or "
+        "by-user:0.2, with or without numbers; auto is temporal where there are times, else new-category where there are categories, else random",
         metavar="NAME[:HOW]",
     )
     test: str = flag("", "Judge on this held-out file instead of a split", metavar="FILE")

@@ -1,11 +1,13 @@
 """How each split cuts a log: the one place where it is decided which events are hidden, for the evaluation and for the choice of models alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xsell.contract.splits import COUNTS, SHARES, Split
+from xsell.contract.spans import DAY
+from xsell.contract.splits import COUNTS, ROLLING, SHARES, Split
 from xsell.data.cuts import Cut, Sees
 from xsell.data.scopes import categories_each
 from xsell.data.streams import Stream
@@ -16,6 +18,8 @@ Keys = NDArray[np.int64]
 Rule = Callable[[Log, Catalog, int, float], Cut]
 """Events, items, a seed and how much or when in, a cut out."""
 
+FIRST_SHARE = 0.5
+"""Rolling windows of no given length share the time after the first half of the events, so that there is something to learn from before the first."""
 LAST_SHARE = 0.2
 """Of the history of a customer whom no model has met, the last fifth is to be found."""
 
@@ -33,6 +37,35 @@ def temporal(log: Log, catalog: Catalog, seed: int, how: float = SHARES["tempora
             raise InputError("A temporal split needs events at different times, and all have the same one.", "Use --split random.")
         moment = float(earlier[-1])
     return Cut("temporal", ~(log.at > moment), moment, float(known[-1] - moment))
+
+
+def windows(split: Split, log: Log) -> Iterator[tuple[Mask, Cut]]:
+    """
+    Give windows of equal length, the last one up to the last event: what is known at the end of each, and the cut of that at its begin.
+
+    Args:
+        split: How many, and how long each is if that is given.
+        log: The events; those without a time are known in all windows.
+
+    Yields:
+        One boolean an event of the log, and a cut of the events where it is true. Windows may have no event.
+
+    Raises:
+        InputError: There are no times, or nothing lies before the first window.
+    """
+    known = log.at[np.isfinite(log.at)]
+    if not len(known):
+        raise _no_times(ROLLING)
+    end, count = known.max(), int(split.how)
+    start = end - count * split.each if split.each else float(np.quantile(known, FIRST_SHARE, method="nearest"))
+    if start < known.min() or start == end:
+        raise InputError(
+            f"{count} windows{f' of {split.each / DAY:g} days' * bool(split.each)} do not fit into the {(end - known.min()) / DAY:.1f} days of the events.",
+            "Ask for fewer or shorter windows, such as --split rolling:2, or use --split temporal.",
+        )
+    for begin, until in pairwise(np.linspace(start, end, count + 1).tolist()):
+        there = ~(log.at > until)
+        yield there, Cut(ROLLING, ~(log.at[there] > begin), begin, until - begin)
 
 
 def _no_times(name: str) -> InputError:
@@ -110,7 +143,7 @@ CUTS: dict[str, Rule] = {
 
 def make(split: Split, log: Log, catalog: Catalog, seed: int) -> Cut:
     """
-    Cut as a split says.
+    Cut as a split says that cuts once.
 
     Raises:
         InputError: It cannot be made of these events.

@@ -41,7 +41,7 @@ def customers(judged: Judged, tell: Tell) -> Section:
     return Section(
         "customers",
         "Some customers",
-        f"What they had when the data were cut, what {judged.best} offered them and why, and what they took up later.",
+        f"{judged.latest}What they had when the data were cut, what {judged.best} offered them and why, and what they took up later.",
         (Customers(tuple(_people(judged, np.concatenate(drawn), tell)), note),),
     )
 

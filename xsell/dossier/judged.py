@@ -13,6 +13,7 @@ from xsell.metrics.intervals import FEWEST
 from xsell.metrics.probability import Reliability
 from xsell.metrics.scoreboard import Score
 from xsell.report import verdicts
+from xsell.report.evaluation import Account
 from xsell.report.whom import Whom
 from xsell.selection import Chosen
 
@@ -24,9 +25,10 @@ class Judged:
 
     Attributes:
         known: Everything known.
-        exam: What models learnt from and were asked.
-        chosen: The models.
-        lists: Their lists, customers × k in the order of the exam.
+        exam: What models learnt from and were asked, in the last window where there are several.
+        account: What was asked, over all windows.
+        chosen: The models of that window.
+        lists: Their lists in that window, customers × k in the order of the exam.
         board: What the lists are worth.
         whom: For whom the lists are good.
         likely: By model, whether its probabilities were right; models that give none are left out.
@@ -36,6 +38,7 @@ class Judged:
 
     known: World
     exam: Exam
+    account: Account
     chosen: Mapping[str, Chosen]
     lists: Mapping[str, Ints]
     board: Mapping[str, Score]
@@ -57,8 +60,13 @@ class Judged:
     @property
     def few(self) -> bool:
         """Whether there are too few customers for intervals."""
-        return len(self.exam.asked.user) < FEWEST
+        return self.account.customers < FEWEST
 
     def style(self, model: str) -> int:
         """Give a model the number of its line: 0 for the baseline, the others in order."""
         return 0 if model == BASELINE else 1 + [name for name in self.board if name != BASELINE].index(model) % 6
+
+    @property
+    def latest(self) -> str:
+        """Say that something is about the last of several windows, or nothing."""
+        return "The last window. " if self.account.windows > 1 else ""

@@ -6,7 +6,6 @@ import numpy as np
 
 from xsell.contract.judging import BASELINE
 from xsell.dossier.judged import Judged
-from xsell.metrics import curves, ranking
 from xsell.page.charts import Axis, Curves, Line
 from xsell.page.contents import Section
 
@@ -58,7 +57,7 @@ def _trade(judged: Judged) -> Curves:
 
 
 def _reach(judged: Judged) -> Curves:
-    found = {name: curves.reach(ranking.hits(items, judged.exam.asked)).tolist() for name, items in judged.lists.items()}
+    found = {name: score.curve["hit"] for name, score in judged.board.items()}
     length = [float(n) for n in range(1, judged.k + 1)]
     return Curves(
         "Customers with at least one hit",

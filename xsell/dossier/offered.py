@@ -35,7 +35,7 @@ def categories(judged: Judged) -> Section:
     return Section(
         "categories",
         "From which category to which",
-        f"Customers who had something of the category at the left: where they went next, and where {judged.best} sends them. "
+        f"{judged.latest}Customers who had something of the category at the left: where they went next, and where {judged.best} sends them. "
         "Each cell is the share of its row, in percent; the largest categories are shown.",
         (*_maps(judged), table(judged, "Categories new to the customer", NEW.get(judged.known.scope, ()))) if several else (),
     )
@@ -104,7 +104,7 @@ def spread(judged: Judged) -> Section:
     return Section(
         "spread",
         "Which products are offered",
-        "The sooner a line rises, the fewer products share the offers. What customers took up by themselves is there to compare.",
+        f"{judged.latest}The sooner a line rises, the fewer products share the offers. What customers took up by themselves is there to compare.",
         (
             _figure("How many products share the offers", "products, the most offered first", own, styles),
             _figure("How popular the products offered are", "products, those with most buyers first", famous, styles),

@@ -24,19 +24,20 @@ SAID = {"model", "split", "scope", "k", "report", "show_ids"}
 
 def method(judged: Judged) -> Section:
     """Say what was held out, who was judged, who was left out, and how models were chosen."""
-    exam, asked = judged.exam, judged.exam.asked
-    skipped = {cause: n for cause, n in {**asked.skipped, "with nothing held out": exam.idle}.items() if n}
-    told = (exam.sentence, *judged.known.remarks, words.judged(asked, judged.k), words.varied(judged.settings.evaluate.diversity))
+    account = judged.account
+    told = (*account.split, *judged.known.remarks, words.judged(account, judged.k), words.pooled(account))
+    varied = words.varied(judged.settings.evaluate.diversity)
     chosen = [f"{name}: {said}" for name, choice in judged.chosen.items() for said in choice.sentences]
+    everyone = "Customers, counted in every window" if account.windows else "Customers"
     return Section(
         "method",
         "How it was judged",
         "Models learn from one part of the events and are asked for the rest, which they have not seen.",
         (
-            Words(tuple(sentence for sentence in (*told, *chosen) if sentence)),
+            Words(tuple(sentence for sentence in (*told, varied, *chosen) if sentence)),
             Words(tuple(warned.message for warned in judged.report.warnings), "warning"),
-            _counted("Customers", "judged", len(asked.user), skipped, "left out "),
-            _counted("Pairs of customer and product held out", "to find", len(asked.item), asked.dropped, "left out "),
+            _counted(everyone, "judged", account.times, account.skipped, "left out "),
+            _counted("Pairs of customer and product held out", "to find", account.pairs, account.dropped, "left out "),
         ),
     )
 

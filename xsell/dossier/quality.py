@@ -40,7 +40,7 @@ def lead(judged: Judged) -> Iterator[str]:
         gap = best.versus.difference
         apart = f"{gap.mean:+.4f}, 95 % interval {verdicts.ends(gap)}".replace("-", "−")
         yield f"{mean}, against {base.means[LEADING].mean:.4f} for {BASELINE}: {apart}, p {verdicts.probability(best.versus.p)}."
-    yield judged.exam.sentence
+    yield judged.account.split[0]
     yield OFFERED.get(judged.known.scope, "")
 
 
@@ -57,8 +57,8 @@ def tiles(judged: Judged) -> Iterator[Tile]:
     yield tile(percent(found), percent(rival), "of customers took up at least one offer")
     found, rival = (score.together["coverage"] for score in (best, base))
     yield tile(percent(found), percent(rival), "of the products that could be offered reached a list")
-    asked = judged.exam.asked
-    yield Tile(f"{len(asked.user):,}", "customers were judged, none of them sampled", f"{many(len(asked.item), 'product')} to find")
+    account = judged.account
+    yield Tile(f"{account.customers:,}", "customers were judged, none of them sampled", f"{many(account.pairs, 'product')} to find")
 
 
 def percent(share: float) -> str:

@@ -4,22 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.metrics.ranking import Hits
-
 Values = NDArray[np.float64]
-
-
-def reach(hits: Hits) -> Values:
-    """
-    Share of the customers with any hit in lists of 1, 2, … k.
-
-    Args:
-        hits: Whether the item at each rank is relevant, bool [customers × k], at least one customer.
-
-    Returns:
-        float64 [k], ascending to the hit rate.
-    """
-    return np.asarray(np.logical_or.accumulate(hits, axis=1).mean(0), np.float64)
 
 
 def exposure(items: NDArray[np.integer], n_items: int) -> NDArray[np.int64]:

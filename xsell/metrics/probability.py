@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xsell.data.training import Floats, Mask
+from xsell.data.training import Floats, Ints, Mask
 from xsell.metrics.intervals import Interval, Values
 from xsell.metrics.segments import quotients
 
@@ -38,37 +38,52 @@ class Reliability:
     actual: Interval
 
 
-def reliability(chances: Floats, taken: Mask) -> Reliability | None:
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """
+    Probabilities of one model beside what happened, one row a list; a customer may have several lists.
+
+    Attributes:
+        users: Whose lists they are, int32 [lists].
+        chances: Probability at each place of each list, -inf where it has ended, float32 [lists × k].
+        taken: Whether the customer took the offer up within the time that the probability is about.
+    """
+
+    users: Ints
+    chances: Floats
+    taken: Mask
+
+
+def reliability(told: Promises) -> Reliability | None:
     """
     Hold probabilities against what happened, or None where no list has an offer.
 
     Args:
-        chances: Probability at each place of each list, -inf where it has ended, float32 [customers × k].
-        taken: Whether the customer took the offer up within the time that the probability is about.
+        told: Both.
     """
-    real = np.isfinite(chances)
+    real = np.isfinite(told.chances)
     if not real.any():
         return None
-    p = np.where(real, chances, 0.0).astype(np.float64)
+    p = np.where(real, told.chances, 0.0).astype(np.float64)
     edges = np.unique(np.quantile(p[real], np.arange(1, DECILES) / DECILES))
     tenth = np.searchsorted(edges, p, side="right")
-    size = len(edges) + 1
-    row = np.broadcast_to(np.arange(len(p))[:, None], p.shape)
-    offers, hits, chance = (_summed(row[real], tenth[real], weight[real], len(p), size) for weight in (real, taken & real, p))
-    groups = quotients(np.tile(np.arange(size, dtype=np.int32), len(p)), hits.reshape(-1, 1), offers.reshape(-1, 1), size)
+    who, own = np.unique(told.users, return_inverse=True)
+    n, size, row = len(who), len(edges) + 1, np.broadcast_to(own[:, None], p.shape)
+    offers, hits, chance = (_summed(row[real], tenth[real], weight[real], n, size) for weight in (real, told.taken & real, p))
+    groups = quotients(np.tile(np.arange(size, dtype=np.int32), n), hits.reshape(-1, 1), offers.reshape(-1, 1), size)
     there = offers.sum(0) > 0
     observed = [Interval(*ends) for ends in np.column_stack([groups.mean, groups.low.clip(0), groups.high.clip(max=1)])[there].tolist()]
-    lists = np.zeros(len(p), np.int32)
-    lists[~real.any(1)] = -1
-    error = (np.where(real, (p - taken) ** 2, 0).sum(1), real.sum(1).astype(np.float64))
-    brier, actual = (_alone(lists, *sums) for sums in (error, (hits.sum(1), np.ones(len(p)))))
+    lists = np.bincount(own, real.any(1), n)
+    member = np.where(lists > 0, 0, -1).astype(np.int32)
+    error = np.bincount(own, np.where(real, (p - told.taken) ** 2, 0).sum(1), n)
+    brier, actual = (_alone(member, *sums) for sums in ((error, offers.sum(1)), (hits.sum(1), lists)))
     rate = hits.sum() / offers.sum()
     base = rate * (1 - rate)
     predicted = (chance.sum(0) / np.maximum(offers.sum(0), 1))[there]
     skill = 1 - brier.mean / base if base else np.nan
-    number = int((lists == 0).sum())
+    number = int((lists > 0).sum())
     return Reliability(
-        number, offers.sum(0)[there].astype(int).tolist(), predicted.tolist(), observed, brier, skill, p.sum() / number, actual
+        number, offers.sum(0)[there].astype(int).tolist(), predicted.tolist(), observed, brier, skill, p.sum() / lists.sum(), actual
     )
 
 

@@ -1,12 +1,19 @@
-"""Several models judged on the same customers: every metric with its interval, paired differences, and what they show."""
+"""
+Several models judged on the same customers: every metric with its interval, paired differences, and what they show.
 
-from collections.abc import Mapping
+Where customers were asked in several windows, each counts once, with the mean over the windows in which a metric is defined for the customer: what
+one customer does in two windows hangs together, so intervals and tests draw customers, not windows.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from xsell.data.training import Ints
-from xsell.metrics import PAIRED, PARTS, TOGETHER, parts, ranking
+from xsell.metrics import PAIRED, PARTS, QUOTIENTS, TOGETHER, parts, ranking
 from xsell.metrics.ground import Ground, Look
 from xsell.metrics.intervals import FEWEST, Interval, quotients
 from xsell.metrics.significance import detectable, holm, sign_flip
@@ -63,7 +70,7 @@ class Score:
         difference: Per metric the paired difference to the baseline; empty for the baseline.
         versus: What the difference to the baseline shows on the leading metric; None for the baseline.
         behind: The same for the difference to the best model; None for the best.
-        curve: Precision and recall of the first 1, 2, … places.
+        curve: Precision, recall and hit rate of the first 1, 2, … places.
     """
 
     values: dict[str, ranking.Values]
@@ -81,36 +88,100 @@ class Score:
         return self.behind is not None and self.behind.direction >= 0
 
 
-def judge(lists: Mapping[str, Ints], ground: Ground, baseline: str, seed: int, rival: Ints | None = None) -> dict[str, Score]:
+@dataclass(frozen=True, slots=True)
+class Measured:
     """
-    Score lists of the same customers, all intervals on the same resamples.
+    Lists held against what customers took up in one window, before any judgement.
+
+    Attributes:
+        users: The customers, ascending, int32.
+        found: By model what each customer adds to the two sums of every metric, customers × `PARTS`.
+        rival: The same for the lists of `popular` among new categories only, or None.
+        together: By model the metrics of all lists together.
+        hits: By model whether each place is a hit, customers × k.
+        relevant: How many items were hidden of each customer.
+    """
+
+    users: Ints
+    found: dict[str, tuple[Table, Table]]
+    rival: tuple[Table, Table] | None
+    together: dict[str, dict[str, float]]
+    hits: dict[str, ranking.Hits]
+    relevant: ranking.Counts
+
+
+def measure(lists: Mapping[str, Ints], ground: Ground, rival: Ints | None = None) -> Measured:
+    """
+    Hold lists of the same customers against what was hidden.
 
     Args:
         lists: For every model its lists, customers × k in the order of the ground, -1 where a list has ended.
         ground: What they are held against; at least one customer.
-        baseline: The model the others are compared with; one of `lists`.
-        seed: Seed of the resamples and of the signs.
         rival: Lists of `popular` among new categories only, for the lift; None where there are no categories.
     """
-    found = {name: _parts(items, ground) for name, items in lists.items()}
+    return Measured(
+        ground.heldout.user,
+        {name: _parts(items, ground) for name, items in lists.items()},
+        None if rival is None else _parts(rival, ground),
+        {name: {metric: of(items, ground) for metric, of in TOGETHER.items()} for name, items in lists.items()},
+        {name: ranking.hits(items, ground.heldout) for name, items in lists.items()},
+        ranking.relevant(ground.heldout),
+    )
+
+
+def judge(windows: Sequence[Measured], baseline: str, seed: int) -> dict[str, Score]:
+    """
+    Score models, all intervals on the same resamples of customers.
+
+    Args:
+        windows: What was measured in each, of the same models.
+        baseline: The model the others are compared with.
+        seed: Seed of the resamples and of the signs.
+    """
+    names = list(windows[0].found)
+    times, row = _rows(windows)
+    found = {name: _once([window.found[name] for window in windows], times, row) for name in names}
+    rivals = [window.rival for window in windows if window.rival is not None]
     leading = np.column_stack([above[:, PARTS.index(LEADING)] for above, _ in found.values()])
-    names = list(lists)
     best, base = int(leading.mean(0).argmax()), names.index(baseline)
-    means, differences = _intervals(found, baseline, None if rival is None else _parts(rival, ground), seed)
+    means, differences = _intervals(found, baseline, _once(rivals, times, row) if rivals else None, seed)
+    relevant = np.concatenate([window.relevant for window in windows])
     versus, behind = (_versus(leading - leading[:, [against]], against, seed) for against in (base, best))
     return {
         name: Score(
             values=_values(*found[name]),
             means={metric: means[name].pop(metric) for metric in PAIRED},
             traits=means[name],
-            together={metric: of(items, ground) for metric, of in TOGETHER.items()},
+            together={metric: float(np.mean([window.together[name][metric] for window in windows])) for metric in TOGETHER},
             difference=differences.get(name, {}),
             versus=versus[place],
             behind=behind[place],
-            curve=_curve(items, ground),
+            curve=_curve([window.hits[name] for window in windows], relevant, 1 / (times[row] * len(times))),
         )
-        for place, (name, items) in enumerate(lists.items())
+        for place, name in enumerate(names)
     }
+
+
+def customers(windows: Sequence[Measured]) -> Ints:
+    """Customers of any window, ascending: the order of the values of `judge`."""
+    return np.unique(np.concatenate([window.users for window in windows]))
+
+
+def _rows(windows: Sequence[Measured]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """In how many windows each customer is, and which customer each row of all windows is."""
+    _, row, times = np.unique(np.concatenate([window.users for window in windows]), return_inverse=True, return_counts=True)
+    return times, row
+
+
+def _once(tables: Sequence[tuple[Table, Table]], times: NDArray[np.int64], row: NDArray[np.intp]) -> tuple[Table, Table]:
+    """One row a customer: of means the mean over windows, of quotients of sums the mean of either sum."""
+    if len(tables) == 1:
+        return tables[0]
+    member = sp.csr_array((np.ones(len(row)), (row, np.arange(len(row)))), shape=(len(times), len(row)))
+    above, below = (np.asarray(member @ np.concatenate(side)) for side in zip(*tables, strict=True))
+    means = below.shape[1] - len(QUOTIENTS)
+    divisor = np.hstack([np.maximum(below[:, :means], 1), np.repeat(times[:, None], len(QUOTIENTS), 1)])
+    return above / divisor, below / divisor
 
 
 def _parts(items: Ints, ground: Ground) -> tuple[Table, Table]:
@@ -163,8 +234,8 @@ def _versus(differences: Table, against: int, seed: int) -> list[Versus | None]:
     return [None if place == against else next(told) for place in range(differences.shape[1])]
 
 
-def _curve(items: Ints, ground: Ground) -> dict[str, list[float]]:
-    hits, relevant = ranking.hits(items, ground.heldout), ranking.relevant(ground.heldout)
-    so_far = np.cumsum(hits, 1)
-    places = np.arange(1, items.shape[1] + 1)
-    return {"precision": (so_far.mean(0) / places).tolist(), "recall": (so_far / relevant[:, None]).mean(0).tolist()}
+def _curve(windows: Sequence[ranking.Hits], relevant: ranking.Counts, weight: ranking.Values) -> dict[str, list[float]]:
+    """Means over customers down to every rank; `weight` is the share of each row of all windows."""
+    so_far = np.cumsum(np.concatenate(windows), 1)
+    precision = (weight @ so_far) / np.arange(1, so_far.shape[1] + 1)
+    return {"precision": precision.tolist(), "recall": ((weight / relevant) @ so_far).tolist(), "hit": (weight @ (so_far > 0)).tolist()}

@@ -1,5 +1,6 @@
 """For whom lists are good: metrics within groups of customers and of products, and whether the groups differ by more than luck."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,15 +85,25 @@ def quotients(owner: Ints, above: Values, below: Values, groups: int) -> Groups:
     return Groups(n, mean, mean - reach, mean + reach)
 
 
-def of_products(items: Ints, heldout: Heldout, grouping: Grouping) -> Groups:
+def of_products(windows: Sequence[tuple[Ints, Heldout, Grouping]]) -> Groups:
     """
-    Metrics of groups of products: `OF_PRODUCTS`.
+    Metrics of groups of products, all windows together: `OF_PRODUCTS`.
 
     Args:
-        items: Lists, customers × k, -1 where a list has ended.
-        heldout: What was hidden.
-        grouping: Groups of the products.
+        windows: Of each its lists, customers × k, -1 where a list has ended; what was hidden; and the groups of the products then, of the same names.
     """
+    size = len(windows[0][2].labels)
+    above, below = (np.concatenate(side) for side in zip(*(_summed(*window) for window in windows), strict=True))
+    if len(windows) > 1:
+        who, row = np.unique(np.concatenate([heldout.user for _, heldout, _ in windows]), return_inverse=True)
+        member = sp.csr_array((np.ones(len(row)), (row, np.arange(len(row)))), shape=(len(who), len(row)))
+        above, below = (np.asarray(member @ side) for side in (above, below))
+    owner = np.tile(np.arange(size, dtype=np.int32), len(above))
+    return quotients(owner, above.reshape(-1, len(OF_PRODUCTS)), below.reshape(-1, len(OF_PRODUCTS)), size)
+
+
+def _summed(items: Ints, heldout: Heldout, grouping: Grouping) -> tuple[Values, Values]:
+    """What each customer adds to the sums of every group, customers × (groups · `OF_PRODUCTS`)."""
     n, size = len(items), len(grouping.labels)
     code = np.append(grouping.code, np.int32(-1))
     group, hits = code[items], ranking.hits(items, heldout)
@@ -101,11 +112,9 @@ def of_products(items: Ints, heldout: Heldout, grouping: Grouping) -> Groups:
     found, places = _counted(row[hits], group[hits], n, size), _counted(row[items >= 0], group[items >= 0], n, size)
     there = np.bincount(code[code >= 0], minlength=size) > 0
     every_place, every_wanted = (table.sum(1, keepdims=True) * there for table in (places, wanted))
-    above, below = (
-        np.stack(side, 2).reshape(n * size, len(OF_PRODUCTS))
-        for side in ((found, found, places, wanted), (wanted, places, every_place, every_wanted))
-    )
-    return quotients(np.tile(np.arange(size, dtype=np.int32), n), above, below, size)
+    sides = (found, found, places, wanted), (wanted, places, every_place, every_wanted)
+    above, below = (np.stack(side, 2).reshape(n, size * len(OF_PRODUCTS)) for side in sides)
+    return above, below
 
 
 def _counted(row: NDArray[np.integer], group: Ints, n: int, size: int) -> Values:

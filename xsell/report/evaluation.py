@@ -1,15 +1,16 @@
 """An evaluation in words: what was hidden, who was judged, and who was left out and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 
+from xsell.contract.spans import DAY
 from xsell.contract.splits import Split
 from xsell.contract.wording import many
-from xsell.data.cuts import Cut, Heldout
+from xsell.data.cuts import Cut
 
-DAY = 86400.0
 WANT = {"new-category": ", for want of times", "random": ", for want of times and categories"}
 """What a split that was chosen for want of a better one misses."""
 
@@ -19,6 +20,46 @@ OFFERED = {
     "same": "Scope same: only products of categories that the customer had bought from are offered and asked for.",
     "any": "Scope any: every product that the customer did not own is offered and asked for.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """
+    What was asked, over all windows.
+
+    Attributes:
+        split: How it was held out, one sentence each.
+        customers: How many were judged.
+        times: The same, those of several windows counted in each.
+        pairs: How many pairs of customer and product were to be found.
+        unseen: Of how many of them nobody had the product before.
+        skipped: Customers left out, by cause.
+        dropped: Pairs left out, by cause.
+        windows: How many windows were judged, 0 where the split has none.
+        missed: How many windows were left out.
+    """
+
+    split: tuple[str, ...]
+    customers: int
+    times: int
+    pairs: int
+    unseen: int
+    skipped: Mapping[str, int]
+    dropped: Mapping[str, int]
+    windows: int = 0
+    missed: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """The same for scripts; times and windows where the split has windows."""
+        causes = {**{f"skipped {c}": n for c, n in self.skipped.items()}, **{f"pairs {c}": n for c, n in self.dropped.items()}}
+        rolled = {"times_judged": self.times, "windows": self.windows, "windows_left_out": self.missed} if self.windows else {}
+        return {
+            "customers": self.customers,
+            "pairs": self.pairs,
+            "pairs_of_unseen_items": self.unseen,
+            **rolled,
+            **{cause.replace(" ", "_"): n for cause, n in causes.items()},
+        }
 
 
 def split(cut: Cut, made: Split, automatic: bool) -> str:
@@ -44,6 +85,27 @@ def _hidden(made: Split) -> str:
     }[made.name]
 
 
+def window(cut: Cut) -> str:
+    """Say when a window is."""
+    return f"Window from {date(cut.moment)} to {date(cut.moment + cut.window)}."
+
+
+def windows(spans: Sequence[tuple[float, float]], missed: Sequence[str]) -> Iterator[str]:
+    """
+    Say how windows roll, and which ones say nothing.
+
+    Args:
+        spans: Begin and length of every window that was judged, in seconds.
+        missed: Why each of the others was left out.
+    """
+    count, (first, length), (last, _) = len(spans) + len(missed), spans[0], spans[-1]
+    yield (
+        f"Split rolling: {count} windows of {length / DAY:.3g} days, judged from {date(first)} to {date(last + length)}; models for each learn "
+        "from what is before it and know nothing of what comes after."
+    )
+    yield from (f"Left out a window: {cause}" for cause in missed)
+
+
 def heldout_file(path: str, rows: int, pairs: int, rejected: Mapping[str, int]) -> str:
     """Say what a held-out file holds."""
     refused = f", and {many(sum(rejected.values()), 'row')} refused ({', '.join(rejected)})" if rejected else ""
@@ -56,9 +118,15 @@ def date(moment: float) -> str:
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M}"
 
 
-def judged(asked: Heldout, k: int) -> str:
+def judged(account: Account, k: int) -> str:
     """Say who was judged on how much."""
-    return f"Judged on {many(len(asked.user), 'customer')} with {many(len(asked.item), 'product')} to find, in lists of {k}."
+    times = f", {account.times:,} times in {many(account.windows, 'window')}," if account.windows else ""
+    return f"Judged on {many(account.customers, 'customer')}{times} with {many(account.pairs, 'product')} to find, in lists of {k}."
+
+
+def pooled(account: Account) -> str:
+    """Say how windows make one number, or nothing."""
+    return "Each customer counts once, with the mean over the customer's windows; intervals draw customers." if account.windows > 1 else ""
 
 
 def varied(diversity: float) -> str:
@@ -70,6 +138,11 @@ def left_out(what: str, causes: Mapping[str, int]) -> str:
     """Say what was left out by cause, or nothing."""
     named = [f"{count:,} {cause}" for cause, count in causes.items() if count]
     return f"Left out {what}: {', '.join(named)}." if named else ""
+
+
+def nobody(sentence: str, dropped: Mapping[str, int]) -> str:
+    """Say why there is nobody to judge on: how it was held out, and what was left out of it."""
+    return f"{sentence} {left_out('pairs of customer and product', dropped) or 'No purchase or like was held out.'}"
 
 
 def unseen(pairs: int) -> str:

@@ -77,7 +77,8 @@ def conventions() -> dict[str, str]:
     return {
         **metrics,
         LIFT: "Recall of new categories over that of the most popular products of new categories, among customers who took up something of a new category.",
-        "mean": "Over all customers with something to find for whom the metric is defined, those with empty lists included; none is weighted.",
+        "mean": "Over all customers with something to find for whom the metric is defined, those with empty lists included; none is weighted. With rolling "
+        "windows a customer counts once, with the mean over the windows in which the customer had something to find.",
         "interval": f"{LEVEL:.0%} percentile bootstrap over customers, {ROUNDS} resamples, the same ones for every model and difference.",
         "p": f"Two-sided sign-flip test of the paired differences with {DRAWS} draws, corrected for the number of models by Holm's method.",
         "detectable": "The smallest true difference that so many customers would show with 80% power at the 5% level.",

@@ -40,24 +40,33 @@ class Whom:
     p: Mapping[str, Mapping[str, float]]
 
 
-def looked(board: Board, lists: Mapping[str, Ints], heldout: Heldout, customers: Sequence[Grouping], products: Sequence[Grouping]) -> Whom:
+def looked(
+    board: Board,
+    lists: Sequence[Mapping[str, Ints]],
+    heldout: Sequence[Heldout],
+    customers: Sequence[Grouping],
+    products: Sequence[Sequence[Grouping]],
+) -> Whom:
     """
     Look at every group.
 
     Args:
         board: What was judged.
-        lists: By model.
-        heldout: What was hidden.
+        lists: Of every window by model.
+        heldout: What was hidden in every window.
         customers: Groups of the customers judged.
-        products: Groups of the products.
+        products: Of every way to tell products apart the groups in every window.
     """
     others = {model: score for model, score in board.items() if score.versus}
     model = best(others) if others else BASELINE
-    frames = [
-        _frame("products", name, g, OF_PRODUCTS, of_products(items, heldout, g), None) for name, items in lists.items() for g in products
-    ]
+    frames = [_of_products(name, [made[name] for made in lists], heldout, several) for name in board for several in products]
     frames += [_of_customers(board, name, grouping) for name in board for grouping in customers]
     return Whom(model, pl.concat(frames).sort("of", "grouping", "group", "model", "metric"), _uneven(board, model, customers))
+
+
+def _of_products(model: str, lists: Sequence[Ints], heldout: Sequence[Heldout], several: Sequence[Grouping]) -> pl.DataFrame:
+    found = of_products(list(zip(lists, heldout, several, strict=True)))
+    return _frame("products", model, several[0], OF_PRODUCTS, found, None)
 
 
 def _of_customers(board: Board, model: str, grouping: Grouping) -> pl.DataFrame:

@@ -1,39 +1,36 @@
 """`xsell evaluate`: fit models on one part of the events and judge their lists on the rest."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from xsell import comparison, groups, odds, ranking, shipped
+from xsell import comparison, odds, shipped, sittings
 from xsell.assemble import World, planned, world
 from xsell.contract import judging
 from xsell.contract.options import Clean, Evaluate, Settings
-from xsell.contract.progress import Tell, silent
-from xsell.contract.reports import FileFact, Report, Warned
+from xsell.contract.progress import Tell
+from xsell.contract.reports import FileFact, Grid, Report, Warned
 from xsell.contract.runs import json_ready
-from xsell.contract.splits import parse, within
+from xsell.contract.splits import ROLLING, within
 from xsell.data.schema import per_group, per_user
-from xsell.data.training import Ints
 from xsell.dossier.judged import Judged
 from xsell.dossier.publishing import published
-from xsell.exam import Exam, by_file, by_split
+from xsell.exam import Exam, by_file, by_split, by_windows, decided
 from xsell.files.earlier import Earlier, read_earlier
 from xsell.files.manifest import one_file, opened
 from xsell.files.modelfile import versions
 from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
-from xsell.metrics.ground import Ground
-from xsell.metrics.scoreboard import Score, judge
-from xsell.picking import Policy, pick
-from xsell.report import chances, figures, verdicts, whom
+from xsell.metrics.probability import Reliability
+from xsell.metrics.scoreboard import Score
+from xsell.report import chances, figures, verdicts, whom, windows
 from xsell.report import comparison as told
 from xsell.report import evaluation as words
+from xsell.report.comparison import Against
 from xsell.report.whom import Whom
-from xsell.selection import Chosen, choose
+from xsell.report.windows import Window
+from xsell.sittings import Done
 
 Board = Mapping[str, Score]
 
@@ -63,53 +60,66 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     earlier = read_earlier(wanted.baseline) if wanted.baseline else None
     tell("reading")
     known = world(workspace, settings.fit)
-    exam = _exam(workspace, known, settings)
-    plan = planned(known, names, settings.fit, settings.common, "" if wanted.test else within(parse(exam.rule)).text)
-    chosen = choose(exam.learnt, names, plan, tell)
-    made = _lists(chosen, exam, known.scope, settings.evaluate, tell)
-    tell("measuring")
-    ground = Ground.of(exam.part, exam.asked, known.scope)
-    board = judge(made, ground, judging.BASELINE, seed, _rival(made, chosen, exam, known.scope, settings.evaluate))
-    pairs = comparison.court(board, made, chosen, rivals, seed)
+    plan = planned(known, names, settings.fit, settings.common, _inside(known, wanted))
+    done = sittings.through(known, _exams(workspace, known, settings), names, plan, wanted, tell)
+    board = sittings.board(done.sat, seed)
+    pairs = comparison.court(board, sittings.twins(done.sat), rivals, seed)
     if earlier:
-        users = known.users.gather(exam.asked.user)
-        pairs[judging.EARLIER] = comparison.since(board, users, earlier, _question(known, exam, settings), seed)
-    found = figures.flat(board, k) | comparison.guards(made, chosen, np.diff(exam.part.history.purchases.indptr)[exam.asked.user] == 0, k)
-    past = pairs.get(judging.EARLIER)
-    seen = _looked(workspace, known, exam, board, made)
-    likely = odds.checked(known, exam, chosen, k, seed)
-    outputs = _write(workspace, known, exam, board, {**whom.facts(seen, k), **chances.facts(likely)}, seen, settings)
+        users = known.users.gather(sittings.asked(done.sat))
+        pairs[judging.EARLIER] = comparison.since(board, users, earlier, _question(known, done.exam, settings), seed)
+    numbers = figures.flat(board, k) | sittings.guards(done.sat)
+    seen = sittings.looked(workspace, known, done.sat, board)
+    found = _Found(
+        board, seen, odds.checked([one.promises for one in done.sat]), sittings.apart(done.sat, seed), pairs.get(judging.EARLIER)
+    )
+    outputs = _write(workspace, known, done, found, settings)
     report = Report(
         "evaluate",
-        sentences=tuple(
-            s
-            for s in (
-                *_sentences(known, exam, chosen, board, wanted),
-                *whom.sentences(seen, k),
-                *chances.sentences(likely, k),
-                *told.since(past, k),
-            )
-            if s
+        sentences=tuple(sentence for sentence in _sentences(known, done, found, wanted) if sentence),
+        grids=tuple(_grids(known, found, k)),
+        counts=done.account.counts(),
+        metrics=numbers,
+        warnings=(
+            *(Warned(code, text) for code, text in done.warnings),
+            *told.alarms(names[0], numbers, k),
+            *_replaced(workspace, earlier, outputs),
         ),
-        grids=(*verdicts.grids(board, known.scope, k), *whom.grids(seen, k), *chances.grids(likely), *told.grids(past, k)),
-        counts=_counts(exam),
-        metrics=found,
-        warnings=(*_warnings(chosen), *told.alarms(names[0], found, k), *_replaced(workspace, earlier, outputs)),
-        inputs=(*exam.inputs, *((earlier.fact,) if earlier else ())),
+        inputs=(*done.exam.inputs, *((earlier.fact,) if earlier else ())),
         outputs=outputs,
-        details={"split": exam.rule, "scope": known.scope, "k": k, "models": list(board)},
+        details={"split": done.exam.rule, "scope": known.scope, "k": k, "models": list(board)},
         next_step=_next(workspace, verdicts.best(board), settings.fit.scope),
-        failed_gate=_gate(names[0], comparison.closed(wanted, board, found, pairs)),
+        failed_gate=_gate(names[0], comparison.closed(wanted, board, numbers, pairs)),
     )
     if not settings.evaluate.report:
         return report
-    return published(workspace, Judged(known, exam, chosen, made, board, seen, likely, report, settings), tell)
+    lists = done.sat[-1].lists
+    judged = Judged(known, done.exam, done.account, done.chosen, lists, board, seen, found.likely, report, settings)
+    return published(workspace, judged, tell)
 
 
-def _looked(workspace: Workspace, known: World, exam: Exam, board: Board, made: Mapping[str, Ints]) -> Whom:
-    """For whom the lists are good."""
-    customers, products = groups.of_customers(workspace, known, exam.part, exam.asked), groups.of_products(known, exam.part, exam.asked)
-    return whom.looked(board, made, exam.asked, customers, products)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """
+    What there is to tell.
+
+    Attributes:
+        board: The scores by model.
+        seen: For whom the lists are good.
+        likely: By model, whether its probabilities were right.
+        rolled: Every window by itself, where there are several.
+        past: The first model beside an earlier evaluation, or None.
+    """
+
+    board: Board
+    seen: Whom
+    likely: Mapping[str, Reliability]
+    rolled: list[Window]
+    past: Against | None
+
+
+def _inside(known: World, wanted: Evaluate) -> str:
+    """How models are chosen inside what they may learn from: as they are judged, or as comes nearest to real use."""
+    return "" if wanted.test else within(decided(known, wanted.split)).text
 
 
 def _next(workspace: Workspace, best: str, scope: str) -> str:
@@ -120,11 +130,17 @@ def _next(workspace: Workspace, best: str, scope: str) -> str:
     return f"xsell train --model {best}" + ("" if scope == "auto" else f" --scope {scope}")
 
 
-def _exam(workspace: Workspace, known: World, settings: Settings) -> Exam:
+def _exams(workspace: Workspace, known: World, settings: Settings) -> Iterator[Exam]:
+    """One exam, or one a window."""
     wanted = settings.evaluate
-    if not wanted.test:
-        return by_split(known, wanted.split, settings.common.seed)
-    return by_file(known, read_raw(wanted.test), _cleaned_by(workspace, settings.clean), settings.fit)
+    if wanted.test:
+        yield by_file(known, read_raw(wanted.test), _cleaned_by(workspace, settings.clean), settings.fit)
+        return
+    made = decided(known, wanted.split)
+    if made.name == ROLLING:
+        yield from by_windows(known, made)
+    else:
+        yield by_split(known, wanted.split, settings.common.seed)
 
 
 def _cleaned_by(workspace: Workspace, otherwise: Clean) -> Clean:
@@ -134,22 +150,6 @@ def _cleaned_by(workspace: Workspace, otherwise: Clean) -> Clean:
     options = replace(otherwise, **plain)
     scale = workspace.read_json("clean/report.json").get("ratings") or {}
     return replace(options, rating_scale=f"{scale['low']},{scale['high']}") if scale else options
-
-
-def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluate, tell: Tell) -> dict[str, Ints]:
-    history = exam.part.history.rows(exam.asked.user)
-    cut = partial(pick, policy=Policy((), wanted.diversity, exam.part.catalog))
-    made = {}
-    for name, choice in chosen.items():
-        made[name] = ranking.recommend(choice.model, history, exam.part.catalog, scope, wanted.k, tell, cut).items
-    return made
-
-
-def _rival(made: Mapping[str, Ints], chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluate) -> Ints | None:
-    """What is popular among categories new to each customer, where there are categories and lists may hold new ones."""
-    if scope != "any" or exam.part.catalog.n_categories < 2:
-        return made[judging.BASELINE] if scope == "new" else None
-    return _lists({judging.BASELINE: chosen[judging.BASELINE]}, exam, "new", wanted, silent)[judging.BASELINE]
 
 
 def _gate(model: str, reasons: tuple[str, ...]) -> str:
@@ -165,41 +165,32 @@ def _replaced(workspace: Workspace, earlier: Earlier | None, outputs: tuple[File
         )
 
 
-def _sentences(known: World, exam: Exam, chosen: Mapping[str, Chosen], board: Board, wanted: Evaluate) -> Iterator[str]:
-    yield exam.sentence
+def _sentences(known: World, done: Done, found: _Found, wanted: Evaluate) -> Iterator[str]:
+    account = done.account
+    yield from account.split
     yield from known.remarks
     yield words.OFFERED[known.scope]
-    yield words.judged(exam.asked, wanted.k)
-    yield words.left_out("customers", {**exam.asked.skipped, "with nothing held out": exam.idle})
-    yield words.left_out("pairs of customer and product", exam.asked.dropped)
-    yield words.unseen(_unseen(exam))
-    for choice in chosen.values():
-        yield from choice.sentences
-    yield from verdicts.sentences(board, wanted.k)
+    yield words.judged(account, wanted.k)
+    yield words.pooled(account)
+    yield words.left_out("customers", account.skipped)
+    yield words.left_out("pairs of customer and product", account.dropped)
+    yield words.unseen(account.unseen)
+    for choice in done.chosen.values():
+        yield from (f"{'Last window: ' * (account.windows > 1)}{sentence}" for sentence in choice.sentences)
+    yield from verdicts.sentences(found.board, wanted.k)
+    yield from windows.sentences(found.rolled, found.board)
     yield words.varied(wanted.diversity)
+    yield from whom.sentences(found.seen, wanted.k)
+    yield from chances.sentences(found.likely, wanted.k)
+    yield from told.since(found.past, wanted.k)
 
 
-def _unseen(exam: Exam) -> int:
-    """How many of the products to find nobody had in the training part."""
-    seen = np.zeros(exam.part.n_items, bool)
-    seen[exam.part.history.owned.indices] = True
-    return int((~seen[exam.asked.item]).sum())
-
-
-def _warnings(chosen: Mapping[str, Chosen]) -> tuple[Warned, ...]:
-    """What the choice of models warns of, each once."""
-    return tuple(Warned(code, text) for code, text in dict.fromkeys(w for choice in chosen.values() for w in choice.warnings))
-
-
-def _counts(exam: Exam) -> dict[str, int]:
-    causes = {**{f"skipped {c}": n for c, n in exam.asked.skipped.items()}, **{f"pairs {c}": n for c, n in exam.asked.dropped.items()}}
-    return {
-        "customers": len(exam.asked.user),
-        "pairs": len(exam.asked.item),
-        "pairs_of_unseen_items": _unseen(exam),
-        "skipped_with_nothing_held_out": exam.idle,
-        **{cause.replace(" ", "_"): n for cause, n in causes.items()},
-    }
+def _grids(known: World, found: _Found, k: int) -> Iterator[Grid]:
+    yield from verdicts.grids(found.board, known.scope, k)
+    yield from windows.grids(found.rolled, found.board, k)
+    yield from whom.grids(found.seen, k)
+    yield from chances.grids(found.likely)
+    yield from told.grids(found.past, k)
 
 
 def _question(known: World, exam: Exam, settings: Settings) -> dict[str, Any]:
@@ -217,30 +208,30 @@ def _question(known: World, exam: Exam, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _write(
-    workspace: Workspace, known: World, exam: Exam, board: Board, more: Mapping[str, Any], seen: Whom, settings: Settings
-) -> tuple[FileFact, ...]:
+def _write(workspace: Workspace, known: World, done: Done, found: _Found, settings: Settings) -> tuple[FileFact, ...]:
     """Write the numbers with their conventions, and the values of every customer and group."""
-    judged = (model for model, score in board.items() if score.versus or len(board) == 1)
+    judged = (model for model, score in found.board.items() if score.versus or len(found.board) == 1)
     varied = (f"diversity{settings.evaluate.diversity:g}",) if settings.evaluate.diversity else ()
-    name = "-".join((exam.rule.replace(":", "-"), known.scope, *judged, *varied))
+    name = "-".join((done.exam.rule.replace(":", "-"), known.scope, *judged, *varied))
     k = settings.evaluate.k
     facts = {
-        "split": {"rule": exam.rule, **exam.facts},
+        "split": {"rule": done.exam.rule, **({} if done.exam.rolling else done.exam.facts)},
         "scope": known.scope,
         "k": k,
-        "question": _question(known, exam, settings),
+        "question": _question(known, done.exam, settings),
         "diversity": settings.evaluate.diversity,
         "seed": settings.common.seed,
-        "counts": _counts(exam),
-        "models": {model: figures.model_facts(score, k) for model, score in board.items()},
-        **more,
+        "counts": done.account.counts(),
+        "models": {model: figures.model_facts(score, k) for model, score in found.board.items()},
+        **windows.facts(found.rolled, k),
+        **whom.facts(found.seen, k),
+        **chances.facts(found.likely),
         "conventions": figures.conventions(),
         **versions(),
     }
-    users = known.users.gather(exam.asked.user)
+    users = known.users.gather(sittings.asked(done.sat))
     return (
         workspace.write_json(f"evaluation/{name}.json", json_ready(facts)),
-        workspace.write(per_user(name), figures.per_customer(board, users, k)),
-        workspace.write(per_group(name), seen.table),
+        workspace.write(per_user(name), figures.per_customer(found.board, users, k)),
+        workspace.write(per_group(name), found.seen.table),
     )

@@ -1,0 +1,254 @@
+"""What is kept of every window of an evaluation once its models are gone, and how windows become one result."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from xsell import comparison, groups, odds, ranking
+from xsell.assemble import World
+from xsell.contract import judging
+from xsell.contract.options import Evaluate
+from xsell.contract.progress import Tell, silent
+from xsell.data.cuts import Heldout
+from xsell.data.training import Ints
+from xsell.exam import Exam, nobody
+from xsell.files.workspace import Workspace
+from xsell.metrics.ground import Ground
+from xsell.metrics.intervals import Values
+from xsell.metrics.probability import Promises
+from xsell.metrics.scoreboard import Measured, Score, customers, judge, measure
+from xsell.picking import Policy, pick
+from xsell.report import evaluation as words
+from xsell.report import whom
+from xsell.report.evaluation import Account
+from xsell.report.whom import Whom
+from xsell.report.windows import Window
+from xsell.selection import Chosen, Plan, choose
+
+Trained = tuple[Exam, Mapping[str, Chosen]]
+IDLE = "with nothing held out"
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """
+    One window.
+
+    Attributes:
+        moment: Its begin in seconds since 1970, NaN where the cut is none in time.
+        window: Its length in seconds, or NaN.
+        facts: How it was cut, for scripts.
+        asked: What was hidden.
+        idle: Customers with a history of whom nothing was held out.
+        unseen: How many of the products to find nobody had before.
+        lists: By model.
+        alike: Models whose lists are those of the first, without having said so.
+        measured: The lists held against what was hidden.
+        guards: How one-sided and how impersonal lists are, under flat names.
+        promises: Probabilities of models that give some, beside what happened.
+        habits: What the customers had before.
+        owners: How many customers had each product before, int64 [items].
+    """
+
+    moment: float
+    window: float
+    facts: Mapping[str, Any]
+    asked: Heldout
+    idle: int
+    unseen: int
+    lists: Mapping[str, Ints]
+    alike: frozenset[str]
+    measured: Measured
+    guards: Mapping[str, float]
+    promises: Mapping[str, Promises]
+    habits: Mapping[str, Values]
+    owners: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """
+    All windows, and of the last one that was judged what models learnt from, and the models.
+
+    Attributes:
+        sat: The windows.
+        account: What was asked.
+        exam: The last window.
+        chosen: Its models.
+        warnings: What any choice of models warns of, each once: code and sentence.
+    """
+
+    sat: list[Sitting]
+    account: Account
+    exam: Exam
+    chosen: Mapping[str, Chosen]
+    warnings: tuple[tuple[str, str], ...]
+
+
+def through(known: World, exams: Iterable[Exam], names: tuple[str, ...], plan: Plan, wanted: Evaluate, tell: Tell) -> Done:
+    """
+    Choose models in every window and judge their lists; the models of one are gone before those of the next are made.
+
+    Args:
+        known: Everything.
+        exams: What models may learn from and are asked, at least one.
+        names: The models.
+        plan: How to choose them.
+        wanted: Length and variety of the lists.
+        tell: Hears about the progress.
+
+    Raises:
+        InputError: There is nobody to judge on, in no window.
+    """
+    sat: list[Sitting] = []
+    missed: list[Exam] = []
+    warned: dict[tuple[str, str], None] = {}
+    last: Trained | None = None
+    chosen: Mapping[str, Chosen]
+    for number, exam in enumerate(exams, 1):
+        if not len(exam.asked.user):
+            missed.append(exam)
+            continue
+        last, chosen = None, {}
+        chosen = choose(exam.learnt, names, plan, _numbered(tell, number) if exam.rolling else tell)
+        sat.append(sit(known, exam, chosen, wanted, plan.seed, tell))
+        warned |= dict.fromkeys(warning for choice in chosen.values() for warning in choice.warnings)
+        last = exam, chosen
+    if last is None:
+        raise nobody(missed[-1], known.scope)
+    exam, chosen = last
+    return Done(sat, _account(sat, missed, exam), exam, chosen, tuple(warned))
+
+
+def _numbered(tell: Tell, number: int) -> Tell:
+    def told(text: str, done: int = 0, total: int = 0) -> None:
+        tell(f"window {number}: {text}", done, total)
+
+    return told
+
+
+def _account(sat: Sequence[Sitting], missed: Sequence[Exam], last: Exam) -> Account:
+    spans = [(one.moment, one.window) for one in sat]
+    split = (
+        tuple(words.windows(spans, [words.nobody(exam.sentence, exam.asked.dropped) for exam in missed]))
+        if last.rolling
+        else (last.sentence,)
+    )
+    return Account(
+        split,
+        len(asked(sat)),
+        sum(len(one.asked.user) for one in sat),
+        sum(len(one.asked.item) for one in sat),
+        sum(one.unseen for one in sat),
+        added({**one.asked.skipped, IDLE: one.idle} for one in sat),
+        added(one.asked.dropped for one in sat),
+        len(sat) if last.rolling else 0,
+        len(missed),
+    )
+
+
+def sit(known: World, exam: Exam, chosen: Mapping[str, Chosen], wanted: Evaluate, seed: int, tell: Tell) -> Sitting:
+    """
+    Let models make lists and hold these against what was hidden.
+
+    Args:
+        known: Everything.
+        exam: What models learnt from and are asked.
+        chosen: The models.
+        wanted: Length and variety of the lists.
+        seed: Seed of samples.
+        tell: Hears about the progress.
+    """
+    lists = _lists(chosen, exam, known.scope, wanted, tell)
+    tell("measuring")
+    ground = Ground.of(exam.part, exam.asked, known.scope)
+    plain = np.diff(exam.part.history.purchases.indptr)[exam.asked.user] == 0
+    return Sitting(
+        exam.moment,
+        exam.window,
+        exam.facts,
+        exam.asked,
+        exam.idle,
+        int((np.bincount(exam.part.history.owned.indices, minlength=exam.part.n_items)[exam.asked.item] == 0).sum()),
+        lists,
+        comparison.twins(lists, chosen),
+        measure(lists, ground, _rival(lists, chosen, exam, known.scope, wanted)),
+        comparison.guards(lists, chosen, plain, wanted.k),
+        odds.promised(exam, known.scope, chosen, wanted.k, seed),
+        groups.habits(known, exam.part, exam.asked),
+        ground.owners,
+    )
+
+
+def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluate, tell: Tell) -> dict[str, Ints]:
+    history = exam.part.history.rows(exam.asked.user)
+    cut = partial(pick, policy=Policy((), wanted.diversity, exam.part.catalog))
+    made = {}
+    for name, choice in chosen.items():
+        made[name] = ranking.recommend(choice.model, history, exam.part.catalog, scope, wanted.k, tell, cut).items
+    return made
+
+
+def _rival(made: Mapping[str, Ints], chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluate) -> Ints | None:
+    """What is popular among categories new to each customer, where there are categories and lists may hold new ones."""
+    if scope != "any" or exam.part.catalog.n_categories < 2:
+        return made[judging.BASELINE] if scope == "new" else None
+    return _lists({judging.BASELINE: chosen[judging.BASELINE]}, exam, "new", wanted, silent)[judging.BASELINE]
+
+
+def board(sat: Sequence[Sitting], seed: int) -> dict[str, Score]:
+    """Score the models over all windows."""
+    return judge([one.measured for one in sat], judging.BASELINE, seed)
+
+
+def guards(sat: Sequence[Sitting]) -> dict[str, float]:
+    """How one-sided and how impersonal lists are, the mean over windows."""
+    return {name: float(np.mean([one.guards[name] for one in sat])) for name in sat[0].guards}
+
+
+def twins(sat: Sequence[Sitting]) -> frozenset[str]:
+    """Models whose lists are those of the first in every window, without having said so."""
+    return frozenset.intersection(*(one.alike for one in sat))
+
+
+def added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Add up numbers by cause, causes in the order in which they come first."""
+    total: Counter[str] = Counter()
+    for some in counts:
+        total.update(some)
+    return dict(total)
+
+
+def looked(workspace: Workspace, known: World, sat: Sequence[Sitting], scores: Mapping[str, Score]) -> Whom:
+    """
+    Look for whom the lists are good; of a customer in several windows the habits are those before the first.
+
+    Args:
+        workspace: Holds the customer table.
+        known: Everything.
+        sat: The windows.
+        scores: What was judged.
+    """
+    who, first = np.unique(np.concatenate([one.measured.users for one in sat]), return_index=True)
+    habits = {name: np.concatenate([one.habits[name] for one in sat])[first] for name in sat[0].habits}
+    category = groups.of_categories(known, np.concatenate([one.asked.item for one in sat]))
+    products = [[groups.of_popularity(one.owners) for one in sat], *([[category] * len(sat)] if category else [])]
+    return whom.looked(
+        scores, [one.lists for one in sat], [one.asked for one in sat], groups.of_customers(workspace, known, who, habits), products
+    )
+
+
+def asked(sat: Sequence[Sitting]) -> Ints:
+    """Numbers of the customers judged, in the order of the scores."""
+    return customers([one.measured for one in sat])
+
+
+def apart(sat: Sequence[Sitting], seed: int) -> list[Window]:
+    """Judge every window by itself, where there are several."""
+    if len(sat) < 2:
+        return []
+    return [Window(one.moment, one.window, len(one.asked.item), judge([one.measured], judging.BASELINE, seed), one.facts) for one in sat]
