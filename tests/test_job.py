@@ -287,6 +287,8 @@ def test_every_model_has_its_own_entry(stages: Stages, here: Path) -> None:
     [
         ("train", Settings(fit=Fit(owned_since="soon")), "no length of time"),
         ("train", Settings(train=Train(split="weekly")), "no split"),
+        ("train", Settings(train=Train(tune=True, budget="soon")), "no length of time"),
+        ("train", Settings(train=Train(budget="5m")), "no --tune"),
         ("evaluate", Settings(evaluate=Evaluate(split="random:2")), "share between 0 and 1"),
         ("recommend", Settings(recommend=Recommend(question="items", scope="same")), "no customer"),
     ],
@@ -305,6 +307,16 @@ def test_a_model_made_again_for_another_scope_keeps_its_level(stages: Stages, he
     run("train", replace(FILE, fit=Fit(category_level=1, owned_since="90d", owned_by=("purchase",))))
     run("recommend", Settings(recommend=Recommend(scope="dormant")), "recommend.scope")
     assert stages.settings["train"].fit == Fit(scope="dormant", category_level=1, owned_since="90d", owned_by=("purchase",))
+
+
+def test_a_model_made_again_is_tuned_as_before(stages: Stages, here: Path) -> None:
+    """A tuned model does not run again for `recommend`, and where it must it is tuned within the same budget."""
+    run("train", replace(FILE, train=Train(tune=True, budget="5m")))
+    stages.since()
+    run("recommend", NOTHING)
+    assert stages.ran == ["recommend"]
+    run("recommend", Settings(recommend=Recommend(scope="any")), "recommend.scope")
+    assert stages.settings["train"].train == Train(tune=True, budget="5m")
 
 
 def test_an_empty_customer_is_nobody(stages: Stages, here: Path) -> None:

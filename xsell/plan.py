@@ -137,6 +137,7 @@ def _refuse_words(asked: Asked) -> None:
             "Use --scope new for products of other categories, or --scope any.",
         )
     spans.seconds(settings.fit.owned_since, "--owned-since")
+    spans.budget(settings.train.budget, settings.train.tune)
     for text, read in ((settings.train.split, splits.single), (settings.evaluate.split, splits.parse)):
         if text != "auto":
             read(text)
@@ -144,8 +145,6 @@ def _refuse_words(asked: Asked) -> None:
 
 def _refuse_nobody(asked: Asked) -> None:
     """Stop an empty id, as a script with an empty variable types it."""
-    if asked.command != "recommend":
-        return
     if "recommend.user" in asked.given and not asked.settings.recommend.user.strip():
         raise UsageError("--user names nobody.", "Give the id of a customer, or leave --user out for lists for all.")
     if "recommend.basket" in asked.given and not asked.settings.recommend.basket.strip():

@@ -160,3 +160,37 @@ def test_progress_is_told(shop: Workspace) -> None:
     train.run(shop, Settings(train=Train(model="svd")), lambda text, done=0, total=0: told.append(f"{text} {done} {total}"))
     assert "about" in told[0]
     assert len(told) > 3
+
+
+@pytest.mark.parametrize("model", ["als", "hybrid"])
+def test_tuning_is_told_and_kept(shop: Workspace, model: str) -> None:
+    """With --tune the sidecar has every trial, the setting without tuning among them, and what is chosen is never worse than that."""
+    tuned = train.run(shop, Settings(train=Train(model=model, tune=True, budget="1h")), silent)
+    _, sidecar = shop.load_model(model)
+    tried = sidecar["tuning"]["trials"]
+    assert len(tried) == sidecar["tuning"]["trials_planned"]
+    assert f"Tuning made {len(tried)} trials." in said(tuned)
+    assert [trial for trial in tried if trial["role"] == "usual"]
+    assert tuned.grids[-1].title == "Tuning"
+    chosen = [trial for trial in tried if trial["role"] == "chosen"]
+    assert ("the usual ones stay" in said(tuned)) == (not chosen)
+    for trial in chosen:
+        usual = next(t for t in tried if t["role"] == "usual" and t["model"] == trial["model"])
+        assert trial["ndcg@10"] > usual["ndcg@10"]
+    again = train.run(shop, Settings(train=Train(model=model, tune=True, budget="1h")), silent)
+    assert [fact.sha256 for fact in again.outputs] == [fact.sha256 for fact in tuned.outputs]
+
+
+@pytest.mark.parametrize("model", ["popular", "content"])
+def test_nothing_to_tune(shop: Workspace, model: str) -> None:
+    """A model without parameters says so."""
+    report = train.run(shop, Settings(train=Train(model=model, tune=True)), silent)
+    assert f"Nothing of {model} can be tuned." in said(report)
+    assert "tuning" not in report.details
+
+
+def test_a_short_budget_is_said(shop: Workspace) -> None:
+    """Where the budget ends tuning early, the report says after how many trials, and the usual setting was tried."""
+    report = train.run(shop, Settings(train=Train(model="knn", tune=True, budget="0.001s")), silent)
+    assert "The budget of 0.001s ended tuning after 1 of at most 40 trials" in said(report)
+    assert "the usual ones stay" in said(report)

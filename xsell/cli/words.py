@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from xsell.contract.options import COMMANDS, Flag, Settings
+from xsell.contract.flags import Flag
+from xsell.contract.options import COMMANDS, Settings
 from xsell.errors import UsageError
 
 PANELS = {

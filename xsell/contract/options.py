@@ -6,42 +6,9 @@ A group is a frozen dataclass; a command takes the groups that `COMMANDS` names.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import Any
 
+from xsell.contract.flags import Flag, flag
 from xsell.contract.names import MODELS, QUESTIONS, SCOPES, STRATEGIES
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """
-    How a field is typed on the command line.
-
-    Attributes:
-        help: One sentence without a full stop at the end.
-        names: Extra spellings such as `-n`; the long name follows from the field.
-        choices: The words allowed, or empty.
-        metavar: What stands for the value in the help, or empty.
-        env: Environment variable that sets it, or empty.
-        argument: Whether it is positional.
-        minimum: Smallest value allowed, or None.
-        maximum: Largest value allowed, or None.
-        written: Whether it names a file that is written.
-    """
-
-    help: str
-    names: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
-    metavar: str = ""
-    env: str = ""
-    argument: bool = False
-    minimum: float | None = None
-    maximum: float | None = None
-    written: bool = False
-
-
-def flag(default: Any, text: str, *names: str, **more: Any) -> Any:
-    """Give a dataclass field with its Flag in the metadata under `flag`."""
-    return field(default=default, metadata={"flag": Flag(text, names, **more)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +122,10 @@ class Train:
         "How to hold out what the choices are made on, see evaluate; auto is temporal where there are times, else new-category under scope new, else random",
         metavar="NAME[:HOW]",
     )
+    tune: bool = flag(
+        False, "Look longer for better settings, and take one only if it is better on customers that the search never looked at"
+    )
+    budget: str = flag("", "How long --tune may try settings, such as 90s, 5m or 1h; default: 60s", metavar="TIME")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from xsell.contract.options import Flag
+from xsell.contract.flags import Flag
 from xsell.contract.wording import many
 from xsell.dossier.judged import Judged
 from xsell.dossier.tables import PLAIN

@@ -11,10 +11,10 @@ from xsell.contract.progress import Tell
 from xsell.data.training import Floats, Training
 from xsell.models.popular import Popular
 from xsell.models.regression import MOST_REGRESSORS
-from xsell.selection import fusion, parts, tuning
+from xsell.selection import fusion, halving, parts, tuning
 from xsell.selection.doubt import taken_out
 from xsell.selection.hybrid import Hybrid, Model, feature_names
-from xsell.selection.plan import Chosen, Plan, Trial
+from xsell.selection.plan import Chosen, Plan, Trial, Tuned
 from xsell.selection.validation import Validation, quick, validation
 
 UNTRIED = {"cross": {"regularization": 300.0}, "ease": {"regularization": 300.0}}
@@ -24,6 +24,7 @@ LIGHT = (3000, 6000)
 WORTHWHILE = 0.7
 """Where more than this share of the items has an event, leaving out the others saves nothing."""
 FELL_BACK = "The mix of models was not better than the best of them, so hybrid is {} here."
+NO_GAIN = "Better settings of parts were found, but the mix of them was not better, so the parts are as usual."
 DOUBT = "categories-missing"
 DOUBTED = (
     "Customers who by everything else should know a category, and do not, took it up less often than others, as if categories had been taken "
@@ -56,14 +57,37 @@ def choose(training: Training, names: tuple[str, ...], plan: Plan, tell: Tell) -
     chosen = {}
     for name in names:
         if name == "hybrid":
-            best = parts.together(trials, parts.parts(training, plan))
-            chosen[name] = _fused(training, judge, trials, best, plan, tell)
+            chosen[name] = _hybrid(training, judge, trials, plan, tell)
         else:
+            lead, told = _lead(name, trials, judge, plan, tell)
             tell(f"fitting {name}")
-            lead = tuning.best(trials, name)
             model = tuning.make(name, lead.parameters, plan).fit(training)
-            chosen[name] = _answer(model, lead, [t for t in trials if t.model == name], tuning.best(trials, "popular").ndcg, judge)
+            answer = _answer(model, lead, [t for t in trials if t.model == name], tuning.best(trials, "popular").ndcg, judge)
+            chosen[name] = replace(answer, tuned=told)
     return {name: replace(answer, warnings=(*answer.warnings, *doubt)) for name, answer in chosen.items()}
+
+
+def _lead(name: str, trials: Sequence[Trial], judge: Validation, plan: Plan, tell: Tell) -> tuple[Trial, Tuned | None]:
+    """The best trial of one model, and what tuning did."""
+    usual = tuning.best(trials, name)
+    if plan.budget is None:
+        return usual, None
+    told = halving.tuned({name}, {name: usual.parameters}, quick(judge, plan.seed), plan, tell)
+    return told.better.get(name, usual), told
+
+
+def _hybrid(training: Training, judge: Validation, trials: Sequence[Trial], plan: Plan, tell: Tell) -> Chosen:
+    """Fuse the best of every part; where tuning found better settings of parts, give the better of both fusions."""
+    usual = parts.together(trials, parts.parts(training, plan))
+    fused = partial(_fused, training, judge, trials, plan=plan, tell=tell)
+    if plan.budget is None:
+        return fused(best=usual)
+    alone = {name: trial.parameters for name, trial in usual.items() if name != parts.PREFIXES}
+    told = halving.tuned(set(alone), alone, quick(judge, plan.seed), plan, tell)
+    answers = [fused(best=best) for best in ([usual, parts.with_better(usual, told.better)] if told.better else [usual])]
+    if len(answers) == 1 or answers[1].ndcg > answers[0].ndcg:
+        return replace(answers[-1], tuned=told)
+    return replace(answers[0], tuned=halving.dropped(told), sentences=(*answers[0].sentences, NO_GAIN))
 
 
 def _taken_up(training: Training) -> Training:

@@ -38,6 +38,14 @@ def together(trials: Sequence[Trial], names: Sequence[str]) -> dict[str, Trial]:
     return best
 
 
+def with_better(usual: Mapping[str, Trial], better: Mapping[str, Trial]) -> dict[str, Trial]:
+    """The trials of all parts where some were replaced; cross on prefixes has the setting of cross."""
+    found = {**usual, **better}
+    if PREFIXES in found:
+        found[PREFIXES] = Trial(PREFIXES, found["cross"].parameters, np.nan)
+    return found
+
+
 def fitted(training: Training, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> dict[str, Recommender]:
     """Fit parts; regressions with the same λ, ρ and beginnings share one inverse."""
     found: dict[str, Recommender] = {}

@@ -1,11 +1,15 @@
 """What a choice of models is asked and what it answers."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from xsell.contract.trials import Attempt
 from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS
 from xsell.selection.hybrid import Model
+
+Parameters = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Plan:
         factors: Factors of svd and als, or None to choose.
         regressors: Most regressors of cross and ease; the most frequent are kept.
         targets: Most products that cross and ease predict; the others are predicted by their share of the customers.
+        budget: Seconds for settings beyond those that are tried anyway, or None for none of them.
     """
 
     scope: str
@@ -32,6 +37,7 @@ class Plan:
     factors: int | None = None
     regressors: int = MOST_REGRESSORS
     targets: int = MOST_TARGETS
+    budget: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,22 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Tuned:
+    """
+    What successive halving did.
+
+    Attributes:
+        attempts: Everything tried, in order.
+        planned: How many trials there could have been with enough time.
+        better: By model the trial that replaces the one chosen without tuning.
+    """
+
+    attempts: tuple[Attempt, ...]
+    planned: int
+    better: Mapping[str, Trial]
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """
     A model, chosen on a validation cut and fitted on everything.
@@ -66,6 +88,7 @@ class Chosen:
         window: Seconds within which the scores are probabilities of taking an item up, NaN where scores only order.
         sentences: What a user should know of the choice.
         warnings: What a user must know, as (code, sentence).
+        tuned: What `--tune` did, or None.
     """
 
     model: Model
@@ -78,3 +101,4 @@ class Chosen:
     window: float = math.nan
     sentences: tuple[str, ...] = ()
     warnings: tuple[tuple[str, str], ...] = field(default=())
+    tuned: Tuned | None = None

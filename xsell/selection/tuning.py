@@ -10,7 +10,7 @@ from xsell.models.recommender import Recommender
 from xsell.models.regression import Regression, Sums, enriched, solve, sums
 from xsell.models.rules import SCORINGS, Rules
 from xsell.models.svd import Svd
-from xsell.selection.plan import Plan, Trial
+from xsell.selection.plan import Parameters, Plan, Trial
 from xsell.selection.validation import Validation
 
 LAMBDAS = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0)
@@ -43,7 +43,6 @@ SWEEPS = 4
 """Als is tuned with this many sweeps; the order of the settings is settled long before the last."""
 BLOCK_OF = {"cross": "category", "ease": "item"}
 
-Parameters = Mapping[str, Any]
 Value = TypeVar("Value", int, float)
 
 

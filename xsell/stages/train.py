@@ -1,9 +1,11 @@
 """`xsell train`: choose and fit a model."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from xsell.assemble import World, planned, world
+from xsell.contract import spans
 from xsell.contract.options import Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import Grid, Report, Warned
@@ -12,6 +14,7 @@ from xsell.contract.splits import parse
 from xsell.contract.wording import many
 from xsell.data import splits
 from xsell.files.workspace import Workspace
+from xsell.report import tuning
 from xsell.selection import Chosen, Trial, choose
 from xsell.selection.cost import seconds
 from xsell.selection.frozen import to_values
@@ -41,7 +44,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     if settings.train.split != "auto":
         splits.make(parse(settings.train.split), known.training.log, known.training.catalog, settings.common.seed)
     plan = planned(known, (name,), settings.fit, settings.common, "" if settings.train.split == "auto" else settings.train.split)
-    tell(f"training {name}, about {seconds(known.training, name):.0f} s")
+    plan = replace(plan, budget=spans.budget(settings.train.budget, settings.train.tune))
+    tell(f"training {name}, about {seconds(known.training, name) + (plan.budget or 0):.0f} s")
     chosen = choose(known.training, (name,), plan, tell)[name]
     tell("keeping the model")
     facts: dict[str, object] = {
@@ -60,12 +64,19 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         "most_targets": plan.targets,
         "validation": {"rule": chosen.rule, "customers": chosen.customers, "ndcg@10": chosen.ndcg, "popular ndcg@10": chosen.popular},
         "trials": [{"model": t.model, "parameters": t.parameters, "ndcg@10": t.ndcg} for t in chosen.trials],
+        **(tuning.facts(chosen.tuned.attempts, chosen.tuned.planned) if chosen.tuned else {}),
     }
     bundle = {"model": to_values(chosen.model), "items": known.items["item_id"].to_list()}
     return Report(
         "train",
-        sentences=(*_told(known, name, chosen), *chosen.sentences, *known.remarks, OFFERED[known.scope]),
-        grids=_grids(name, chosen),
+        sentences=(
+            *_told(known, name, chosen),
+            *_tuned(name, chosen, settings.train.budget),
+            *chosen.sentences,
+            *known.remarks,
+            OFFERED[known.scope],
+        ),
+        grids=(*_grids(name, chosen), *(tuning.grids(chosen.tuned.attempts) if chosen.tuned else ())),
         counts={"customers": known.training.n_users, "items": known.training.n_items, "validation_customers": chosen.customers},
         metrics={"validation.ndcg@10": chosen.ndcg, "validation.popular.ndcg@10": chosen.popular} if chosen.customers else {},
         warnings=tuple(Warned(code, text) for code, text in chosen.warnings),
@@ -95,6 +106,12 @@ def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
         learnt,
         f"Chosen on {many(chosen.customers, 'customer')} by {how}: NDCG@10 {chosen.ndcg:.4f}, popular {chosen.popular:.4f}{gain}.",
     )
+
+
+def _tuned(name: str, chosen: Chosen, budget: str) -> Iterator[str]:
+    if chosen.tuned:
+        changed = sorted(chosen.tuned.better)
+        yield from tuning.sentences(name, chosen.tuned.attempts, chosen.tuned.planned, changed, budget or spans.USUAL_BUDGET)
 
 
 def _grids(name: str, chosen: Chosen) -> tuple[Grid, ...]:

@@ -1,0 +1,52 @@
+"""What tuning did, in words."""
+
+from xsell.contract.trials import Attempt
+from xsell.report import tuning
+
+TRIALS = (
+    Attempt("als", {"factors": 64, "alpha": 0.3}, 3, 200, 0.2, "usual"),
+    *(Attempt("als", {"factors": n, "alpha": 0.1}, 1, 40, 0.3) for n in (8, 16)),
+    *(Attempt("als", {"factors": n, "alpha": 0.1, "regularization": 0.0003}, 3, 200, 0.21 + n / 1e5) for n in range(256, 248, -1)),
+    Attempt("cross", {"regularization": 100.0, "rho": 0.0, "prefixes": True}, 3, 200, 0.25, "chosen"),
+)
+
+
+def test_how_far_it_got_is_said() -> None:
+    """A search that ran out of time says after how many trials and names the budget; a whole one says how many there were."""
+    cut = " ".join(tuning.sentences("hybrid", TRIALS, 80, ["cross"], "30s"))
+    assert f"The budget of 30s ended tuning after {len(TRIALS)} of at most 80 trials" in cut
+    assert "It found a setting of cross" in cut
+    whole = " ".join(tuning.sentences("hybrid", TRIALS, len(TRIALS), [], "30s"))
+    assert f"Tuning made {len(TRIALS)} trials." in whole
+    assert "the usual ones stay" in whole
+    assert list(tuning.sentences("popular", (), 0, [], "60s")) == ["Nothing of popular can be tuned."]
+
+
+def test_the_best_are_drawn() -> None:
+    """The table holds the five best full trials of a model and its usual setting, best first, in at most 80 columns, the chosen one stressed."""
+    (grid,) = tuning.grids(TRIALS)
+    assert [row[0] for row in grid.rows] == ["als"] * 6 + ["cross"]
+    assert [row[2] for row in grid.rows] == [None] * 5 + ["usual", "chosen"]
+    assert grid.bold == (6,)
+    values = [row[-1] for row in grid.rows[:6]]
+    assert values == sorted(values, reverse=True)
+    assert grid.rows[-1][1] == "λ 100, ρ 0, prefixes"
+    width = [max(len(str(row[k] or "–")) for row in grid.rows) for k in range(3)]
+    assert sum(width) + 3 * 2 + 7 <= 80
+    assert not list(tuning.grids(()))
+
+
+def test_facts_hold_every_trial() -> None:
+    """Scripts get every trial with its setting, rung, customers and quality."""
+    facts = tuning.facts(TRIALS, 80)["tuning"]
+    assert facts["trials_planned"] == 80
+    assert len(facts["trials"]) == len(TRIALS)
+    assert facts["trials"][0] == {
+        "model": "als",
+        "parameters": {"factors": 64, "alpha": 0.3},
+        "rung": 3,
+        "customers": 200,
+        "ndcg@10": 0.2,
+        "role": "usual",
+    }
+    assert tuning.facts((), 0) == {}
