@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tests.prep.shop_tables import day, event, interactions, items
 from xsell.assemble import World, world
+from xsell.best import top
 from xsell.contract.names import SPLITS
 from xsell.contract.options import Fit, Settings
 from xsell.contract.progress import silent
@@ -17,7 +18,7 @@ from xsell.data.training import Training
 from xsell.exam import Exam, by_split, by_windows, decided
 from xsell.files.workspace import Workspace
 from xsell.metrics.ranking import hits
-from xsell.ranking import allowed, top
+from xsell.ranking import allowed
 from xsell.stages import features
 
 CUSTOMERS, PRODUCTS, CATEGORIES, BOUGHT, K = 150, 60, 20, 8, 10

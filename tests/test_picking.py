@@ -8,9 +8,9 @@ from hypothesis.extra import numpy as arrays
 
 from tests import worlds
 from xsell import picking
+from xsell.best import rounded, top
 from xsell.data.training import Catalog, Floats, Ints, Mask
 from xsell.picking import Cap, Policy, pick
-from xsell.ranking import rounded, top
 
 
 @st.composite

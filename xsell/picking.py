@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from xsell.best import Ranking, top
 from xsell.data.training import Catalog, Floats, Ints, Mask
-from xsell.ranking import Ranking, top
 
 DEEPER = 4
 POOL = 100

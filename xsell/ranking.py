@@ -1,25 +1,22 @@
-"""From scores to lists: mask, round, cut, order. Written once, used for every model."""
+"""From models to lists: what may be offered, block by block, and the best of it. Written once, used for every model."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import reduce
 from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
 
+from xsell.best import Ranking, top
 from xsell.contract.progress import Tell
 from xsell.data.scopes import closed, shelf_of
 from xsell.data.training import Catalog, Floats, History, Ints, Mask
 from xsell.parallel import each
 
-BLOCK_CELLS = 8_000_000
+BLOCK_CELLS = 6_000_000
 LARGEST_BLOCK = 1024
-DIGITS = 6
-GROUP = 32
-CROWD = 8
-NEAR = np.float32(1e-5)
-"""Relative distance beyond which rounding cannot make two scores equal."""
+EVEN = 128
+"""Rows of which larger blocks are multiples, as products of vectors are made of so many."""
 
 
 class Scorer(Protocol):
@@ -36,20 +33,6 @@ class ScopedScorer(Protocol):
         """Scores, float32 [customers × items]; anything where the scope does not allow it, never changed by what else is wanted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """
-    Lists of some customers, one row each.
-
-    Attributes:
-        items: Item numbers by rank, -1 where a list is shorter, int32 [customers × k].
-        scores: Scores by rank, -inf where a list is shorter, float32 [customers × k].
-    """
-
-    items: Ints
-    scores: Floats
-
-
 Cut = Callable[[Floats, Mask, int], Ranking]
 """Scores, what may be offered and the length of lists in, lists out."""
 
@@ -57,6 +40,7 @@ Cut = Callable[[Floats, Mask, int], Ranking]
 def blocks(rows: int, columns: int) -> Iterator[slice]:
     """Row ranges whose matrices stay small."""
     step = int(min(LARGEST_BLOCK, max(1, BLOCK_CELLS // max(columns, 1))))
+    step -= step % EVEN if step > EVEN else 0
     for start in range(0, rows, step):
         yield slice(start, min(start + step, rows))
 
@@ -98,78 +82,6 @@ def unowned(history: History) -> Mask:
 def _without_owned(free: Mask, owned: sp.csr_array) -> Mask:
     free[np.repeat(np.arange(len(free)), np.diff(owned.indptr)), owned.indices] = False
     return free
-
-
-def rounded(scores: Floats) -> Floats:
-    """Keep six significant digits, so that the last bits of BLAS decide nothing."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        exponent = np.floor(np.log10(np.abs(scores, dtype=np.float64)))
-        unit = 10.0 ** np.where(np.isfinite(exponent), DIGITS - 1 - exponent, 0)
-        return np.where(np.isfinite(scores), np.round(scores * unit) / unit, scores).astype(np.float32)
-
-
-def reaching(scores: Floats, k: int) -> Mask:
-    """
-    Mark at least the k best entries of every row, and few more: all that reach a floor found from the maxima of small groups.
-
-    Args:
-        scores: float32 [rows × items]; -inf entries are never marked.
-        k: How many.
-    """
-    width = scores.shape[1]
-    groups = max(width // GROUP, min(width, 4 * k))
-    if groups >= width:
-        return scores > -np.inf
-    whole = width - width % groups
-    maxima = scores[:, :whole].reshape(len(scores), whole // groups, groups).max(axis=1)
-    floor = np.partition(maxima, groups - k, axis=1)[:, groups - k, None]
-    floor -= NEAR * np.abs(floor, where=np.isfinite(floor), out=np.zeros_like(floor))
-    return np.asarray(scores >= np.maximum(floor, np.finfo(np.float32).min))
-
-
-def top(scores: Floats, free: Mask, k: int) -> Ranking:
-    """
-    The best k allowed items of every row; ties go to the lower item number.
-
-    Args:
-        scores: float32 [rows × items].
-        free: Boolean [rows × items].
-        k: Length of the lists.
-    """
-    known = free & ~np.isnan(scores) if np.isnan(np.max(scores, initial=-np.inf)) else free
-    masked = np.where(known, scores, np.float32(-np.inf)).astype(np.float32, copy=False)
-    marked = reaching(masked, k)
-    count = np.count_nonzero(marked, axis=1)
-    crowded = np.flatnonzero(count > max(CROWD * k, GROUP * CROWD))
-    for row in crowded:
-        marked[row] &= leading(masked[row], k)
-    if len(crowded):
-        count = np.count_nonzero(marked, axis=1)
-    pick = np.zeros((len(masked), max(int(count.max(initial=0)), 1)), np.int32)
-    real = np.arange(pick.shape[1]) < count[:, None]
-    pick[real] = np.flatnonzero(marked) % marked.shape[1]
-    value = np.where(real, rounded(np.take_along_axis(masked, pick, axis=1)), -np.inf).astype(np.float32)
-    return _ordered(pick, value, k)
-
-
-def leading(row: Floats, k: int) -> Mask:
-    """Mark the k best of one row where many are equal: all above the k-th value, and of those equal to it the first."""
-    value = rounded(row)
-    last = np.partition(value, len(value) - k)[len(value) - k]
-    above, equal = value > last, np.flatnonzero(value == last)
-    above[equal[: k - int(above.sum())]] = True
-    return np.asarray(above)
-
-
-def _ordered(pick: Ints, value: Floats, k: int) -> Ranking:
-    """Candidates by value, then by item number, cut or padded to k."""
-    order = np.lexsort((pick, -value), axis=1)[:, :k]
-    items = np.full((len(pick), k), -1, np.int32)
-    best = np.full((len(pick), k), -np.inf, np.float32)
-    items[:, : order.shape[1]] = np.take_along_axis(pick, order, axis=1)
-    best[:, : order.shape[1]] = np.take_along_axis(value, order, axis=1)
-    items[best == -np.inf] = -1
-    return Ranking(items, best)
 
 
 def score(model: Scorer | ScopedScorer, history: History, free: Mask, wanted: Mask | None = None) -> Floats:

@@ -140,6 +140,18 @@ def implicit_lists(data: Data, factors: int, threads: int) -> Fit:
     return lists
 
 
+def rusket_lists(data: Data, factors: int, _threads: int) -> Fit:
+    """Lists of rusket as a table, whose customers' vectors are there already."""
+    model = importlib.import_module("rusket").ALS(factors=factors, iterations=1)
+    model.fit(matrix(data))
+    model._user_factors, model._item_factors = data["people"], data["vectors"]
+
+    def lists() -> None:
+        model.batch_recommend(n=LENGTH, exclude_seen=True)
+
+    return lists
+
+
 def implicit(data: Data, factors: int, threads: int) -> Fit:
     """ALS of implicit, with its three steps of conjugate gradients."""
     module, owned = importlib.import_module("implicit.als"), matrix(data)
@@ -187,6 +199,7 @@ CONTESTANTS = {
     "lists_new": xsell_lists("new"),
     "lists_product": xsell_product,
     "lists_implicit": implicit_lists,
+    "lists_rusket": rusket_lists,
 }
 
 

@@ -1,10 +1,10 @@
 """
 Times of making lists against the bare product of vectors, and beside implicit.
 
-`python -m tests.benchmarks.recommend [--implicit PYTHON] [--users 20000] [--items 20000] [--factors 64] [--runs 3] [--threads 2]` prints one line
+`python -m tests.benchmarks.recommend [--implicit PYTHON] [--rusket PYTHON] [--users 20000] [--items 20000] [--factors 64] [--runs 3] [--threads 2]` prints one line
 a side: rows per second and the most memory, and medians over the rounds of its time over that of the product and of lists under scope any in the same round.
-All sides have the same random vectors and 20 products a customer, in 200 categories; xsell works out the vectors of customers on the way, implicit
-has them. PYTHON is the interpreter of an environment that has implicit. Every side is a process that stays, and they take turns.
+All sides have the same random vectors and 20 products a customer, in 200 categories; xsell works out the vectors of customers on the way, the others
+have them. PYTHON is the interpreter of an environment that has the tool. Every side is a process that stays, and they take turns.
 """
 
 import argparse
@@ -20,7 +20,13 @@ from tests.benchmarks.peers import asked, started
 
 EACH, CATEGORIES = 20, 200
 PRODUCT, ANY = "lists_product", "lists_any"
-NAMES = {PRODUCT: "product alone", ANY: "xsell, any", "lists_new": "xsell, new", "lists_implicit": "implicit, any"}
+NAMES = {
+    PRODUCT: "product alone",
+    ANY: "xsell, any",
+    "lists_new": "xsell, new",
+    "lists_implicit": "implicit, any",
+    "lists_rusket": "rusket, any",
+}
 HEAD = ("lists", "rows / s", "peak MB", "time / product", "CPU / product", "time / any", "CPU / any")
 
 
@@ -46,11 +52,13 @@ def made(target: Path, users: int, items: int, factors: int) -> None:
 def main() -> None:
     """Let every side make its lists in turn; the first round warms up."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--implicit", metavar="PYTHON")
+    peers = ("implicit", "rusket")
+    for peer in peers:
+        words.add_argument(f"--{peer}", metavar="PYTHON")
     for name, default in (("users", 20000), ("items", 20000), ("factors", 64), ("runs", 3), ("threads", 2)):
         words.add_argument(f"--{name}", type=int, default=default)
     given = words.parse_args()
-    sides = {name: given.implicit if name == "lists_implicit" else sys.executable for name in NAMES}
+    sides = {name: getattr(given, name.removeprefix("lists_"), sys.executable) for name in NAMES}
     with tempfile.TemporaryDirectory() as work, ExitStack() as stack:
         data = Path(work) / "vectors.npz"
         made(data, given.users, given.items, given.factors)

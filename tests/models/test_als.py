@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from tests import worlds
 from xsell.data.training import Training
-from xsell.models import als as module
 from xsell.models.als import Als
 
 Dense = NDArray[np.float64]
@@ -45,17 +44,6 @@ def random_table(customers: int = 37, items: int = 23, share: float = 0.2, seed:
     rows = np.random.default_rng(seed).random((customers, items)) < share
     rows[5], rows[:, 7] = False, False
     return worlds.table(rows)
-
-
-@pytest.mark.parametrize("factors", [1, 3, 16, 40])
-@pytest.mark.parametrize("cells", [1, 200, module.CELLS])
-def test_folding_in_is_normal_equations_row_by_row(monkeypatch: pytest.MonkeyPatch, factors: int, cells: int) -> None:
-    """Vectors of customers are those of the normal equations of each, however they are put together; those without entries are 0."""
-    monkeypatch.setattr(module, "CELLS", cells)
-    known = random_table().history.purchases
-    other = np.random.default_rng(1).normal(size=(known.shape[1], factors))
-    wanted = one_by_one(known.toarray(), other, 0.4, 0.05)
-    assert np.allclose(Als(factors, alpha=0.4, regularization=0.05)._solve(known, other), wanted, atol=1e-9)
 
 
 def exactly(model: Als, made: Training, sweeps: int) -> NDArray[np.float64]:

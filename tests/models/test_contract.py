@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from tests import worlds
 from xsell import parallel
+from xsell.best import Ranking, top
 from xsell.contract.names import MODELS as NAMES
 from xsell.contract.progress import silent
 from xsell.data.training import Catalog, Floats, History, Ints, Log, Training, build
 from xsell.files.workspace import Workspace
 from xsell.models import MODELS
 from xsell.models.reasons import reasons
-from xsell.ranking import Ranking, allowed, recommend, top
+from xsell.ranking import allowed, recommend
 from xsell.selection import Plan, choose
 from xsell.selection.frozen import from_values, to_values
 from xsell.selection.hybrid import Hybrid, Model, voices, weighed

@@ -27,8 +27,8 @@ MODELS: dict[str, Callable[..., Recommender]] = {
 
 
 def freeze(model: object) -> dict[str, Any]:
-    """Parameters and fitted arrays of a model as plain values."""
-    return dict(vars(model))
+    """Parameters and fitted arrays of a model as plain values, without what is made of them on demand."""
+    return {name: value for name, value in vars(model).items() if not name.startswith("_")}
 
 
 def thaw(name: str, frozen: dict[str, Any]) -> Recommender:

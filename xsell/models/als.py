@@ -7,17 +7,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints, Training
+from xsell.models.folding import Folding, Product
 from xsell.models.recommender import of_purchases
 from xsell.models.sweep import Side, improve
 from xsell.parallel import each, rounds
 
 CELLS = 4_000_000
-WORTH_WORKERS = 50_000_000
-"""Multiplications above which more than one worker is worth its start."""
-FEW = 4
-"""A row with at most a quarter as many entries as there are factors is solved through its entries."""
-
-Real = NDArray[np.float64]
 
 
 class Als:
@@ -40,6 +35,7 @@ class Als:
         self.regularization = regularization
         self.iterations = iterations
         self.seed = seed
+        self._ready: tuple[Floats, Folding, Product] | None = None
 
     def fit(self, training: Training) -> Self:
         """Alternate, each row from where it was."""
@@ -62,36 +58,6 @@ class Als:
         """Weight of the squared length of vectors of rows with some entries, where the other side has so many rows."""
         return self.regularization * (size + self.alpha * others)
 
-    def _solve(self, known: sp.csr_array, other: Real) -> Real:
-        """Least-squares vectors of all rows given the other side's, rows of like length together."""
-        gram = self.alpha * (other.T @ other)
-        size = np.diff(known.indptr)
-        found = np.zeros((known.shape[0], other.shape[1]))
-        order = np.argsort(size, kind="stable")
-        order = order[size[order] > 0]
-
-        def work(batch: slice) -> Real:
-            rows = order[batch]
-            if size[rows[0]] == size[rows[-1]] <= other.shape[1] // FEW:
-                return self._few(known, rows, other, gram)
-            return np.asarray(np.linalg.solve(*self._normal(known, rows, other, gram))[:, :, 0])
-
-        batches = _batches(size[order], other.shape[1])
-        spread = each if known.nnz * other.shape[1] ** 2 > WORTH_WORKERS else map
-        for batch, solved in zip(batches, spread(work, batches), strict=True):
-            found[order[batch]] = solved
-        return found
-
-    def _few(self, known: sp.csr_array, rows: NDArray[np.integer], other: Real, gram: Real) -> Real:
-        """Vectors of rows with the same small number of entries, by the matrix inversion lemma: systems as small as that number."""
-        size = int(known.indptr[rows[0] + 1] - known.indptr[rows[0]])
-        base = gram + self._penalty(np.array(size), known.shape[1]) * np.eye(len(gram))
-        vectors = other[known.indices[known.indptr[rows][:, None] + np.arange(size)]]
-        across = vectors @ np.linalg.inv(base)
-        inner = across @ vectors.transpose(0, 2, 1) + np.eye(size)
-        weights = np.linalg.solve(inner, np.ones((len(rows), size, 1)))
-        return np.asarray((weights.transpose(0, 2, 1) @ across)[:, 0])
-
     def _normal(
         self, known: sp.csr_array, rows: NDArray[np.integer], other: NDArray[Any], gram: NDArray[Any]
     ) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -107,13 +73,15 @@ class Als:
         return left, vectors.sum(axis=1)[:, :, None]
 
     def score(self, history: History) -> Floats:
-        """
-        Product of each folded-in customer's vector and the items', float32 [customers × items].
+        """Product of each folded-in customer's vector and the items', float32 [customers × items]."""
+        folding, product = self._prepared()
+        return product.of(folding.vectors(history.purchases, lambda size: self._penalty(size, self.items_.shape[0])))
 
-        In float64, so that the bits of a customer do not depend on who else is there, which would part products that tie.
-        """
-        items = self.items_.astype(np.float64)
-        return (self._solve(history.purchases, items) @ items.T).astype(np.float32)
+    def _prepared(self) -> tuple[Folding, Product]:
+        """What is worked out once for the vectors that are there."""
+        if self._ready is None or self._ready[0] is not self.items_:
+            self._ready = (self.items_, Folding(self.items_, self.alpha), Product(self.items_))
+        return self._ready[1:]
 
     @of_purchases
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
@@ -152,7 +120,7 @@ def _batches(size: NDArray[np.integer], factors: int) -> list[slice]:
     """Cut rows of ascending length into runs whose padded vectors stay small and waste little."""
     runs, start = [], 0
     while start < len(size):
-        alike = size[start] if size[start] <= factors // FEW else max(size[start] * 1.25, size[start] + 4)
+        alike = max(size[start] * 1.25, size[start] + 4)
         stop = int(np.searchsorted(size, alike, "right"))
         most = max(1, CELLS // (factors * max(int(size[stop - 1]), factors)))
         runs += [slice(a, min(a + most, stop)) for a in range(start, stop, most)]

@@ -7,9 +7,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from xsell.best import reaching
 from xsell.data.training import Floats, Mask
 from xsell.parallel import each
-from xsell.ranking import reaching
 
 Numbers = NDArray[np.integer]
 Weigh = Callable[[Numbers, Numbers, Floats], Floats]

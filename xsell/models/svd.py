@@ -10,6 +10,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from xsell.data.training import Floats, History, Ints, Training
 from xsell.models.design import gram
+from xsell.models.folding import Product
 from xsell.models.recommender import of_purchases
 
 SMALL = 1000
@@ -35,6 +36,7 @@ class Svd:
         self.rho = rho
         self.gamma = gamma
         self.seed = seed
+        self._ready: tuple[Floats, NDArray[np.float64], Product] | None = None
 
     def fit(self, training: Training) -> Self:
         """Find the leading right singular vectors: exactly for few items, else by random projection and power iterations."""
@@ -57,14 +59,16 @@ class Svd:
         return less
 
     def score(self, history: History) -> Floats:
-        """
-        Projection of each history on the leading vectors, float32 [customers × items].
+        """Projection of each history on the leading vectors, float32 [customers × items]."""
+        inward, outward = self._prepared()
+        return outward.of(history.purchases @ inward)
 
-        In float64, so that the bits of a customer do not depend on who else is there, which would part products that tie.
-        """
-        vectors, scale = self.items_.astype(np.float64), self.scale_.astype(np.float64)[:, None]
-        scores: Floats = (history.purchases @ (vectors * scale) @ (vectors / scale).T).astype(np.float32)
-        return scores
+    def _prepared(self) -> tuple[NDArray[np.float64], Product]:
+        """What is worked out once for the vectors that are there: what histories are multiplied with, and what then."""
+        if self._ready is None or self._ready[0] is not self.items_:
+            vectors, scale = self.items_.astype(np.float64), self.scale_.astype(np.float64)[:, None]
+            self._ready = (self.items_, vectors * scale, Product(vectors / scale))
+        return self._ready[1:]
 
     @of_purchases
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:

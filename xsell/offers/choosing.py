@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from xsell import ranking
 from xsell.assemble import World
+from xsell.best import Ranking, rounded
 from xsell.data.training import Floats, History, Ints, Mask
 from xsell.offers.limits import Limits
 from xsell.picking import Cap, pick
-from xsell.ranking import Ranking, rounded
 from xsell.selection.hybrid import Looked, Model, weighed
 
 

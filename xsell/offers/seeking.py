@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from xsell import ranking
 from xsell.assemble import World
+from xsell.best import rounded
 from xsell.contract.progress import Tell
 from xsell.data.training import Floats, History, Ints
 from xsell.offers.choosing import worth
@@ -119,5 +120,5 @@ def _of_target(target: int, items: Ints, order: Floats, scores: Floats, place: I
     rows = np.arange(len(order))
     able = rows[order[rows, best] > -np.inf]
     best = best[able]
-    values = (ranking.rounded(matrix[able, best]) for matrix in (order, scores))
+    values = (rounded(matrix[able, best]) for matrix in (order, scores))
     return Reach(np.full(len(able), target, np.int32), place[able], best, *values)

@@ -8,6 +8,7 @@ import polars as pl
 
 from xsell import ranking
 from xsell.assemble import World
+from xsell.best import rounded
 from xsell.contract.rules import Rule, columns, conditions, shown, written
 from xsell.contract.wording import many
 from xsell.data.scopes import closed, shelf_of
@@ -15,7 +16,6 @@ from xsell.data.training import History, Ints
 from xsell.offers.choosing import offers, worth
 from xsell.offers.limits import ASKED, Limits
 from xsell.offers.rules import Judge
-from xsell.ranking import rounded
 from xsell.selection.hybrid import Model
 
 FIRST = np.zeros(1, np.int32)

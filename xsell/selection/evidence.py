@@ -6,9 +6,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from xsell.best import NEAR, leading, reaching
 from xsell.data.training import Floats, History, Ints, Mask, Training
 from xsell.models.takeup import buyers_between, entries
-from xsell.ranking import NEAR, leading, reaching
 
 CANDIDATES = 150
 CROWD = 4

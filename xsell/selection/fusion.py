@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from xsell.best import top
 from xsell.contract.progress import Tell
 from xsell.data.training import Floats, History, Ints
 from xsell.metrics.ranking import ndcg
 from xsell.parallel import each
-from xsell.ranking import allowed, blocks, top
+from xsell.ranking import allowed, blocks
 from xsell.selection.evidence import KINDS, OF_CUSTOMERS, TIMELESS
 from xsell.selection.hybrid import Hybrid
 from xsell.selection.validation import K, Validation

@@ -1,0 +1,75 @@
+"""Customers' vectors against normal equations one by one, and products whose bits depend on nobody else."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
+
+from tests import worlds
+from tests.models.test_als import one_by_one
+from xsell.models import folding as module
+from xsell.models.folding import LADDER, TILE, Folding, Product
+
+DICE = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("factors", [1, 3, 16, 40])
+@pytest.mark.parametrize("cells", [1, 200, module.CELLS])
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.9])
+@pytest.mark.parametrize(("alpha", "off"), [(0.4, 1e-5), (0.0, 1e-9)])
+def test_folding_in_is_normal_equations_row_by_row(
+    monkeypatch: pytest.MonkeyPatch, factors: int, cells: int, share: float, alpha: float, off: float
+) -> None:
+    """Vectors of customers are those of the normal equations of each, however they are put together; those without entries are 0."""
+    monkeypatch.setattr(module, "CELLS", cells)
+    known = worlds.sparse(np.random.default_rng(2).random((37, 60)) < share)
+    items = np.random.default_rng(1).normal(size=(60, factors)).astype(np.float32)
+    wanted = one_by_one(known.toarray(), items.astype(np.float64), alpha, 0.05)
+    found = Folding(items, alpha).vectors(known, lambda size: 0.05 * (size + alpha * 60))
+    assert np.allclose(found, wanted, atol=off)
+
+
+@pytest.mark.parametrize("factors", [2, 16, 33])
+def test_vectors_depend_on_nobody_else(factors: int) -> None:
+    """The vector of a customer has the same bits alone, among others and in another order."""
+    known = worlds.sparse(np.random.default_rng(3).random((50, 90)) < np.linspace(0, 0.9, 50)[:, None])
+    folding = Folding(DICE.normal(size=(90, factors)).astype(np.float32), 0.3)
+    whole = folding.vectors(known, lambda size: 0.01 * (size + 27.0))
+    order = np.random.default_rng(4).permutation(50)
+    assert np.array_equal(folding.vectors(known[order], lambda size: 0.01 * (size + 27.0)), whole[order])
+    for row in range(50):
+        assert np.array_equal(folding.vectors(known[[row]], lambda size: 0.01 * (size + 27.0))[0], whole[row])
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(1, 130), st.integers(1, 700), st.integers(1, 70), st.integers(0, 2**31))
+def test_products_depend_on_nobody_else(customers: int, items: int, factors: int, seed: int) -> None:
+    """A row of a product has the same bits alone, in any order and with one or two threads, and is the row that float64 gives."""
+    dice = np.random.default_rng(seed)
+    vectors, of_items = (dice.normal(size=(n, factors)).astype(np.float32) for n in (customers, items))
+    product = Product(of_items)
+    whole = product.of(vectors)
+    order = dice.permutation(customers)
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            assert np.array_equal(product.of(vectors[order]), whole[order])
+            assert np.array_equal(product.of(vectors[order[:1]])[0], whole[order[0]])
+    assert np.allclose(whole, vectors.astype(np.float64) @ of_items.T, atol=1e-4)
+
+
+def test_items_with_equal_vectors_tie_wherever_they_stand() -> None:
+    """Products with the same vector get the same bits, at the beginning, in the middle and at the end."""
+    items = DICE.normal(size=(1013, 64)).astype(np.float32)
+    items[[500, 1000, 1012]] = items[3]
+    scores = Product(items).of(DICE.normal(size=(TILE + 1, 64)))
+    assert (scores[:, [500, 1000, 1012]] == scores[:, [3]]).all()
+
+
+def test_lengths_are_filled_up_to_little_more() -> None:
+    """Every number of entries has a length to be filled up to, at most a quarter or three more, and reaching far beyond any catalogue."""
+    size = np.arange(1, 100_000)
+    length = LADDER[np.searchsorted(LADDER, size)]
+    assert (length >= size).all()
+    assert (length <= np.maximum(size + 3, 1.25 * size)).all()
+    assert LADDER[-1] > 1e8

@@ -1,0 +1,198 @@
+"""The best of every row: found in a few passes over the scores, without sorting or copying whole rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xsell.data.training import Floats, Ints, Mask
+
+DIGITS = 6
+NEAR = np.float32(1e-5)
+"""Relative distance beyond which rounding cannot make two scores equal."""
+GROUP, FEWEST_GROUPS = 32, 256
+CROWD = 8
+SAMPLE, SAMPLE_EACH, RUN, SPREAD = 1024, 64, 64, 8
+MOST_SEEN = 100
+QUIET = 22
+"""From this bit up all bits of a quiet NaN are set."""
+
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """
+    Lists of some customers, one row each.
+
+    Attributes:
+        items: Item numbers by rank, -1 where a list is shorter, int32 [customers × k].
+        scores: Scores by rank, -inf where a list is shorter, float32 [customers × k].
+    """
+
+    items: Ints
+    scores: Floats
+
+
+def rounded(scores: Floats) -> Floats:
+    """Keep six significant digits, so that the last bits of BLAS decide nothing."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        exponent = np.floor(np.log10(np.abs(scores, dtype=np.float64)))
+        unit = 10.0 ** np.where(np.isfinite(exponent), DIGITS - 1 - exponent, 0)
+        return np.where(np.isfinite(scores), np.round(scores * unit) / unit, scores).astype(np.float32)
+
+
+def reaching(scores: Floats, k: int) -> Mask:
+    """
+    Mark at least the k best entries of every row, and few more: all that reach a floor found from the maxima of small groups.
+
+    Args:
+        scores: float32 [rows × items]; -inf entries are never marked.
+        k: How many.
+    """
+    groups = _groups(scores.shape[1], k)
+    if groups >= scores.shape[1]:
+        return scores > -np.inf
+    return np.asarray(scores >= _floor(_maxima(scores, groups), k))
+
+
+def _groups(width: int, k: int) -> int:
+    """Into how many groups items are put to find the k best; items that lie as many places apart are in the same."""
+    return max(width // GROUP, min(width, 4 * k))
+
+
+def _maxima(scores: Floats, groups: int) -> Floats:
+    """Largest number of every group, float32 [rows × groups]; what does not fill the groups is left out."""
+    whole = scores.shape[1] - scores.shape[1] % groups
+    maxima: Floats = np.fmax.reduce(scores[:, :whole].reshape(len(scores), whole // groups, groups), axis=1)
+    return maxima
+
+
+def _floor(maxima: Floats, k: int) -> Floats:
+    """What k numbers of a row reach for sure, less what rounding could hide; never so low that -inf reaches it. float32 [rows × 1]."""
+    known = np.fmax(maxima, np.float32(-np.inf))
+    floor = np.partition(known, maxima.shape[1] - k, axis=1)[:, maxima.shape[1] - k, None]
+    with np.errstate(over="ignore"):
+        floor -= NEAR * np.abs(floor, where=np.isfinite(floor), out=np.zeros_like(floor))
+    return np.asarray(np.maximum(floor, np.finfo(np.float32).min))
+
+
+def top(scores: Floats, free: Mask, k: int) -> Ranking:
+    """
+    The best k allowed items of every row; ties go to the lower item number.
+
+    Looked at is what is allowed and reaches the floor of a sample of the items: some ten times the length of the lists, unless the sample tells
+    nothing of a row.
+
+    Args:
+        scores: float32 [rows × items].
+        free: Boolean [rows × items].
+        k: Length of the lists.
+    """
+    if not len(scores):
+        return Ranking(np.empty((0, k), np.int32), np.empty((0, k), np.float32))
+    scores, width = np.ascontiguousarray(scores, np.float32), scores.shape[1]
+    spread = min(SPREAD, width // max(SAMPLE, SAMPLE_EACH * k))
+    if spread < 2:
+        return _thorough(scores, free, k)
+    marked = scores >= _sampled(scores, free, k, spread)
+    marked &= free
+    cell = np.flatnonzero(marked)
+    count = _count(cell, scores.shape)
+    vague = np.flatnonzero(count > MOST_SEEN * k)
+    if len(vague):
+        cell = cell[np.repeat(count <= MOST_SEEN * k, count)]
+        count[vague] = 0
+    value = scores.ravel()[cell]
+    table = _table(value, count)
+    kept = (table >= _floor(table, min(k, table.shape[1])))[_filled(count)]
+    found = _cut(cell[kept], value[kept], scores.shape, k)
+    if len(vague):
+        late = _thorough(scores[vague], free[vague], k)
+        found.items[vague], found.scores[vague] = late.items, late.scores
+    return found
+
+
+def _sampled(scores: Floats, free: Mask, k: int, spread: int) -> Floats:
+    """Floor of some of the items: every so manieth run of them."""
+    whole = scores.shape[1] - scores.shape[1] % (spread * RUN)
+    shape = (len(scores), -1, spread, RUN)
+    sample = _hidden(scores[:, :whole].reshape(shape)[:, :, 0], free[:, :whole].reshape(shape)[:, :, 0]).reshape(len(scores), -1)
+    return _floor(_maxima(sample, min(max(4 * k, FEWEST_GROUPS), sample.shape[1])), k)
+
+
+def _thorough(scores: Floats, free: Mask, k: int) -> Ranking:
+    """Lists by the floor of all items, and by whole sorting for those of whom very many are equal."""
+    masked = np.fmax(_hidden(scores, free), np.float32(-np.inf))
+    marked = reaching(masked, k)
+    count = np.count_nonzero(marked, axis=1)
+    for row in np.flatnonzero(count > max(CROWD * k, GROUP * CROWD)):
+        marked[row] &= leading(masked[row], k)
+    cell = np.flatnonzero(marked)
+    return _cut(cell, masked.ravel()[cell], scores.shape, k)
+
+
+def _cut(cell: Places, value: Floats, shape: tuple[int, ...], k: int) -> Ranking:
+    """
+    Lists of candidates.
+
+    Args:
+        cell: Places of the candidates in the table of all scores, ascending.
+        value: Their scores.
+        shape: Of that table.
+        k: Length of the lists.
+    """
+    count = _count(cell, shape)
+    pick = np.zeros((len(count), max(int(count.max()), 1)), np.int32)
+    pick[_filled(count)] = cell % shape[1]
+    return _ordered(pick, rounded(_table(value, count)), k)
+
+
+def _count(cell: Places, shape: tuple[int, ...]) -> Places:
+    """How many ascending places lie in each row of a table."""
+    return np.diff(np.searchsorted(cell, np.arange(shape[0] + 1) * shape[1]))
+
+
+def _filled(count: Places) -> Mask:
+    """Where a table has values if each row begins with so many."""
+    return np.asarray(np.arange(max(int(count.max()), 1)) < count[:, None])
+
+
+def _table(value: Floats, count: Places) -> Floats:
+    """Rows that begin with so many values and go on with -inf."""
+    filled = _filled(count)
+    table = np.full(filled.shape, -np.inf, np.float32)
+    table[filled] = value
+    return table
+
+
+def _hidden(scores: Floats, free: Mask) -> Floats:
+    """
+    Give the scores with NaN in place of what is not allowed.
+
+    Setting the bits that make any number a quiet NaN takes a few passes of whole vectors of numbers, where a choice takes its time for every number.
+    """
+    bits = np.left_shift(free.view(np.int8) - np.int8(1), QUIET, dtype=np.int32)
+    np.bitwise_or(scores.view(np.int32), bits, out=bits)
+    hidden: Floats = bits.view(np.float32)
+    return hidden
+
+
+def leading(row: Floats, k: int) -> Mask:
+    """Mark the k best of one row where many are equal: all above the k-th value, and of those equal to it the first."""
+    value = rounded(row)
+    last = np.partition(value, len(value) - k)[len(value) - k]
+    above, equal = value > last, np.flatnonzero(value == last)
+    above[equal[: k - int(above.sum())]] = True
+    return np.asarray(above)
+
+
+def _ordered(pick: Ints, value: Floats, k: int) -> Ranking:
+    """Candidates by value, then by item number, cut or padded to k."""
+    order = np.lexsort((pick, -value), axis=1)[:, :k]
+    items = np.full((len(pick), k), -1, np.int32)
+    best = np.full((len(pick), k), -np.inf, np.float32)
+    items[:, : order.shape[1]] = np.take_along_axis(pick, order, axis=1)
+    best[:, : order.shape[1]] = np.take_along_axis(value, order, axis=1)
+    items[best == -np.inf] = -1
+    return Ranking(items, best)
