@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import Field, fields
 from pathlib import Path
 
-from xsell.contract import names, options
+from xsell.contract import flags, names, options
 from xsell.data import answers, schema
 from xsell.report import figures
 
@@ -33,13 +33,13 @@ def option_table() -> str:
 
 
 def _row(field: "Field[object]", takers: str) -> str:
-    flag: options.Flag = field.metadata["flag"]
+    flag: flags.Flag = field.metadata["flag"]
     plain = field.default is not None and not isinstance(field.default, (bool, tuple)) and field.default != ""
     choices = "" if all(word in flag.help for word in flag.choices) else f" ({', '.join(flag.choices)})"
     return f"| `{_spelling(field, flag)}` | {f'`{field.default}`' if plain else ''} | {flag.help}{choices} | {takers} |"
 
 
-def _spelling(field: "Field[object]", flag: options.Flag) -> str:
+def _spelling(field: "Field[object]", flag: flags.Flag) -> str:
     if flag.argument:
         return flag.metavar
     named = any(name.startswith("--") for name in flag.names) or len(field.name) == 1

@@ -74,7 +74,7 @@ def test_an_interval_that_straddles_does_not_pass(clean: Workspace, keep: Keep) 
     assert against(clean, keep(values=False), gate="baseline=0.5").failed_gate == ""
 
 
-@pytest.mark.parametrize("options", [{"split": "random"}, {"k": 5}, {"scope": "any"}])
+@pytest.mark.parametrize("options", [{"split": "random"}, {"k": (5,)}, {"scope": "any"}])
 def test_another_question_is_no_comparison(clean: Workspace, keep: Keep, options: dict[str, Any]) -> None:
     """An evaluation with another split, scope or length of lists says so, closes the gate, and stops nothing without a gate."""
     last = keep()
@@ -82,6 +82,13 @@ def test_another_question_is_no_comparison(clean: Workspace, keep: Keep, options
     free = run(clean, baseline=last, **options)
     assert "No comparison" in said(free)
     assert free.failed_gate == ""
+
+
+def test_an_evaluation_of_several_lengths_answers_for_each(clean: Workspace, keep: Keep) -> None:
+    """Where an earlier evaluation measured several lengths, any of them may be compared with."""
+    last = keep(k=(5, 10))
+    assert against(clean, last).failed_gate == ""
+    assert "over the same" in said(against(clean, last, k=(10, 3)))
 
 
 def test_what_counts_as_a_category_is_part_of_the_question(clean: Workspace, keep: Keep) -> None:
@@ -136,7 +143,7 @@ def test_a_model_of_the_same_run_is_a_rival(clean: Workspace, rival: str, passes
 )
 def test_guardrails_can_be_gates(clean: Workspace, gate: dict[str, Any], closed: str) -> None:
     """How one-sided lists are is measured for every model and can be bounded."""
-    report = run(clean, "ease", k=1, **gate)
+    report = run(clean, "ease", k=(1,), **gate)
     assert closed in report.failed_gate
     assert 0 < report.metrics["ease.top_item_share@1"] <= report.metrics["popular.top_item_share@1"] <= 1
     assert report.metrics["ease.fallback_share@1"] == 0

@@ -93,8 +93,16 @@ def test_lists_come_in_many_forms(tmp_path: Path, lists: str) -> None:
 
 def test_long_lists_are_cut_at_k(tmp_path: Path) -> None:
     """With -k 1 only first places count."""
-    report = run(tmp_path, k=1)
+    report = run(tmp_path, k=(1,))
     assert report.metrics["shipped.contacted_hit@1"] == 0
+
+
+def test_several_lengths_at_once(tmp_path: Path) -> None:
+    """With several lengths all are measured and the first leads; those beyond the longest list are that of the longest."""
+    report = run(tmp_path, k=(1, 2, 9))
+    assert (report.details["k"], report.metrics["shipped.contacted_hit@1"], report.metrics["shipped.contacted_hit@2"]) == (1, 0, 0.25)
+    assert not any("@9" in name for name in report.metrics)
+    assert [grid.columns[-1] for grid in report.grids[:2]] == ["P@1", "P@2"]
 
 
 def test_what_came_before_the_delivery_does_not_count(tmp_path: Path) -> None:

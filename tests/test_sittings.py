@@ -23,7 +23,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> World:
 def done(known: World, split: str = "rolling") -> Done:
     """Judge popular."""
     exams = by_windows(known, decided(known, split))
-    return sittings.through(known, exams, ("popular",), Plan("any"), Evaluate(model="popular", k=5), silent)
+    return sittings.through(known, exams, ("popular",), Plan("any"), Evaluate(model="popular", k=(5,)), silent)
 
 
 def test_what_is_asked_adds_up(known: World) -> None:
@@ -32,7 +32,7 @@ def test_what_is_asked_adds_up(known: World) -> None:
     account = made.account
     assert account.pairs == sum(len(one.asked.item) for one in made.sat)
     assert account.times == sum(len(one.asked.user) for one in made.sat) > account.customers
-    assert account.customers == len(sittings.asked(made.sat)) == len(sittings.board(made.sat, 0)["popular"].values["ndcg"])
+    assert account.customers == len(sittings.asked(made.sat)) == len(sittings.boards(made.sat, 0)[5]["popular"].values["ndcg"])
     assert (account.windows, account.missed) == (3, 0)
     assert made.exam.moment == made.sat[-1].moment
     there = sum(len(np.unique(exam.whole.log.user)) for exam in by_windows(known, decided(known, "rolling")))

@@ -1,6 +1,7 @@
 """The first model of an evaluation beside another one of the same run, or beside an earlier evaluation."""
 
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -91,8 +92,8 @@ def closed(options: Evaluate, board: Mapping[str, Score], found: Mapping[str, fl
     few = words.few(customers) if customers < FEWEST else ""
     own = {name.removeprefix(f"{model}."): value for name, value in found.items() if name.startswith(f"{model}.")}
     named = {rival.name: rival for rival in rivals}
-    doubts = {name: words.doubt(pair, options.k) for name, pair in pairs.items() if name in named or name == judging.BASELINE}
-    lost = (words.worse(pairs[name], rival, options.k) for name, rival in named.items() if not doubts[name])
+    doubts = {name: words.doubt(pair, options.length) for name, pair in pairs.items() if name in named or name == judging.BASELINE}
+    lost = (words.worse(pairs[name], rival, options.length) for name, rival in named.items() if not doubts[name])
     return tuple(dict.fromkeys(clause for clause in (few, *judging.closed(gates, own), *doubts.values(), *lost) if clause))
 
 
@@ -128,6 +129,8 @@ def since(board: Mapping[str, Score], users: pl.Series, earlier: Earlier, questi
     model = next(iter(board))
     other = model if model in earlier.models else next(iter(earlier.models))
     k = question["k"]
+    if f"{LEADING}@{k}" in earlier.models[other]:
+        earlier = replace(earlier, question={**earlier.question, "k": k})
     ours = {m: i for m, i in board[model].means.items() if f"{m}@{k}" in earlier.models[other]}
     theirs = {m: Interval(*earlier.models[other][f"{m}@{k}"]) for m in ours}
     now = pl.DataFrame({"user_id": users, **{m: board[model].values[m] for m in ours}}).sort("user_id")

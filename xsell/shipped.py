@@ -25,6 +25,7 @@ from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
 from xsell.metrics import ACCURACY
 from xsell.metrics.apart import apart, rate
+from xsell.metrics.curves import along
 from xsell.metrics.guards import top_item_share
 from xsell.metrics.intervals import intervals
 from xsell.metrics.ranking import hits
@@ -37,7 +38,7 @@ from xsell.prep.heldout import border, wanted
 from xsell.prep.spelling import as_in
 from xsell.prep.weighting import ownership_events
 from xsell.report import comparison as told
-from xsell.report import figures
+from xsell.report import figures, verdicts
 from xsell.report import shipped as words
 from xsell.report.comparison import Against
 from xsell.report.shipped import Group
@@ -106,16 +107,20 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     earlier = read_earlier(options.baseline) if options.baseline else None
     tell("reading")
     read = _read(settings)
-    options = replace(options, k=min(options.k, int(read.lists.offers["rank"].to_numpy().max())))
+    longest = int(read.lists.offers["rank"].to_numpy().max())
+    options = replace(options, k=tuple(min(k, longest) for k in options.lengths))
     judging.gates(options)
+    k = options.length
     tell("measuring")
-    sent, held = (_side(read, held, options.k) for held in (False, True))
+    sent, held = (_side(read, held, max(options.lengths)) for held in (False, True))
     if not len(sent.users):
         raise InputError(f"{read.raw.path} holds a control group only.", "Give the customers who were contacted too.")
-    groups = [_group(label, side, options.k, seed) for label, side in (("contacted", sent), ("held back", held)) if len(side.users)]
-    board = _board(sent, seed)
-    past = _since(board, sent, earlier, options.k, seed)
-    found = _numbers(read, sent, groups, board, options.k)
+    sides = [(label, side) for label, side in (("contacted", sent), ("held back", held)) if len(side.users)]
+    grouped = {n: [_group(label, side, n, seed) for label, side in sides] for n in options.lengths}
+    boards = _boards(sent, options.lengths, seed)
+    groups, board = grouped[k], boards.get(k, {})
+    past = _since(board, sent, earlier, k, seed)
+    found = {name: value for n in options.lengths for name, value in _numbers(read, sent, grouped[n], boards.get(n, {}), n).items()}
     failed = comparison.closed(options, board, found, {judging.EARLIER: past} if past else {}) if board else _unproven(options)
     return Report(
         "evaluate",
@@ -123,19 +128,24 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
             *_told(read),
             *read.diary.sentences,
             *words.came(groups, read.lists.offers, read.took),
-            *told.since(past, options.k),
+            *told.since(past, k),
         ),
-        grids=(words.grid(groups, options.k), *words.quality(board, options.k), *told.grids(past, options.k)),
+        grids=(
+            *(words.grid(some, n) for n, some in grouped.items()),
+            *words.quality(board, k),
+            *verdicts.lengths(boards),
+            *told.grids(past, k),
+        ),
         counts=_counts(read, sent, held),
         metrics=found,
         warnings=(
             *read.diary.warnings,
             *words.lacks(groups, read.lists.columns.get("at", ""), bool(read.events.interactions["at"].count())),
-            *told.alarms(NAME, found, options.k),
+            *told.alarms(NAME, found, k),
         ),
         inputs=(read.raw.fact, read.later.fact, *((earlier.fact,) if earlier else ())),
-        outputs=_write(workspace, read, sent, board, found, replace(settings, evaluate=options)),
-        details={"split": NAME, "k": options.k, "models": [NAME], "columns": read.lists.columns},
+        outputs=_write(workspace, read, sent, boards, found, replace(settings, evaluate=options)),
+        details={"split": NAME, "k": k, "models": [NAME], "columns": read.lists.columns},
         failed_gate=_gate(settings, read, failed),
     )
 
@@ -178,7 +188,7 @@ def _side(read: Read, held: bool, k: int) -> Side:
 
 
 def _group(label: str, side: Side, k: int, seed: int) -> Group:
-    right = hits(side.lists, side.taken)
+    right = hits(side.lists[:, :k], side.taken)
     (precision,) = intervals(right.sum(1, keepdims=True) / k, seed)
     buyers = int(_buyers(side).sum())
     return Group(label, len(side.users), buyers, int(right.any(1).sum()), rate(int(right.any(1).sum()), len(side.users)), precision)
@@ -189,15 +199,20 @@ def _buyers(side: Side) -> Mask:
     return np.diff(side.taken.indptr) > 0
 
 
-def _board(side: Side, seed: int) -> dict[str, Score]:
-    """Judge the lists of those who took up anything as `evaluate` judges models; nothing where nobody did."""
+def _boards(side: Side, lengths: tuple[int, ...], seed: int) -> dict[int, dict[str, Score]]:
+    """Judge the lists of those who took up anything as `evaluate` judges models, by length; nothing where nobody did."""
     there = _buyers(side)
     if not there.any():
         return {}
     right, relevant = hits(side.lists, side.taken)[there], np.diff(side.taken.indptr)[there]
+    curve = along(right, relevant, np.full(len(right), 1 / len(right)))
+    return {k: {NAME: _score(right[:, :k], relevant, curve, seed)} for k in lengths}
+
+
+def _score(right: Mask, relevant: Ints, curve: dict[str, list[float]], seed: int) -> Score:
     values = {name: metric(right, relevant) for name, metric in ACCURACY.items()}
     means = dict(zip(values, intervals(np.column_stack(list(values.values())), seed), strict=True))
-    return {NAME: Score(values, means, traits={}, together={}, difference={}, versus=None, behind=None, curve={})}
+    return Score(values, means, traits={}, together={}, difference={}, versus=None, behind=None, curve=curve)
 
 
 def _since(board: Mapping[str, Score], sent: Side, earlier: Earlier | None, k: int, seed: int) -> Against | None:
@@ -229,7 +244,7 @@ def _numbers(read: Read, sent: Side, groups: list[Group], board: Mapping[str, Sc
         flat |= {key: interval.mean, f"{key}.low": interval.low, f"{key}.high": interval.high}
     offered = read.lists.offers.filter(~pl.col("held") & (pl.col("rank") <= k))
     flat[f"{NAME}.coverage@{k}"] = offered["item_id"].n_unique() / len(read.products)
-    flat[f"{NAME}.top_item_share@{k}"] = top_item_share(sent.lists)
+    flat[f"{NAME}.top_item_share@{k}"] = top_item_share(sent.lists[:, :k])
     if "source" in read.lists.columns:
         flat[f"{NAME}.fallback_share@{k}"] = float(offered["plain"].to_numpy().mean())
     return flat
@@ -250,10 +265,9 @@ def _counts(read: Read, sent: Side, held: Side) -> dict[str, int]:
 
 
 def _write(
-    workspace: Workspace, read: Read, sent: Side, board: Mapping[str, Score], found: Mapping[str, float], settings: Settings
+    workspace: Workspace, read: Read, sent: Side, boards: figures.Boards, found: Mapping[str, float], settings: Settings
 ) -> tuple[FileFact, ...]:
     """Write the numbers with their conventions, and the values of every buyer."""
-    k = settings.evaluate.k
     facts = {
         "split": {
             "rule": NAME,
@@ -263,14 +277,15 @@ def _write(
             "against_sha256": read.later.sha256,
         },
         "scope": NAME,
-        "k": k,
+        "k": settings.evaluate.length,
+        "lengths": settings.evaluate.lengths,
         "seed": settings.common.seed,
         "counts": {"customers": int(_buyers(sent).sum())},
-        "models": {name: figures.model_facts(score, k) for name, score in board.items()},
+        "models": {NAME: figures.model_facts(boards, NAME)} if boards else {},
         "numbers": found,
         "conventions": words.CONVENTIONS,
         **versions(),
     }
     users = sent.users.filter(pl.Series(_buyers(sent)))
-    values = figures.per_customer(board, users, k) if board else pl.DataFrame(schema=PER_USER)
+    values = figures.per_customer(boards, users) if boards else pl.DataFrame(schema=PER_USER)
     return (workspace.write_json(f"evaluation/{NAME}.json", json_ready(facts)), workspace.write(per_user(NAME), values))

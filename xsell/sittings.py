@@ -19,8 +19,9 @@ from xsell.exam import Exam, nobody
 from xsell.files.workspace import Workspace
 from xsell.metrics.ground import Ground
 from xsell.metrics.intervals import Values
+from xsell.metrics.measured import Measured, customers, measure
 from xsell.metrics.probability import Promises
-from xsell.metrics.scoreboard import Measured, Score, customers, judge, measure
+from xsell.metrics.scoreboard import Score, judge
 from xsell.picking import Policy, pick
 from xsell.report import evaluation as words
 from xsell.report import whom
@@ -45,7 +46,7 @@ class Sitting:
         asked: What was hidden.
         idle: Customers with a history of whom nothing was held out.
         unseen: How many of the products to find nobody had before.
-        lists: By model.
+        lists: By model, as long as the longest asked for.
         alike: Models whose lists are those of the first, without having said so.
         measured: The lists held against what was hidden.
         guards: How one-sided and how impersonal lists are, under flat names.
@@ -176,12 +177,17 @@ def sit(known: World, exam: Exam, chosen: Mapping[str, Chosen], wanted: Evaluate
         int((np.bincount(exam.part.history.owned.indices, minlength=exam.part.n_items)[exam.asked.item] == 0).sum()),
         lists,
         comparison.twins(lists, chosen),
-        measure(lists, ground, _rival(lists, chosen, exam, known.scope, wanted)),
-        comparison.guards(lists, chosen, plain, wanted.k),
-        odds.promised(exam, known.scope, chosen, wanted.k, seed),
+        measure(lists, ground, wanted.lengths, _rival(lists, chosen, exam, known.scope, wanted)),
+        {n: v for k in wanted.lengths for n, v in comparison.guards(shorter(lists, k), chosen, plain, k).items()},
+        odds.promised(exam, known.scope, chosen, wanted.length, seed),
         groups.habits(known, exam.part, exam.asked),
         ground.owners,
     )
+
+
+def shorter(lists: Mapping[str, Ints], k: int) -> dict[str, Ints]:
+    """Keep the first places of lists."""
+    return {name: items[:, :k] for name, items in lists.items()}
 
 
 def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluate, tell: Tell) -> dict[str, Ints]:
@@ -189,7 +195,7 @@ def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluat
     cut = partial(pick, policy=Policy((), wanted.diversity, exam.part.catalog))
     made = {}
     for name, choice in chosen.items():
-        made[name] = ranking.recommend(choice.model, history, exam.part.catalog, scope, wanted.k, tell, cut).items
+        made[name] = ranking.recommend(choice.model, history, exam.part.catalog, scope, max(wanted.lengths), tell, cut).items
     return made
 
 
@@ -200,8 +206,8 @@ def _rival(made: Mapping[str, Ints], chosen: Mapping[str, Chosen], exam: Exam, s
     return _lists({judging.BASELINE: chosen[judging.BASELINE]}, exam, "new", wanted, silent)[judging.BASELINE]
 
 
-def board(sat: Sequence[Sitting], seed: int) -> dict[str, Score]:
-    """Score the models over all windows."""
+def boards(sat: Sequence[Sitting], seed: int) -> dict[int, dict[str, Score]]:
+    """Score the models over all windows, by length of the lists."""
     return judge([one.measured for one in sat], judging.BASELINE, seed)
 
 
@@ -223,7 +229,7 @@ def added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return dict(total)
 
 
-def looked(workspace: Workspace, known: World, sat: Sequence[Sitting], scores: Mapping[str, Score]) -> Whom:
+def looked(workspace: Workspace, known: World, sat: Sequence[Sitting], scores: Mapping[str, Score], k: int) -> Whom:
     """
     Look for whom the lists are good; of a customer in several windows the habits are those before the first.
 
@@ -232,13 +238,18 @@ def looked(workspace: Workspace, known: World, sat: Sequence[Sitting], scores: M
         known: Everything.
         sat: The windows.
         scores: What was judged.
+        k: Length of the lists.
     """
     who, first = np.unique(np.concatenate([one.measured.users for one in sat]), return_index=True)
     habits = {name: np.concatenate([one.habits[name] for one in sat])[first] for name in sat[0].habits}
     category = groups.of_categories(known, np.concatenate([one.asked.item for one in sat]))
     products = [[groups.of_popularity(one.owners) for one in sat], *([[category] * len(sat)] if category else [])]
     return whom.looked(
-        scores, [one.lists for one in sat], [one.asked for one in sat], groups.of_customers(workspace, known, who, habits), products
+        scores,
+        [shorter(one.lists, k) for one in sat],
+        [one.asked for one in sat],
+        groups.of_customers(workspace, known, who, habits),
+        products,
     )
 
 

@@ -34,6 +34,14 @@ def test_a_command_table_beats_a_group_table(xsell: Call, stages: Stages) -> Non
     assert stages.settings["train"].fit.like == 3.0
 
 
+@pytest.mark.parametrize(("text", "lengths"), [("k = 5", (5,)), ("k = [5, 20]", (5, 20)), ('k = "5,20"', (5, 20))])
+def test_lengths_from_the_file(xsell: Call, stages: Stages, text: str, lengths: tuple[int, ...]) -> None:
+    """Lengths of lists may be a number, a list of numbers, or text as it is typed."""
+    write(f"[evaluate]\n{text}")
+    assert xsell("evaluate", "a.csv").exit_code == 0
+    assert stages.settings["evaluate"].evaluate.k == lengths
+
+
 def test_values_from_the_file_count_as_given(xsell: Call, stages: Stages) -> None:
     """A model named in the project file must have been trained."""
     write('[recommend]\nmodel = "ease"')

@@ -74,6 +74,22 @@ def test_impossible_values_are_usage_errors(xsell: Call, words: tuple[str, str])
     assert not ran.stdout
 
 
+def test_several_whole_numbers(xsell: Call, stages: Stages) -> None:
+    """Lengths of lists come with commas, by repeating, or both, in the order typed."""
+    assert xsell("evaluate", "a.csv", "-k", "5,10", "-k", " 20 ").exit_code == 0
+    assert stages.settings["evaluate"].evaluate.k == (5, 10, 20)
+    assert xsell("evaluate", "a.csv", "-k", "10,5,10").exit_code == 0
+    assert stages.settings["evaluate"].evaluate.lengths == (10, 5)
+
+
+@pytest.mark.parametrize("text", ["", ",", "x", "5,x", "0", "5,-1", "1.5", "10001", "9" * 5000, chr(0x665)])
+def test_lengths_that_are_none(xsell: Call, text: str) -> None:
+    """What is no whole number from 1 on, or nothing at all, is refused with what can be typed."""
+    ran = xsell("evaluate", "a.csv", "-k", text)
+    assert ran.exit_code == 2
+    assert "-k" in ran.stderr
+
+
 def test_infinity_is_no_number() -> None:
     """An infinite penalty is refused with the option's name."""
     with pytest.raises(UsageError, match="--lambda"):

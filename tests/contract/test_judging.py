@@ -33,7 +33,7 @@ def test_unknown_models_are_refused(text: str) -> None:
 
 def test_gates_are_read() -> None:
     """Several conditions come with commas or by repeating, and the length may be left out."""
-    assert judging.gates(Evaluate(fail_under=("precision@10=0.05, ndcg=1e-2", "hit@10=1"), fail_over=("top_item_share=0.5",), k=10)) == (
+    assert judging.gates(Evaluate(fail_under=("precision@10=0.05, ndcg=1e-2", "hit@10=1"), fail_over=("top_item_share=0.5",), k=(10,))) == (
         Gate("precision@10", 0.05),
         Gate("ndcg@10", 0.01),
         Gate("hit@10", 1.0),
@@ -60,7 +60,7 @@ def test_gates_are_read() -> None:
 def test_gates_that_could_never_close_are_refused(text: str) -> None:
     """A condition with a misspelt metric, another length or no number is a mistake in the call, not a gate that stands open."""
     with pytest.raises(UsageError) as caught:
-        judging.check(Evaluate(fail_under=(text,), k=10))
+        judging.check(Evaluate(fail_under=(text,), k=(10,)))
     assert "--fail-under precision@10=0.05" in caught.value.hint
 
 

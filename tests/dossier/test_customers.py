@@ -14,7 +14,7 @@ from xsell.page.contents import Customers
 
 def test_they_are_as_they_were_judged(tmp_path: Path) -> None:
     """Of the customers shown as many as said took something up, each hit is one of the evaluation, and nothing that was offered counts as missed."""
-    known = judged(directory(tmp_path), k=4, show_ids=True)
+    known = judged(directory(tmp_path), k=(4,), show_ids=True)
     (block,) = customers(known, silent).blocks
     assert isinstance(block, Customers)
     hits = ranking.hits(known.lists[known.best], known.exam.asked).sum(1)
@@ -33,7 +33,7 @@ def test_they_are_as_they_were_judged(tmp_path: Path) -> None:
 
 def test_reasons_are_given(tmp_path: Path) -> None:
     """Offers say which products of the customer speak for them."""
-    (block,) = customers(judged(directory(tmp_path), k=4), silent).blocks
+    (block,) = customers(judged(directory(tmp_path), k=(4,)), silent).blocks
     assert isinstance(block, Customers)
     said = [offer.because for one in block.people for offer in one.offers]
     assert all(said)

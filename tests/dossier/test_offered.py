@@ -10,7 +10,7 @@ from xsell.page.charts import Curves, Heat
 
 def test_a_map_of_tastes(tmp_path: Path) -> None:
     """Where customers buy in even or in odd categories only, both maps are empty from the ones to the others, and no row exceeds one."""
-    went, sent, _ = categories(judged(directory(tmp_path), k=2)).blocks
+    went, sent, _ = categories(judged(directory(tmp_path), k=(2,))).blocks
     assert isinstance(went, Heat)
     assert isinstance(sent, Heat)
     assert (went.rows, went.columns) == (sent.rows, sent.columns)
@@ -28,7 +28,7 @@ def test_a_map_of_tastes(tmp_path: Path) -> None:
 
 def test_lines_over_products_end_at_all(tmp_path: Path) -> None:
     """Each line ascends to all of the offers, and what customers took up is drawn beside."""
-    own, famous, *_ = spread(judged(directory(tmp_path), k=3)).blocks
+    own, famous, *_ = spread(judged(directory(tmp_path), k=(3,))).blocks
     for block in (own, famous):
         assert isinstance(block, Curves)
         assert {line.label for line in block.lines} == {TAKEN, "ease", "popular"}

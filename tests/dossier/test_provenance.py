@@ -13,9 +13,11 @@ from xsell.page.contents import Facts, Table, Words
 
 def test_the_command_can_be_typed(tmp_path: Path) -> None:
     """The command names what was decided and what was set, with the names of files but not their directories, and nothing of the page."""
-    known = judged(directory(tmp_path), k=3, model="ease")
+    known = judged(directory(tmp_path), k=(3,), model="ease")
     fit = Fit(regularization=10.0, rho=0.0)
-    options = Evaluate(k=3, model="ease", test="/home/somebody/my file.csv", fail_under=("ndcg=0.1",), report="/home/r.html", show_ids=True)
+    options = Evaluate(
+        k=(3,), model="ease", test="/home/somebody/my file.csv", fail_under=("ndcg=0.1",), report="/home/r.html", show_ids=True
+    )
     known = replace(known, settings=replace(known.settings, fit=fit, evaluate=options, clean=Clean()))
     (facts,) = run(Workspace(tmp_path), known).blocks
     assert isinstance(facts, Facts)

@@ -87,7 +87,7 @@ def test_names_from_the_data_are_text(tmp_path: Path) -> None:
 
 def test_what_is_not_there_is_left_out(shop: Workspace, tmp_path: Path) -> None:
     """Lists of one have no lengths to compare, and products without categories no map of them."""
-    _, short = evaluated(shop, tmp_path / "short.html", k=1)
+    _, short = evaluated(shop, tmp_path / "short.html", k=(1,))
     assert headings(short) == ALL - {"lengths"}
     bare = directory(tmp_path / "bare", timed=False, catalog=False)
     _, drawn = evaluated(bare, tmp_path / "bare.html")

@@ -22,7 +22,7 @@ def test_groups_are_those_of_the_evaluation(tmp_path: Path) -> None:
     made = directory(tmp_path, customers=200)
     made.write(USERS, users(*({"user_id": f"u{n:03}", "gender": "fm"[n % 2]} for n in range(200))))
     features.run(made, Settings(), silent)
-    known = judged(made, k=3)
+    known = judged(made, k=(3,))
     blocks = {block.heading: block for block in segments(known).blocks if isinstance(block, Ranges)}
     assert set(blocks) <= set(known.whom.p)
     assert [row.label for row in blocks["gender"].rows] == ["f", "m"]
@@ -38,7 +38,7 @@ def test_groups_are_those_of_the_evaluation(tmp_path: Path) -> None:
 
 def test_shares_of_products_make_a_whole(tmp_path: Path) -> None:
     """What popular and rare products get of the places adds up to all of them, and so does what was wanted."""
-    rows = products(judged(directory(tmp_path), k=3)).rows
+    rows = products(judged(directory(tmp_path), k=(3,))).rows
     for column in (1, 2):
         shares = [row[column] for row in rows]
         assert abs(sum(share.value for share in shares if isinstance(share, Share)) - 1) < 1e-9

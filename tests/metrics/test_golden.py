@@ -16,7 +16,8 @@ import scipy.sparse as sp
 
 from tests.metrics.grounds import ground
 from xsell.metrics.ground import Look
-from xsell.metrics.scoreboard import Score, judge, measure
+from xsell.metrics.measured import measure
+from xsell.metrics.scoreboard import Score, judge
 from xsell.metrics.variety import popularity_lift
 
 CASE: dict[str, Any] = json.loads(Path(__file__).with_name("golden.json").read_text(encoding="utf-8"))
@@ -38,7 +39,7 @@ LISTS = np.array([row + [-1] * (10 - len(row)) for row in CASE["lists"]], np.int
 @pytest.fixture(scope="module")
 def score() -> Score:
     """Judge the lists."""
-    return judge([measure({"popular": LISTS}, GROUND)], "popular", 0)["popular"]
+    return judge([measure({"popular": LISTS}, GROUND, [k := LISTS.shape[1]])], "popular", 0)[k]["popular"]
 
 
 @pytest.mark.parametrize(("source", "metric", "value"), EXPECTED)

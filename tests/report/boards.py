@@ -4,7 +4,8 @@ import numpy as np
 
 from tests.metrics.grounds import ground
 from xsell.contract import names
-from xsell.metrics.scoreboard import Score, judge, measure
+from xsell.metrics.measured import measure
+from xsell.metrics.scoreboard import Score, judge
 
 K = 10
 
@@ -14,4 +15,4 @@ def board(customers: int = 60, models: tuple[str, ...] = names.MODELS, category:
     dice = np.random.default_rng(0)
     lists = {model: dice.permuted(np.tile(np.arange(40, dtype=np.int32), (customers, 1)), axis=1)[:, :K] for model in models}
     lists[models[0]] = np.tile(np.arange(K, dtype=np.int32), (customers, 1))
-    return judge([measure(lists, ground([range(K)] * customers, [[39]] * customers, category), lists["popular"])], "popular", 0)
+    return judge([measure(lists, ground([range(K)] * customers, [[39]] * customers, category), [K], lists["popular"])], "popular", 0)[K]

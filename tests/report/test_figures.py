@@ -20,20 +20,20 @@ def test_flat_names() -> None:
 
 def test_facts_of_a_model() -> None:
     """The JSON of a model holds every metric, the differences to popular, both comparisons in words, and the curve over k."""
-    facts = figures.model_facts(BOARD["ease"], K)
+    facts = figures.model_facts({K: BOARD}, "ease")
     assert {metric.partition("@")[0] for metric in (*facts["metrics"], *facts["traits"])} >= set(METRICS) - {"content_diversity"}
     assert set(facts["minus_popular"]) == {f"{metric}@10" for metric in PAIRED}
     assert facts["against_popular"]["verdict"] == "better than popular"
     assert facts["against_popular"]["mean"] == pytest.approx(BOARD["ease"].difference["ndcg"].mean)
     assert "against_best" not in facts
-    assert figures.model_facts(BOARD["popular"], K)["against_best"]["tied"] is False
+    assert figures.model_facts({K: BOARD}, "popular")["against_best"]["tied"] is False
     assert len(facts["curve"]["recall@1..10"]) == K
 
 
 def test_per_customer_table() -> None:
     """One row a model and customer, sorted by model, with nothing in place of what is undefined."""
     users = pl.Series([f"u{n:02}" for n in range(60)])
-    table = figures.per_customer(BOARD, users, K)
+    table = figures.per_customer({K: BOARD}, users)
     assert table.height == 120
     assert table["model"].is_sorted()
     assert table["user_id"].head(60).to_list() == users.to_list()

@@ -7,7 +7,8 @@ from tests.metrics.grounds import ground
 from tests.report.boards import K
 from tests.report.test_verdicts import width
 from xsell.data.schema import per_group
-from xsell.metrics.scoreboard import judge, measure
+from xsell.metrics.measured import measure
+from xsell.metrics.scoreboard import judge
 from xsell.metrics.segments import BANDS, POPULARITY, Grouping
 from xsell.report import whom
 
@@ -22,9 +23,8 @@ def looked(*customers: Grouping, models: tuple[str, ...] = ("ease", "popular")) 
     half = np.r_[0:5, 20:25].astype(np.int32)
     lists = {model: np.tile(half, (N, 1)) for model in models}
     lists["ease"][: N // 2] = np.arange(10)
-    board = judge(
-        [measure({model: lists[model] for model in models}, asked := ground([range(K)] * N, [[39]] * N, list(range(40))))], "popular", 0
-    )
+    asked = ground([range(K)] * N, [[39]] * N, list(range(40)))
+    board = judge([measure({model: lists[model] for model in models}, asked, [K])], "popular", 0)[K]
     return whom.looked(board, [lists], [asked.heldout], customers, [[BAND]])
 
 

@@ -12,7 +12,9 @@ DAY = 86400.0
 
 def rolled(*customers: int, models: tuple[str, ...] = names.MODELS) -> list[Window]:
     """Give windows of thirty days from the first of 2026 on."""
-    return [Window(1767225600.0 + 30 * DAY * n, 30 * DAY, 7, board(size, models), {"events_learnt": n}) for n, size in enumerate(customers)]
+    return [
+        Window(1767225600.0 + 30 * DAY * n, 30 * DAY, 7, {K: board(size, models)}, {"events_learnt": n}) for n, size in enumerate(customers)
+    ]
 
 
 def test_a_row_a_window_within_eighty_columns() -> None:
@@ -37,7 +39,7 @@ def test_few_customers_have_no_interval() -> None:
 def test_one_window_is_none() -> None:
     """A single window has nothing beside it."""
     assert list(windows.grids(rolled(60), board(), K)) == list(windows.sentences(rolled(60), board())) == []
-    assert windows.facts(rolled(60), K) == {}
+    assert windows.facts(rolled(60)) == {}
 
 
 def test_popular_alone_rolls_too() -> None:

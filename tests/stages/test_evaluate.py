@@ -97,7 +97,7 @@ def test_tastes_are_found(clean: Workspace) -> None:
 
 def test_the_table_is_the_mean_of_what_is_written(clean: Workspace) -> None:
     """Means in the report and in the JSON are those of the values of every customer in the parquet, and the difference is theirs."""
-    report = run(clean, k=5)
+    report = run(clean, k=(5,))
     facts, table = written(clean, report)
     mean = table.drop("user_id").group_by("model").mean().rows_by_key("model", named=True, unique=True)
     assert table.height == 2 * report.counts["customers"]
@@ -120,6 +120,27 @@ def test_everything_held_out_is_judged_or_counted(clean: Workspace, split: str, 
     assert split in said(report)
 
 
+def test_several_lengths(clean: Workspace) -> None:
+    """With several lengths the first leads, all are in numbers, files and a table of their own, and gates may name any of them."""
+    report = run(clean, k=(5, 2, 20), fail_under=("precision@2=0.9,hit@20=0.01,precision=0.9",))
+    facts, table = written(clean, report)
+    assert (report.details["k"], facts["k"], facts["lengths"]) == (5, 5, [5, 2, 20])
+    assert {"ease.ndcg@2", "ease.ndcg@5.low", "ease.top_item_share@20", "ease-popular.ndcg@20.high"} <= set(report.metrics)
+    assert "ease-popular.ndcg@2.p" not in report.metrics
+    assert {"precision@2", "precision@5", "novelty@20"} <= set(table.columns)
+    assert {"ndcg@2", "ndcg@5", "ndcg@20"} <= set(facts["models"]["ease"]["metrics"])
+    alone = run(clean, k=(2,))
+    assert all(
+        report.metrics[name] == pytest.approx(value, nan_ok=True) for name, value in alone.metrics.items() if not name.endswith(".p")
+    )
+    (grid,) = [grid for grid in report.grids if "by length" in grid.title]
+    assert [row[:2] for row in grid.rows] == [(model, k) for model in ("ease", "popular") for k in (2, 5, 20)]
+    assert "precision@2" in report.failed_gate
+    assert "precision@5" in report.failed_gate
+    assert "hit@20" not in report.failed_gate
+    assert "in lists of 5, 2 and 20" in said(report)
+
+
 def test_same_run_same_bytes(clean: Workspace) -> None:
     """The same options give the same files."""
     first = [fact.sha256 for fact in run(clean, "svd").outputs]
@@ -128,7 +149,7 @@ def test_same_run_same_bytes(clean: Workspace) -> None:
 
 def test_variety_is_measured(clean: Workspace) -> None:
     """With --diversity lists are more varied, that is said, and the numbers are kept beside those of the run without it."""
-    plain, varied = run(clean, model="ease", k=3), run(clean, model="ease", k=3, diversity=0.9)
+    plain, varied = run(clean, model="ease", k=(3,)), run(clean, model="ease", k=(3,), diversity=0.9)
     assert varied.metrics["ease.category_diversity@3"] > plain.metrics["ease.category_diversity@3"]
     assert any("diversity 0.9" in sentence for sentence in varied.sentences)
     assert {fact.path for fact in plain.outputs}.isdisjoint(fact.path for fact in varied.outputs)

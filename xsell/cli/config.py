@@ -83,8 +83,9 @@ def _unknown(what: str, name: str, known: Any, path: Path) -> UsageError:
 def _checked(option: Option, value: Any, path: Path) -> Any:
     """Give a value as the command line would have given it."""
     where = f"{option.name} in {path}"
-    if option.several and isinstance(value, str | list):
-        return [str(part) for part in value] if isinstance(value, list) else [value]
+    whole = option.whole and type(value) is int
+    if option.several and (isinstance(value, str | list) or whole):
+        return [str(part) for part in value] if isinstance(value, list) else [str(value)]
     kinds = tuple(kind for kind in get_args(option.field.type) or (option.field.type,) if kind is not type(None))
     number = float in kinds and isinstance(value, int) and not isinstance(value, bool)
     if type(value) not in kinds and not number:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from xsell.contract.names import QUESTIONS
-from xsell.contract.options import RIVALS, Recommend, Settings, named_files
+from xsell.contract.options import Recommend, Settings
 from xsell.contract.questions import OBEYED, UNKNOWN_TO_LISTS
+from xsell.contract.together import RIVALS, named_files
 from xsell.errors import UsageError
 
 UNSAID = (None, "", "auto")

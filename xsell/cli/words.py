@@ -7,6 +7,7 @@ An option is written once, in `contract/options.py`; this file turns its Flag in
 import csv
 import inspect
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, fields, replace
 from typing import Annotated, Any, Literal
@@ -65,7 +66,12 @@ class Option:
     @property
     def several(self) -> bool:
         """Whether it takes more than one value."""
-        return self.field.type == tuple[str, ...]
+        return self.whole or self.field.type == tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it takes several whole numbers."""
+        return bool(self.field.type == tuple[int, ...])
 
     @property
     def label(self) -> str:
@@ -148,7 +154,20 @@ def _plain(option: Option, value: Any) -> Any:
     for text in value if isinstance(value, list) else [value]:
         if isinstance(text, str) and not _writable(text):
             raise UsageError(f"What stands after {option.label} is no UTF-8 text.", "Rename the file, or type the words in UTF-8.")
-    return tuple(_parts(option, value)) if option.several else value
+    parts = tuple(_parts(option, value)) if option.several else value
+    return tuple(_whole(option, parts)) if option.whole else parts
+
+
+def _whole(option: Option, parts: tuple[str, ...]) -> Iterator[int]:
+    """Read whole numbers, at least one."""
+    odd = next((part for part in parts if not re.fullmatch(r"[+-]?\d{1,9}", part, re.ASCII)), None if parts else "nothing")
+    if odd is not None:
+        raise UsageError(
+            f"{option.label} needs whole numbers, and {odd} is none.", f"Type it like {option.label} 10, or {option.label} 5,10,20."
+        )
+    for part in parts:
+        _in_range(option, int(part))
+        yield int(part)
 
 
 def _in_range(option: Option, value: float) -> None:

@@ -91,16 +91,17 @@ def gates(options: Evaluate) -> tuple[Gate, ...]:
     Read conditions such as `precision@10=0.05`; a text may hold several with commas.
 
     Args:
-        options: What was typed after `--fail-under` and `--fail-over`, and the length of the lists.
+        options: What was typed after `--fail-under` and `--fail-over`, and the lengths of the lists; a metric without one is about the first.
 
     Raises:
         UsageError: A condition cannot be read, names no metric, another length, or a value outside 0..1.
     """
     typed = ((options.fail_under, False), (options.fail_over, True))
-    return tuple(_gate(part.strip(), options.k, over) for texts, over in typed for text in texts for part in text.split(","))
+    return tuple(_gate(part.strip(), options.lengths, over) for texts, over in typed for text in texts for part in text.split(","))
 
 
-def _gate(text: str, k: int, over: bool) -> Gate:
+def _gate(text: str, lengths: tuple[int, ...], over: bool) -> Gate:
+    k = lengths[0]
     metric, _, value = (part.strip() for part in text.partition("="))
     name, _, length = metric.partition("@")
     example = f"Write it like {'--fail-over top_item_share' if over else f'--fail-under precision@{k}'}=0.05."
@@ -108,12 +109,13 @@ def _gate(text: str, k: int, over: bool) -> Gate:
         raise UsageError(
             f"{text!r} names no metric that could be checked.", f"{example} Metrics are {', '.join((*METRICS, *GUARDS, *SHIPPED))}."
         )
-    if length and length != str(k):
-        raise UsageError(f"{text!r} is about lists of {length}, and this run makes lists of {k}.", f"{example} Or set -k {length}.")
+    if length and length not in map(str, lengths):
+        made = " and ".join(map(str, lengths))
+        raise UsageError(f"{text!r} is about lists of {length}, and this run makes lists of {made}.", f"{example} Or set -k {length}.")
     bound = _number(value)
     if not 0 <= bound <= 1:
         raise UsageError(f"{text!r} has no value between 0 and 1.", example)
-    return Gate(f"{name}@{k}", bound, over)
+    return Gate(f"{name}@{length or k}", bound, over)
 
 
 def _number(text: str) -> float:

@@ -4,10 +4,9 @@ Every option of every command, once: the command line, the configuration file, t
 A group is a frozen dataclass; a command takes the groups that `COMMANDS` names.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
-from xsell.contract.flags import Flag, flag
+from xsell.contract.flags import flag
 from xsell.contract.names import MODELS, QUESTIONS, SCOPES, STRATEGIES
 
 
@@ -203,7 +202,14 @@ class Evaluate:
     test: str = flag("", "Judge on this held-out file instead of a split", metavar="FILE")
     recommendations: str = flag("", "Judge the lists in this file by what customers did after they got them, see --against", metavar="FILE")
     against: str = flag("", "Purchases or ratings from after the lists of --recommendations were delivered", metavar="FILE")
-    k: int = flag(10, "Length of the lists", "-k", minimum=1, maximum=10_000)
+    k: tuple[int, ...] = flag(
+        (10,),
+        "Lengths of the lists, with commas: all are measured, and the first one leads; default: 10",
+        "-k",
+        metavar="NUMBERS",
+        minimum=1,
+        maximum=10_000,
+    )
     diversity: float = flag(0.0, "Judge lists with this much variety, as recommend --diversity makes them", minimum=0, maximum=1)
     baseline: str = flag(
         "", "Compare with an earlier evaluation: its evaluation/NAME.json, best with the .parquet beside it", metavar="FILE"
@@ -223,6 +229,16 @@ class Evaluate:
         "", "Also write a page to read and pass on (.html); needs `pip install 'xsell[report]'`", metavar="FILE", written=True
     )
     show_ids: bool = flag(False, "Name the example customers of the page by their ids")
+
+    @property
+    def length(self) -> int:
+        """Length of the lists that verdicts are about."""
+        return self.k[0]
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """All lengths, the one that leads first, each once."""
+        return tuple(dict.fromkeys(self.k))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,24 +262,3 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "evaluate": ("clean", "features", "fit", "evaluate", "common"),
 }
 """The groups of each command, in the order in which its help shows them."""
-
-RIVALS = (
-    ("user", "only_users"),
-    ("basket", "user"),
-    ("basket", "only_users"),
-    ("test", "split"),
-    *(("recommendations", other) for other in ("model", "split", "test", "report", "scope", "items", "users", "searches", "idf")),
-    *(("recommendations", other) for other in ("category_level", "category_match", "owned_by", "owned_since", "rho", "factors")),
-)
-"""Options that cannot both be obeyed."""
-
-
-def named_files(settings: Settings, *, written: bool) -> Iterator[tuple[str, str]]:
-    """Give the files that the options name to be written, or those to be read: label of the option and path, `-` left out."""
-    for group in fields(settings):
-        for option in fields(getattr(settings, group.name)):
-            flag: Flag = option.metadata["flag"]
-            value = getattr(getattr(settings, group.name), option.name)
-            if flag.metavar.startswith("FILE") and flag.written == written:
-                label = f"--{option.name.replace('_', '-')}"
-                yield from ((label, path) for path in ([value] if isinstance(value, str) else value) if path not in {"", "-"})

@@ -49,8 +49,13 @@ class Judged:
 
     @property
     def k(self) -> int:
-        """Length of the lists."""
-        return self.settings.evaluate.k
+        """Length of the lists that verdicts are about."""
+        return self.settings.evaluate.length
+
+    @property
+    def longest(self) -> int:
+        """Length of the longest lists that were measured."""
+        return len(next(iter(self.board.values())).curve["hit"])
 
     @property
     def best(self) -> str:

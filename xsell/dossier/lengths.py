@@ -21,7 +21,7 @@ def lengths(judged: Judged) -> Section:
         "lengths",
         "How long a list should be",
         "A longer list finds more of what customers want, and more of it is in vain. Dots are list lengths.",
-        (_trade(judged), _reach(judged)) if judged.k > 1 else (),
+        (_trade(judged), _reach(judged)) if judged.longest > 1 else (),
     )
 
 
@@ -35,8 +35,8 @@ def _points(x: Sequence[float], y: Sequence[float], places: Sequence[int]) -> tu
 
 
 def _trade(judged: Judged) -> Curves:
-    places = picked(judged.k)
-    marks = tuple((at, str(place + 1)) for at, place in enumerate(places) if place + 1 in MARKED or place + 1 == judged.k)
+    places = picked(judged.longest)
+    marks = tuple((at, str(place + 1)) for at, place in enumerate(places) if place + 1 in MARKED or place + 1 == judged.longest)
     bare = tuple((at, "") for at, _ in marks)
     lines, said = [], []
     for name, score in judged.board.items():
@@ -44,11 +44,11 @@ def _trade(judged: Judged) -> Curves:
         known = marks if name in {judged.best, BASELINE} else bare
         lines.append(Line(name, _points(recall, precision, places), judged.style(name), known))
         said.append(
-            f"{name}: precision {precision[0]:.3f}, recall {recall[0]:.3f} at 1; {precision[-1]:.3f}, {recall[-1]:.3f} at {judged.k}."
+            f"{name}: precision {precision[0]:.3f}, recall {recall[0]:.3f} at 1; {precision[-1]:.3f}, {recall[-1]:.3f} at {judged.longest}."
         )
     return Curves(
         "Precision and recall of lists of growing length",
-        " ".join([f"Lines of precision over recall for lists of 1 to {judged.k}.", *said]),
+        " ".join([f"Lines of precision over recall for lists of 1 to {judged.longest}.", *said]),
         Axis("recall: share of what was taken up that was in the list", percent=True),
         Axis("precision: share of the list taken up", percent=True),
         tuple(lines),
@@ -58,16 +58,16 @@ def _trade(judged: Judged) -> Curves:
 
 def _reach(judged: Judged) -> Curves:
     found = {name: score.curve["hit"] for name, score in judged.board.items()}
-    length = [float(n) for n in range(1, judged.k + 1)]
+    length = [float(n) for n in range(1, judged.longest + 1)]
     return Curves(
         "Customers with at least one hit",
         " ".join(
             [
-                f"Share of customers with a hit for lists of 1 to {judged.k}.",
-                *(f"{name}: {share[0]:.1%} at 1, {share[-1]:.1%} at {judged.k}." for name, share in found.items()),
+                f"Share of customers with a hit for lists of 1 to {judged.longest}.",
+                *(f"{name}: {share[0]:.1%} at 1, {share[-1]:.1%} at {judged.longest}." for name, share in found.items()),
             ]
         ),
-        Axis("length of the list", whole=True, most=float(judged.k)),
+        Axis("length of the list", whole=True, most=float(judged.longest)),
         Axis("share of customers", percent=True),
-        tuple(Line(name, _points(length, share, picked(judged.k)), judged.style(name)) for name, share in found.items()),
+        tuple(Line(name, _points(length, share, picked(judged.longest)), judged.style(name)) for name, share in found.items()),
     )

@@ -120,7 +120,7 @@ def _options(judged: Judged) -> Iterator[tuple[str, ...]]:
     yield "--model", ",".join(judged.board)
     yield "--split", judged.exam.rule
     yield "--scope", judged.known.scope
-    yield "-k", str(judged.k)
+    yield "-k", ",".join(map(str, judged.settings.evaluate.lengths))
     yield "--seed", str(judged.settings.common.seed)
     for group in ("fit", "evaluate"):
         options = getattr(judged.settings, group)

@@ -4,7 +4,23 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from xsell.metrics.ranking import Counts, Hits
+
 Values = NDArray[np.float64]
+
+
+def along(hits: Hits, relevant: Counts, weight: Values) -> dict[str, list[float]]:
+    """
+    Precision, recall and hit rate of the first 1, 2, … places.
+
+    Args:
+        hits: Whether each place is a hit, lists × k.
+        relevant: How many items were hidden of the customer of each list.
+        weight: Share of each list in the means.
+    """
+    so_far = np.cumsum(hits, 1)
+    precision = (weight @ so_far) / np.arange(1, so_far.shape[1] + 1)
+    return {"precision": precision.tolist(), "recall": ((weight / relevant) @ so_far).tolist(), "hit": (weight @ (so_far > 0)).tolist()}
 
 
 def exposure(items: NDArray[np.integer], n_items: int) -> NDArray[np.int64]:

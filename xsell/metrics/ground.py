@@ -13,6 +13,9 @@ from xsell.data.training import Catalog, Floats, Ints, Mask, Training, categorie
 from xsell.metrics import ranking
 
 Slots = NDArray[np.float32]
+OF_CUSTOMERS = ("heldout", "relevant", "had", "wanted")
+OF_PLACES = ("hits", "real", "category", "new", "new_hits")
+"""What a look knows of customers and of places: shorter lists have the same of the first and less of the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,18 @@ class Look:
         self.ground = ground
         self.items = items[block]
         self.block = block
+
+    def first(self, k: int) -> "Look":
+        """Look at the first places only; what does not depend on the length of lists is not worked out again."""
+        if k == self.items.shape[1]:
+            return self
+        short = Look(self.ground, self.items[:0, :k], slice(0, 0))
+        short.items, short.block = self.items[:, :k], self.block
+        for name in OF_CUSTOMERS:
+            setattr(short, name, getattr(self, name))
+        for name in OF_PLACES:
+            setattr(short, name, getattr(self, name)[:, :k])
+        return short
 
     @cached_property
     def heldout(self) -> Heldout:

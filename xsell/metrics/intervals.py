@@ -1,5 +1,7 @@
 """How sure one can be of a mean or a quotient over customers: bootstrap intervals."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.special import pdtr
 
 Values = NDArray[np.float64]
-Singles = NDArray[np.float32]
 
 ROUNDS = 1000
 LEVEL = 0.95
@@ -64,11 +65,30 @@ def quotients(above: Values, below: Values, seed: int) -> list[Interval]:
         below: The same shape, nowhere negative; a column without anything below has no value.
         seed: Seed of the resamples.
     """
-    middle = _divided(above.sum(0), below.sum(0))
-    off = (above - np.nan_to_num(middle) * below).astype(np.float32)
-    kinds, back = _kinds(below.astype(np.float32))
-    sums = _resampled(np.hstack([off, kinds]), seed)
-    draws = middle + _divided(sums[:, : off.shape[1]], sums[:, off.shape[1] :][:, back])
+    return several([(above, below)], seed)[0]
+
+
+def several(tables: Sequence[tuple[Values, Values]], seed: int) -> list[list[Interval]]:
+    """
+    Do the same for several tables of the same customers, on the same resamples, without putting the tables beside each other.
+
+    Args:
+        tables: Of each the upper and the lower part.
+        seed: Seed of the resamples.
+    """
+    middles = [_divided(above.sum(0), below.sum(0)) for above, below in tables]
+    kinds, backs = _kinds([below for _, below in tables])
+    sums = _resampled(tables, [np.nan_to_num(middle) for middle in middles], kinds, seed)
+    width = sums.shape[1] - len(kinds)
+    starts = np.cumsum([0, *(len(middle) for middle in middles)])
+    return [
+        _told(middle, sums[:, start : start + len(middle)], sums[:, width:][:, back])
+        for middle, start, back in zip(middles, starts[:-1], backs, strict=True)
+    ]
+
+
+def _told(middle: Values, off: Values, weight: Values) -> list[Interval]:
+    draws = middle + _divided(off, weight)
     draws[np.abs(draws) < NOISE] = 0
     low, high = _ends(draws)
     return [
@@ -76,25 +96,36 @@ def quotients(above: Values, below: Values, seed: int) -> list[Interval]:
     ]
 
 
-def _kinds(below: Singles) -> tuple[Singles, NDArray[np.intp]]:
-    """Columns without repeats, and where each one is among them: most means are over the same customers."""
-    first: dict[bytes, int] = {}
-    back = [first.setdefault(np.ascontiguousarray(column).tobytes(), len(first)) for column in below.T]
-    pick = [back.index(kind) for kind in range(len(first))]
-    return below[:, pick], np.array(back, np.intp)
+def _kinds(belows: Sequence[Values]) -> tuple[list[tuple[int, int]], list[NDArray[np.intp]]]:
+    """Table and column of the columns without repeats, and which of them each column of each table is: most means are over the same customers."""
+    seen: dict[bytes, int] = {}
+    kinds: list[tuple[int, int]] = []
+    backs = []
+    for table, below in enumerate(belows):
+        back = []
+        for column in range(below.shape[1]):
+            digest = hashlib.blake2b(below[:, column].astype(np.float32).tobytes()).digest()
+            if digest not in seen:
+                seen[digest] = len(kinds)
+                kinds.append((table, column))
+            back.append(seen[digest])
+        backs.append(np.array(back, np.intp))
+    return kinds, backs
 
 
-def _resampled(columns: Singles, seed: int) -> Values:
+def _resampled(tables: Sequence[tuple[Values, Values]], middles: Sequence[Values], kinds: Sequence[tuple[int, int]], seed: int) -> Values:
     """
-    Sums of the columns over resamples of the customers, `ROUNDS` × columns.
+    Sums over resamples of the customers, `ROUNDS` × columns: of what is above beyond its mean times what is below, and of the kinds of what is below.
 
     Each customer is drawn a Poisson number of times, which for quotients of sums does what drawing with replacement does (Hanley and MacGibbon 2006) and lets
     the customers come in blocks: 16 megabytes of weights at a time whatever their number.
     """
     generator = np.random.default_rng(seed)
-    total = np.zeros((ROUNDS, columns.shape[1]))
-    for start in range(0, len(columns), BLOCK):
-        some = np.ascontiguousarray(columns[start : start + BLOCK])
+    total = np.zeros((ROUNDS, sum(len(middle) for middle in middles) + len(kinds)))
+    for start in range(0, len(tables[0][0]), BLOCK):
+        rows = slice(start, start + BLOCK)
+        off = [above[rows] - middle * below[rows] for (above, below), middle in zip(tables, middles, strict=True)]
+        some = np.hstack([*off, *(tables[table][1][rows, column, None] for table, column in kinds)]).astype(np.float32)
         total += POISSON[generator.integers(0, STEPS, (ROUNDS, len(some)), np.uint16)] @ some
     return total
 

@@ -1,24 +1,16 @@
-"""
-Several models judged on the same customers: every metric with its interval, paired differences, and what they show.
+"""Several models judged on the same customers: every metric with its interval, paired differences, and what they show."""
 
-Where customers were asked in several windows, each counts once, with the mean over the windows in which a metric is defined for the customer: what
-one customer does in two windows hangs together, so intervals and tests draw customers, not windows.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
-import scipy.sparse as sp
-from numpy.typing import NDArray
 
-from xsell.data.training import Ints
-from xsell.metrics import PAIRED, PARTS, QUOTIENTS, TOGETHER, parts, ranking
-from xsell.metrics.ground import Ground, Look
-from xsell.metrics.intervals import FEWEST, Interval, quotients
+from xsell.metrics import PAIRED, PARTS, ranking
+from xsell.metrics.curves import along
+from xsell.metrics.intervals import FEWEST, Interval, several
+from xsell.metrics.measured import Counted, Measured, Table, pooled, rows
 from xsell.metrics.significance import detectable, holm, sign_flip
-from xsell.parallel import each
-from xsell.ranking import blocks
 
 LEADING = "ndcg"
 """The metric of the verdict: it uses every place of the list and the order, so it tells models apart with fewer customers than precision."""
@@ -29,7 +21,8 @@ LIFT = "xlift"
 WITHIN = 0.05
 """Chance of taking luck for a difference, over all models together."""
 
-Table = ranking.Values
+Spread = tuple[dict[str, dict[str, Interval]], dict[str, dict[str, Interval]]]
+"""Intervals by model and metric: of means, and of differences to the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +61,9 @@ class Score:
         traits: The same of the other metrics, means or quotients of two sums.
         together: Metrics of all lists together.
         difference: Per metric the paired difference to the baseline; empty for the baseline.
-        versus: What the difference to the baseline shows on the leading metric; None for the baseline.
+        versus: What the difference to the baseline shows on the leading metric; None for the baseline, and for lengths that do not lead.
         behind: The same for the difference to the best model; None for the best.
-        curve: Precision, recall and hit rate of the first 1, 2, … places.
+        curve: Precision, recall and hit rate of the first 1, 2, … places, as long as the longest lists.
     """
 
     values: dict[str, ranking.Values]
@@ -88,107 +81,52 @@ class Score:
         return self.behind is not None and self.behind.direction >= 0
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+def judge(windows: Sequence[Measured], baseline: str, seed: int) -> dict[int, dict[str, Score]]:
     """
-    Lists held against what customers took up in one window, before any judgement.
-
-    Attributes:
-        users: The customers, ascending, int32.
-        found: By model what each customer adds to the two sums of every metric, customers × `PARTS`.
-        rival: The same for the lists of `popular` among new categories only, or None.
-        together: By model the metrics of all lists together.
-        hits: By model whether each place is a hit, customers × k.
-        relevant: How many items were hidden of each customer.
-    """
-
-    users: Ints
-    found: dict[str, tuple[Table, Table]]
-    rival: tuple[Table, Table] | None
-    together: dict[str, dict[str, float]]
-    hits: dict[str, ranking.Hits]
-    relevant: ranking.Counts
-
-
-def measure(lists: Mapping[str, Ints], ground: Ground, rival: Ints | None = None) -> Measured:
-    """
-    Hold lists of the same customers against what was hidden.
+    Score models, all intervals on the same resamples of customers; the verdict is about the first length.
 
     Args:
-        lists: For every model its lists, customers × k in the order of the ground, -1 where a list has ended.
-        ground: What they are held against; at least one customer.
-        rival: Lists of `popular` among new categories only, for the lift; None where there are no categories.
-    """
-    return Measured(
-        ground.heldout.user,
-        {name: _parts(items, ground) for name, items in lists.items()},
-        None if rival is None else _parts(rival, ground),
-        {name: {metric: of(items, ground) for metric, of in TOGETHER.items()} for name, items in lists.items()},
-        {name: ranking.hits(items, ground.heldout) for name, items in lists.items()},
-        ranking.relevant(ground.heldout),
-    )
-
-
-def judge(windows: Sequence[Measured], baseline: str, seed: int) -> dict[str, Score]:
-    """
-    Score models, all intervals on the same resamples of customers.
-
-    Args:
-        windows: What was measured in each, of the same models.
+        windows: What was measured in each, of the same models and lengths.
         baseline: The model the others are compared with.
         seed: Seed of the resamples and of the signs.
+
+    Returns:
+        The scores by length and model.
     """
-    names = list(windows[0].found)
-    times, row = _rows(windows)
-    found = {name: _once([window.found[name] for window in windows], times, row) for name in names}
-    rivals = [window.rival for window in windows if window.rival is not None]
-    leading = np.column_stack([above[:, PARTS.index(LEADING)] for above, _ in found.values()])
-    best, base = int(leading.mean(0).argmax()), names.index(baseline)
-    means, differences = _intervals(found, baseline, _once(rivals, times, row) if rivals else None, seed)
-    relevant = np.concatenate([window.relevant for window in windows])
-    versus, behind = (_versus(leading - leading[:, [against]], against, seed) for against in (base, best))
+    times, row = rows(windows)
+    whole = {k: pooled([window.at[k] for window in windows], times, row) for k in windows[0].at}
+    first = next(iter(whole.values()))
+    leading = np.column_stack([above[:, PARTS.index(LEADING)] for above, _ in first.found.values()])
+    names, best = list(first.found), int(leading.mean(0).argmax())
+    base, behind = names.index(baseline), leading - leading[:, [best]]
+    every = iter(several([*chain.from_iterable(_tables(one, baseline) for one in whole.values()), (behind, np.ones_like(behind))], seed))
+    spreads = {k: _spread(one, baseline, every) for k, one in whole.items()}
+    ahead = next(iter(spreads.values()))[1]
+    chances = _chances(leading, base, best, seed)
+    versus = _verdicts(leading, base, [ahead.get(name, {}).get(LEADING) for name in names], chances[0])
+    known = dict(zip(names, zip(versus, _verdicts(leading, best, next(every), chances[1]), strict=True), strict=True))
+    relevant, weight = np.concatenate([window.relevant for window in windows]), 1 / (times[row] * len(times))
+    curves = {name: along(np.concatenate([window.hits[name] for window in windows]), relevant, weight) for name in names}
     return {
-        name: Score(
-            values=_values(*found[name]),
-            means={metric: means[name].pop(metric) for metric in PAIRED},
-            traits=means[name],
-            together={metric: float(np.mean([window.together[name][metric] for window in windows])) for metric in TOGETHER},
-            difference=differences.get(name, {}),
-            versus=versus[place],
-            behind=behind[place],
-            curve=_curve([window.hits[name] for window in windows], relevant, 1 / (times[row] * len(times))),
-        )
-        for place, name in enumerate(names)
+        k: {name: _score(name, one, spreads[k], curves[name], known[name] if one is first else (None, None)) for name in names}
+        for k, one in whole.items()
     }
 
 
-def customers(windows: Sequence[Measured]) -> Ints:
-    """Customers of any window, ascending: the order of the values of `judge`."""
-    return np.unique(np.concatenate([window.users for window in windows]))
-
-
-def _rows(windows: Sequence[Measured]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """In how many windows each customer is, and which customer each row of all windows is."""
-    _, row, times = np.unique(np.concatenate([window.users for window in windows]), return_inverse=True, return_counts=True)
-    return times, row
-
-
-def _once(tables: Sequence[tuple[Table, Table]], times: NDArray[np.int64], row: NDArray[np.intp]) -> tuple[Table, Table]:
-    """One row a customer: of means the mean over windows, of quotients of sums the mean of either sum."""
-    if len(tables) == 1:
-        return tables[0]
-    member = sp.csr_array((np.ones(len(row)), (row, np.arange(len(row)))), shape=(len(times), len(row)))
-    above, below = (np.asarray(member @ np.concatenate(side)) for side in zip(*tables, strict=True))
-    means = below.shape[1] - len(QUOTIENTS)
-    divisor = np.hstack([np.maximum(below[:, :means], 1), np.repeat(times[:, None], len(QUOTIENTS), 1)])
-    return above / divisor, below / divisor
-
-
-def _parts(items: Ints, ground: Ground) -> tuple[Table, Table]:
-    """What each customer adds to the sums of every metric, customers × `PARTS`."""
-    wide = max(items.shape[1], ground.catalog.n_categories)
-    above, below = zip(*each(lambda block: parts(Look(ground, items, block)), blocks(len(items), wide)), strict=True)
-    return np.concatenate(above), np.concatenate(below)
+def _score(
+    name: str, counted: Counted, spread: Spread, curve: dict[str, list[float]], verdicts: tuple[Versus | None, Versus | None]
+) -> Score:
+    means, differences = spread
+    return Score(
+        values=_values(*counted.found[name]),
+        means={metric: means[name][metric] for metric in PAIRED},
+        traits={metric: interval for metric, interval in means[name].items() if metric not in PAIRED},
+        together=counted.together[name],
+        difference=differences.get(name, {}),
+        versus=verdicts[0],
+        behind=verdicts[1],
+        curve=curve,
+    )
 
 
 def _values(above: Table, below: Table) -> dict[str, ranking.Values]:
@@ -196,23 +134,26 @@ def _values(above: Table, below: Table) -> dict[str, ranking.Values]:
     return dict(zip(PARTS, value.T, strict=True))
 
 
-def _intervals(
-    found: Mapping[str, tuple[Table, Table]], baseline: str, rival: tuple[Table, Table] | None, seed: int
-) -> tuple[dict[str, dict[str, Interval]], dict[str, dict[str, Interval]]]:
-    """Means and differences to the baseline of every model, on the same resamples."""
-    rivals = [name for name in found if name != baseline]
-    recall = PARTS.index("xrecall")
-    lifts = [] if rival is None else [(above[:, recall], rival[0][:, recall]) for above, _ in found.values()]
-    gaps = [_gap(found[name], found[baseline]) for name in rivals]
-    tables = (
-        [*found.values(), *gaps, tuple(np.column_stack(side) for side in zip(*lifts, strict=True))] if lifts else [*found.values(), *gaps]
-    )
-    above, below = (np.hstack(side) for side in zip(*tables, strict=True))
-    every = iter(quotients(above, below, seed))
-    means = {name: {metric: next(every) for metric in PARTS} for name in found}
-    differences = {name: {metric: next(every) for metric in PAIRED} for name in rivals}
-    for name in found if lifts else ():
-        means[name][LIFT] = next(every)
+def _tables(counted: Counted, baseline: str) -> Iterator[tuple[Table, Table]]:
+    """What intervals are wanted of: every model, its differences to the baseline, and its recall of new categories over that of the rival."""
+    found, recall = counted.found, PARTS.index("xrecall")
+    yield from found.values()
+    for name in found:
+        if name != baseline:
+            yield _gap(found[name], found[baseline])
+    if counted.rival:
+        yield (
+            np.column_stack([above[:, recall] for above, _ in found.values()]),
+            np.column_stack([counted.rival[0][:, recall]] * len(found)),
+        )
+
+
+def _spread(counted: Counted, baseline: str, every: Iterator[list[Interval]]) -> Spread:
+    """Take the intervals of `_tables` in turn: means by model, then differences to the baseline."""
+    means = {name: dict(zip(PARTS, next(every), strict=True)) for name in counted.found}
+    differences = {name: dict(zip(PAIRED, next(every), strict=True)) for name in counted.found if name != baseline}
+    for name, lift in zip(means, next(every), strict=True) if counted.rival else ():
+        means[name][LIFT] = lift
     return means, differences
 
 
@@ -222,20 +163,24 @@ def _gap(one: tuple[Table, Table], other: tuple[Table, Table]) -> tuple[Table, T
     return one[0][:, :width] - other[0][:, :width], one[1][:, :width]
 
 
-def _versus(differences: Table, against: int, seed: int) -> list[Versus | None]:
+def _chances(leading: Table, base: int, best: int, seed: int) -> tuple[dict[int, float], dict[int, float]]:
+    """P values of every model against the baseline and against the best, each pair of models tested once."""
+    places = range(leading.shape[1])
+    asked = list(dict.fromkeys((max(one, rival), min(one, rival)) for rival in (base, best) for one in places if one != rival))
+    if not asked:
+        return {}, {}
+    one, other = np.array(asked).T
+    p = dict(zip(asked, sign_flip(leading[:, one] - leading[:, other], seed).tolist(), strict=True))
+    against = ({place: p[max(place, rival), min(place, rival)] for place in places if place != rival} for rival in (base, best))
+    versus, behind = against
+    return versus, behind
+
+
+def _verdicts(leading: Table, rival: int, ends: Sequence[Interval | None], chances: Mapping[int, float]) -> list[Versus | None]:
     """What the differences to one model show, None for that model itself."""
-    rest = [place for place in range(differences.shape[1]) if place != against]
-    if not rest:
-        return [None]
-    apart = differences[:, rest]
-    ends = quotients(apart, np.ones_like(apart), seed)
-    p, found = holm(sign_flip(apart, seed)), detectable(apart)
-    told = (Versus(*known, len(apart)) for known in zip(ends, p.tolist(), found.tolist(), strict=True))
-    return [None if place == against else next(told) for place in range(differences.shape[1])]
-
-
-def _curve(windows: Sequence[ranking.Hits], relevant: ranking.Counts, weight: ranking.Values) -> dict[str, list[float]]:
-    """Means over customers down to every rank; `weight` is the share of each row of all windows."""
-    so_far = np.cumsum(np.concatenate(windows), 1)
-    precision = (weight @ so_far) / np.arange(1, so_far.shape[1] + 1)
-    return {"precision": precision.tolist(), "recall": ((weight / relevant) @ so_far).tolist(), "hit": (weight @ (so_far > 0)).tolist()}
+    corrected = dict(zip(chances, holm(np.array(list(chances.values()))).tolist(), strict=True))
+    found = detectable(leading - leading[:, [rival]]).tolist()
+    return [
+        Versus(interval, corrected[place], found[place], len(leading)) if interval and place in corrected else None
+        for place, interval in enumerate(ends)
+    ]

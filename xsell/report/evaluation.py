@@ -10,6 +10,7 @@ from xsell.contract.spans import DAY
 from xsell.contract.splits import Split
 from xsell.contract.wording import many
 from xsell.data.cuts import Cut
+from xsell.report.verdicts import listed
 
 WANT = {"new-category": ", for want of times", "random": ", for want of times and categories"}
 """What a split that was chosen for want of a better one misses."""
@@ -118,10 +119,11 @@ def date(moment: float) -> str:
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M}"
 
 
-def judged(account: Account, k: int) -> str:
+def judged(account: Account, *lengths: int) -> str:
     """Say who was judged on how much."""
     times = f", {account.times:,} times in {many(account.windows, 'window')}," if account.windows else ""
-    return f"Judged on {many(account.customers, 'customer')}{times} with {many(account.pairs, 'product')} to find, in lists of {k}."
+    made = listed([str(k) for k in lengths])
+    return f"Judged on {many(account.customers, 'customer')}{times} with {many(account.pairs, 'product')} to find, in lists of {made}."
 
 
 def pooled(account: Account) -> str:

@@ -16,6 +16,8 @@ from xsell.metrics.significance import DRAWS
 from xsell.report.verdicts import shown
 
 Board = Mapping[str, Score]
+Boards = Mapping[int, Board]
+"""What was judged by length of the lists, the one that leads first."""
 
 
 def flat(board: Board, k: int) -> dict[str, float]:
@@ -32,15 +34,27 @@ def flat(board: Board, k: int) -> dict[str, float]:
     return out
 
 
-def model_facts(score: Score, k: int) -> dict[str, Any]:
+def all_lengths(boards: Boards) -> dict[str, float]:
+    """Every number of every length under one flat name."""
+    return {name: value for k, board in boards.items() for name, value in flat(board, k).items()}
+
+
+def model_facts(boards: Boards, model: str) -> dict[str, Any]:
     """Everything measured of one model: `metrics` are comparable customer by customer, `traits` are what its lists are like; what is undefined is left out."""
+    scores = {k: board[model] for k, board in boards.items()}
+    k, score = next(iter(scores.items()))
+    longest = len(score.curve["hit"])
+
+    def known(part: str) -> dict[str, Any]:
+        return {name: value for length, one in scores.items() for name, value in _known(getattr(one, part), length).items()}
+
     return {
-        "metrics": {**_known(score.means, k), **{f"{m}@{k}": v for m, v in score.together.items()}},
-        "traits": _known(score.traits, k),
-        f"minus_{BASELINE}": _known(score.difference, k),
+        "metrics": known("means") | {f"{m}@{length}": v for length, one in scores.items() for m, v in one.together.items()},
+        "traits": known("traits"),
+        f"minus_{BASELINE}": known("difference"),
         **({f"against_{BASELINE}": _versus(score.versus, BASELINE, k)} if score.versus else {}),
         **({"against_best": {**_versus(score.behind, "the best", k), "tied": score.tied}} if score.behind else {}),
-        "curve": {f"{name}@1..{k}": values for name, values in score.curve.items()},
+        "curve": {f"{name}@1..{longest}": values for name, values in score.curve.items()},
     }
 
 
@@ -53,20 +67,19 @@ def _versus(versus: Versus, rival: str, k: int) -> dict[str, Any]:
     return {"metric": f"{LEADING}@{k}", **asdict(versus.difference), **found}
 
 
-def per_customer(board: Board, users: pl.Series, k: int) -> pl.DataFrame:
+def per_customer(boards: Boards, users: pl.Series) -> pl.DataFrame:
     """
-    Metrics of every customer, one row a model and customer.
+    Metrics of every customer, one row a model and customer, with a column a metric and length.
 
     Args:
-        board: What was judged.
+        boards: What was judged, by length of the lists.
         users: Ids in the order of the held-out customers.
-        k: Length of the lists.
     """
+    models = sorted(next(iter(boards.values())))
+    values = {model: {f"{m}@{k}": v for k, board in boards.items() for m, v in board[model].values.items()} for model in models}
     parts = [
-        pl.DataFrame({f"{metric}@{k}": values for metric, values in score.values.items()}, nan_to_null=True).select(
-            pl.lit(model).alias("model"), users.alias("user_id"), pl.all()
-        )
-        for model, score in sorted(board.items())
+        pl.DataFrame(columns, nan_to_null=True).select(pl.lit(model).alias("model"), users.alias("user_id"), pl.all())
+        for model, columns in values.items()
     ]
     return pl.concat(parts)
 

@@ -12,6 +12,7 @@ from xsell.metrics.scoreboard import LEADING, LIFT, Score, Versus
 from xsell.metrics.significance import DRAWS
 
 Board = Mapping[str, Score]
+Boards = Mapping[int, Board]
 TIED = " ="
 TRAITS = {
     "coverage": "Coverage: share of the products offered to anybody",
@@ -87,6 +88,19 @@ def grids(board: Board, scope: str, k: int) -> Iterator[Grid]:
     if scope in {"new", "any"} and not np.isnan(board[BASELINE].together["pair_concentration"]):
         yield _new_categories(board, scope, few)
     yield _likeness(board)
+
+
+def lengths(boards: Boards) -> Iterator[Grid]:
+    """Draw lists of several lengths beneath each other, at most 80 columns wide."""
+    if len(boards) < 2:
+        return
+    first = next(iter(boards.values()))
+    yield Grid(
+        "Quality by length of the lists",
+        ("model", "k", "precision", "recall", "NDCG", "MAP", "MRR", "hit"),
+        tuple((model, k, *_accuracy(boards[k][model], few=True)) for model in first for k in sorted(boards)),
+        note="Intervals and the metrics not shown are in evaluation/; the verdict is about the first length named.",
+    )
 
 
 def _likeness(board: Board) -> Grid:

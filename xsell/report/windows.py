@@ -1,7 +1,7 @@
 """Rolling windows beside each other: whether what holds over all of them holds in each."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from xsell.contract.reports import Cell, Grid
 from xsell.contract.wording import many
 from xsell.metrics.intervals import FEWEST
 from xsell.metrics.scoreboard import LEADING, Score
+from xsell.report.figures import Boards, model_facts
 from xsell.report.verdicts import best
 
 MOST_MODELS = 4
@@ -25,15 +26,20 @@ class Window:
         begin: Seconds since 1970.
         length: Seconds.
         pairs: Products to find.
-        board: The scores by model.
+        boards: The scores by length of the lists and model.
         facts: How it was cut, for scripts.
     """
 
     begin: float
     length: float
     pairs: int
-    board: Mapping[str, Score]
+    boards: Boards
     facts: Mapping[str, Any]
+
+    @property
+    def board(self) -> Mapping[str, Score]:
+        """The scores by model for the length that leads."""
+        return next(iter(self.boards.values()))
 
     @property
     def customers(self) -> int:
@@ -82,21 +88,16 @@ def day(moment: float) -> str:
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d}"
 
 
-def facts(windows: Sequence[Window], k: int) -> dict[str, Any]:
+def facts(windows: Sequence[Window]) -> dict[str, Any]:
     """Every metric of every window, for scripts; nothing where there is one."""
-    return {"windows": [_facts(window, k) for window in windows]} if len(windows) > 1 else {}
+    return {"windows": [_facts(window) for window in windows]} if len(windows) > 1 else {}
 
 
-def _facts(window: Window, k: int) -> dict[str, Any]:
+def _facts(window: Window) -> dict[str, Any]:
     ends = {"from": _moment(window.begin), "to": _moment(window.begin + window.length)}
-    models = {
-        name: {
-            "metrics": {f"{metric}@{k}": asdict(interval) for metric, interval in score.means.items()},
-            f"minus_{BASELINE}": {f"{metric}@{k}": asdict(interval) for metric, interval in score.difference.items()},
-        }
-        for name, score in window.board.items()
-    }
-    return {**ends, "customers": window.customers, "pairs": window.pairs, **window.facts, "models": models}
+    models = {name: model_facts(window.boards, name) for name in window.board}
+    told = {name: {part: found[part] for part in ("metrics", f"minus_{BASELINE}")} for name, found in models.items()}
+    return {**ends, "customers": window.customers, "pairs": window.pairs, **window.facts, "models": told}
 
 
 def _moment(moment: float) -> str:

@@ -53,7 +53,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     """
     if settings.evaluate.recommendations:
         return shipped.run(workspace, settings, tell)
-    wanted, k, seed = settings.evaluate, settings.evaluate.k, settings.common.seed
+    wanted, k, seed = settings.evaluate, settings.evaluate.length, settings.common.seed
     judging.check(wanted)
     rivals = judging.rivals(wanted.fail_worse_than)
     names = judging.models(wanted.model, rivals)
@@ -62,15 +62,16 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     known = world(workspace, settings.fit)
     plan = planned(known, names, settings.fit, settings.common, _inside(known, wanted))
     done = sittings.through(known, _exams(workspace, known, settings), names, plan, wanted, tell)
-    board = sittings.board(done.sat, seed)
+    boards = sittings.boards(done.sat, seed)
+    board = boards[k]
     pairs = comparison.court(board, sittings.twins(done.sat), rivals, seed)
     if earlier:
         users = known.users.gather(sittings.asked(done.sat))
         pairs[judging.EARLIER] = comparison.since(board, users, earlier, _question(known, done.exam, settings), seed)
-    numbers = figures.flat(board, k) | sittings.guards(done.sat)
-    seen = sittings.looked(workspace, known, done.sat, board)
+    numbers = figures.all_lengths(boards) | sittings.guards(done.sat)
+    seen = sittings.looked(workspace, known, done.sat, board, k)
     found = _Found(
-        board, seen, odds.checked([one.promises for one in done.sat]), sittings.apart(done.sat, seed), pairs.get(judging.EARLIER)
+        boards, seen, odds.checked([one.promises for one in done.sat]), sittings.apart(done.sat, seed), pairs.get(judging.EARLIER)
     )
     outputs = _write(workspace, known, done, found, settings)
     report = Report(
@@ -92,7 +93,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     )
     if not settings.evaluate.report:
         return report
-    lists = done.sat[-1].lists
+    lists = sittings.shorter(done.sat[-1].lists, k)
     judged = Judged(known, done.exam, done.account, done.chosen, lists, board, seen, found.likely, report, settings)
     return published(workspace, judged, tell)
 
@@ -103,18 +104,23 @@ class _Found:
     What there is to tell.
 
     Attributes:
-        board: The scores by model.
+        boards: The scores by length of the lists and model, the length that leads first.
         seen: For whom the lists are good.
         likely: By model, whether its probabilities were right.
         rolled: Every window by itself, where there are several.
         past: The first model beside an earlier evaluation, or None.
     """
 
-    board: Board
+    boards: figures.Boards
     seen: Whom
     likely: Mapping[str, Reliability]
     rolled: list[Window]
     past: Against | None
+
+    @property
+    def board(self) -> Board:
+        """The scores by model for the length that leads."""
+        return next(iter(self.boards.values()))
 
 
 def _inside(known: World, wanted: Evaluate) -> str:
@@ -170,23 +176,24 @@ def _sentences(known: World, done: Done, found: _Found, wanted: Evaluate) -> Ite
     yield from account.split
     yield from known.remarks
     yield words.OFFERED[known.scope]
-    yield words.judged(account, wanted.k)
+    yield words.judged(account, *wanted.lengths)
     yield words.pooled(account)
     yield words.left_out("customers", account.skipped)
     yield words.left_out("pairs of customer and product", account.dropped)
     yield words.unseen(account.unseen)
     for choice in done.chosen.values():
         yield from (f"{'Last window: ' * (account.windows > 1)}{sentence}" for sentence in choice.sentences)
-    yield from verdicts.sentences(found.board, wanted.k)
+    yield from verdicts.sentences(found.board, wanted.length)
     yield from windows.sentences(found.rolled, found.board)
     yield words.varied(wanted.diversity)
-    yield from whom.sentences(found.seen, wanted.k)
-    yield from chances.sentences(found.likely, wanted.k)
-    yield from told.since(found.past, wanted.k)
+    yield from whom.sentences(found.seen, wanted.length)
+    yield from chances.sentences(found.likely, wanted.length)
+    yield from told.since(found.past, wanted.length)
 
 
 def _grids(known: World, found: _Found, k: int) -> Iterator[Grid]:
     yield from verdicts.grids(found.board, known.scope, k)
+    yield from verdicts.lengths(found.boards)
     yield from windows.grids(found.rolled, found.board, k)
     yield from whom.grids(found.seen, k)
     yield from chances.grids(found.likely)
@@ -200,7 +207,7 @@ def _question(known: World, exam: Exam, settings: Settings) -> dict[str, Any]:
     return {
         "split": exam.rule,
         "scope": known.scope,
-        "k": settings.evaluate.k,
+        "k": settings.evaluate.length,
         **level,
         "owned_by": list(known.events),
         "like": fit.like,
@@ -213,17 +220,18 @@ def _write(workspace: Workspace, known: World, done: Done, found: _Found, settin
     judged = (model for model, score in found.board.items() if score.versus or len(found.board) == 1)
     varied = (f"diversity{settings.evaluate.diversity:g}",) if settings.evaluate.diversity else ()
     name = "-".join((done.exam.rule.replace(":", "-"), known.scope, *judged, *varied))
-    k = settings.evaluate.k
+    k = settings.evaluate.length
     facts = {
         "split": {"rule": done.exam.rule, **({} if done.exam.rolling else done.exam.facts)},
         "scope": known.scope,
         "k": k,
+        "lengths": settings.evaluate.lengths,
         "question": _question(known, done.exam, settings),
         "diversity": settings.evaluate.diversity,
         "seed": settings.common.seed,
         "counts": done.account.counts(),
-        "models": {model: figures.model_facts(score, k) for model, score in found.board.items()},
-        **windows.facts(found.rolled, k),
+        "models": {model: figures.model_facts(found.boards, model) for model in found.board},
+        **windows.facts(found.rolled),
         **whom.facts(found.seen, k),
         **chances.facts(found.likely),
         "conventions": figures.conventions(),
@@ -232,6 +240,6 @@ def _write(workspace: Workspace, known: World, done: Done, found: _Found, settin
     users = known.users.gather(sittings.asked(done.sat))
     return (
         workspace.write_json(f"evaluation/{name}.json", json_ready(facts)),
-        workspace.write(per_user(name), figures.per_customer(found.board, users, k)),
+        workspace.write(per_user(name), figures.per_customer(found.boards, users)),
         workspace.write(per_group(name), found.seen.table),
     )
