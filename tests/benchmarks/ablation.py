@@ -88,7 +88,7 @@ def of_fusion(known: World) -> Iterator[tuple[str, str, Model]]:
     best = parts.together(trials, names)
     yield from of_regressions(training, best["cross" if "cross" in best else "ease"].parameters)
     blank = np.zeros(0, np.float32)
-    draft = Hybrid(parts.fitted(judge.part, names, best, plan, silent), judge.cut.window, blank, blank, 0.0).fit(judge.part)
+    draft = Hybrid(parts.fitted(judge.part, names, best, parts.light(plan), silent), judge.cut.window, blank, blank, 0.0).fit(judge.part)
     table, _ = fusion.table(judge, draft, silent)
     groups = fusion.groups(names, draft.names_)
     there = parts.fitted(training, names, best, plan, silent)

@@ -99,8 +99,8 @@ def referee(harmful: set[int]) -> fusion.Referee:
     ("harmful", "stays"), [({2}, {"one", "two"}), ({1, 2}, {"one"}), (set(), set(GROUPS)), ({0, 1}, {"one", "what is known of items"})]
 )
 def test_what_does_harm_stays_out(harmful: set[int], stays: set[str]) -> None:
-    """Groups without which the lists are better go, others stay, and one part always does."""
-    kept, value = fusion.prune(GROUPS, ["one", "two"], 3, referee(harmful), silent)
+    """Groups without which the lists are better go, others stay, and the part that says which categories a customer is drawn to always does."""
+    kept, value = fusion.prune(GROUPS, "one", 3, referee(harmful), silent)
     assert kept == stays
     assert np.array_equal(value, referee(harmful)(fusion.left(GROUPS, kept, 3)))
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from xsell.contract.progress import Tell
 from xsell.data.training import Floats, Training
 from xsell.models.popular import Popular
-from xsell.models.regression import MOST_REGRESSORS
 from xsell.selection import fusion, halving, parts, tuning
 from xsell.selection.doubt import taken_out
 from xsell.selection.hybrid import Hybrid, Model, feature_names
@@ -19,8 +18,6 @@ from xsell.selection.validation import Validation, quick, validation
 
 UNTRIED = {"cross": {"regularization": 300.0}, "ease": {"regularization": 300.0}}
 """Where nothing can be tried, strong penalties keep near to popularity."""
-LIGHT = (3000, 6000)
-"""Regressors and targets while a fusion is learnt, where the catalogue is too large for all of it anyway."""
 WORTHWHILE = 0.7
 """Where more than this share of the items has an event, leaving out the others saves nothing."""
 FELL_BACK = "The mix of models was not better than the best of them, so hybrid is {} here."
@@ -131,7 +128,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     total = late.table.seen.shape[1]
     known = fusion.groups(names, late.statics)
     referee = partial(fusion.transfer, late.table, court.table) if earlier else partial(fusion.crossfit, late.table)
-    kept, value = fusion.prune(known, names, total, referee, tell)
+    kept, value = fusion.prune(known, names[0], total, referee, tell)
     lead = max(court.alone, key=lambda name: court.alone[name].mean())
     shown = [Trial(name, best[name].parameters if name in best else {}, float(v.mean())) for name, v in court.alone.items()]
     answer = partial(_answer, popular=float(court.alone["popular"].mean()), judge=earlier or judge)
@@ -163,9 +160,7 @@ class _Look:
 
 
 def _looked(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> _Look:
-    if judge.part.n_items > MOST_REGRESSORS:
-        plan = replace(plan, regressors=min(plan.regressors, LIGHT[0]), targets=min(plan.targets, LIGHT[1]))
-    there = parts.fitted(judge.part, names, best, plan, tell)
+    there = parts.fitted(judge.part, names, best, parts.light(plan), tell)
     blank = np.zeros(0, np.float32)
     draft = Hybrid(there, judge.cut.window, blank, blank, 0.0).fit(judge.part)
     table, alone = fusion.table(judge, draft, tell)

@@ -7,6 +7,7 @@ import numpy as np
 from xsell.data.training import Training
 from xsell.models.design import DENSE_ABOVE
 from xsell.models.regression import MOST_REGRESSORS
+from xsell.selection.parts import LIGHT
 from xsell.selection.tuning import HEAD
 
 PROBE = 1024
@@ -38,10 +39,10 @@ def seconds(training: Training, name: str) -> float:
     speed = _flops()
     tuning = TRIALS * (6.0 * head**3 + 4.0 * 5000 * head * head) / speed
     full = training.history.purchases.nnz >= DENSE_ABOVE * training.n_users * n
-    fit = 4.0 * n**3 / speed + (6.0 * training.n_users * n * n / speed if full else 3 * met)
+    fit, light_fit = (4.0 * m**3 / speed + (6.0 * training.n_users * m * m / speed if full else 3 * met) for m in (n, min(n, LIGHT[0])))
     als = GATHERED * training.history.purchases.nnz * FACTORS / speed
     each = {"cross": tuning + fit, "ease": tuning + fit, "als": 80 * als, "svd": light}
-    return light + each.get(name, tuning + WINDOWS * 3 * fit + (56 + WINDOWS * 24) * als + WINDOWS * 3 * light)
+    return light + each.get(name, tuning + fit + 5 * light_fit + (56 + WINDOWS * 24) * als + WINDOWS * 3 * light)
 
 
 def _flops() -> float:

@@ -18,7 +18,7 @@ from xsell.selection.hybrid import Hybrid
 from xsell.selection.validation import K, Validation
 
 FOLDS = 5
-MOST_ROWS = 250_000
+MOST_ROWS = 100_000
 ITEMS = "what is known of items"
 TIMES = "what is recent"
 
@@ -212,13 +212,13 @@ def groups(parts: Sequence[str], statics: Sequence[str]) -> dict[str, NDArray[np
     return found | {ITEMS: items} | ({TIMES: items[timed]} if timed.any() else {})
 
 
-def prune(known: Mapping[str, NDArray[np.intp]], parts: Sequence[str], total: int, referee: Referee, tell: Tell) -> tuple[set[str], Values]:
+def prune(known: Mapping[str, NDArray[np.intp]], lead: str, total: int, referee: Referee, tell: Tell) -> tuple[set[str], Values]:
     """
     Leave out, one after the other, groups of features without which the lists are better by more than chance.
 
     Args:
         known: Features of each group.
-        parts: Groups of which at least one stays.
+        lead: Group that stays: the part whose scores say how much a customer is drawn to each category.
         total: Number of features.
         referee: Judges a choice of features by the NDCG@10 of every customer.
         tell: Hears what is being tried.
@@ -228,7 +228,7 @@ def prune(known: Mapping[str, NDArray[np.intp]], parts: Sequence[str], total: in
     """
     kept, value = set(known), referee(np.arange(total))
     for group in reversed(list(known)):
-        if kept & set(parts) == {group}:
+        if group == lead:
             continue
         tell(f"fusion: is {group} needed?")
         without = referee(left(known, kept - {group}, total))

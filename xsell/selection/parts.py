@@ -1,23 +1,25 @@
 """The models that `hybrid` may be made of, and how they are fitted together."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from xsell.contract.progress import Tell
 from xsell.data.training import Training
 from xsell.models.recommender import Recommender
-from xsell.models.regression import Regression, enriched, solve, sums
+from xsell.models.regression import Regression
 from xsell.selection import tuning
-from xsell.selection.plan import Plan, Trial
+from xsell.selection.plan import Parameters, Plan, Trial
 
 PREFIXES = "cross on prefixes"
-REGRESSIONS = ("cross", "ease", PREFIXES)
+LIGHT = (3000, 6000)
+"""Regressors and targets while a fusion is learnt, whose weights hardly depend on their number, while the time does."""
 
 
 def parts(training: Training, plan: Plan) -> list[str]:
     """Models that hybrid may be made of here, the most useful first."""
-    names = ["cross", "ease"] if plan.scope == "new" else ["ease"]
+    names = ["cross" if plan.scope == "new" else "ease"]
     if training.log.timed and plan.scope == "new":
         names.append(PREFIXES)
     names.append("als")
@@ -26,13 +28,14 @@ def parts(training: Training, plan: Plan) -> list[str]:
     return names
 
 
+def light(plan: Plan) -> Plan:
+    """The plan for windows that a fusion is learnt on."""
+    return replace(plan, regressors=min(plan.regressors, LIGHT[0]), targets=min(plan.targets, LIGHT[1]))
+
+
 def together(trials: Sequence[Trial], names: Sequence[str]) -> dict[str, Trial]:
-    """The best trial of every part; cross and ease take the setting of the better of them, so that they share an inverse."""
+    """The best trial of every part; prefixes take the setting of cross."""
     best = {name: tuning.best(trials, name) for name in names if name != PREFIXES}
-    pair = [name for name in ("cross", "ease") if name in best]
-    lead = max((best[name] for name in pair), key=lambda t: t.ndcg)
-    for name in pair:
-        best[name] = next(t for t in trials if t.model == name and t.parameters == lead.parameters)
     if PREFIXES in names:
         best[PREFIXES] = Trial(PREFIXES, best["cross"].parameters, np.nan)
     return best
@@ -47,28 +50,16 @@ def with_better(usual: Mapping[str, Trial], better: Mapping[str, Trial]) -> dict
 
 
 def fitted(training: Training, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> dict[str, Recommender]:
-    """Fit parts; regressions with the same λ, ρ and beginnings share one inverse."""
+    """Fit parts, in the order of their names."""
     found: dict[str, Recommender] = {}
-    for prefixes in (False, True):
-        members = [name for name in names if name in REGRESSIONS and (name == PREFIXES) == prefixes]
-        if members:
-            tell(f"fitting {' and '.join(members)}")
-            found |= _family(training, members, best[members[0]], prefixes, plan)
     for name in names:
-        if name not in found:
-            tell(f"fitting {name}")
-            found[name] = tuning.make(name, best[name].parameters, plan).fit(training)
-    return {name: found[name] for name in names}
-
-
-def _family(training: Training, members: Sequence[str], trial: Trial, prefixes: bool, plan: Plan) -> dict[str, Recommender]:
-    p = trial.parameters
-    beta = p.get("beta", 0.0)
-    known = sums(training, p["rho"], prefixes, plan.regressors, plan.targets)
-    solved = solve(enriched(known, training.catalog, beta), p["regularization"])
-    found: dict[str, Recommender] = {}
-    for name in members:
-        exclude = "item" if name == "ease" else "category"
-        model = Regression(exclude, p["regularization"], p["rho"], prefixes, beta, plan.regressors, plan.targets)
-        found[name] = model.fit_solved(solved, training)
+        tell(f"fitting {name}")
+        found[name] = _part(name, best[name].parameters, plan).fit(training)
     return found
+
+
+def _part(name: str, parameters: Parameters, plan: Plan) -> Recommender:
+    """A part; `cross on prefixes` takes five views of every history and one more inverse, so it is always light."""
+    if name != PREFIXES:
+        return tuning.make(name, parameters, plan)
+    return Regression(**parameters, prefixes=True, regressors=min(plan.regressors, LIGHT[0]), targets=plan.targets)
