@@ -58,26 +58,6 @@ def test_numbers_are_places_among_sorted_ids(tmp_path: Path) -> None:
     assert known.training.catalog.content.shape[0] == 4
 
 
-def test_events_keep_the_order_of_their_table(tmp_path: Path) -> None:
-    """A log has the events of the table in its order, however many pieces the file is read in, with what was undone in its place."""
-    rng = np.random.default_rng(0)
-    rows = [event(f"u{n % 50:02}", rng.choice(["a", "b", "t"]), "rating" if n % 7 == 0 else "purchase", at=day(n)) for n in range(4000)]
-    for n in range(5, 4000, 11):
-        rows[n] |= {"undone": True, "undone_at": day(n + 1) if n % 2 else None}
-    made = directory(tmp_path, *rows, event("u01", "b", "return"), event("u02", "b", "view"), items=CATALOGUE)
-    table = made.read(INTERACTIONS)
-    table.write_parquet(made.root / INTERACTIONS.path, row_group_size=100)
-    known = world(made, Fit())
-    table = table.filter(pl.col("event").is_in(["purchase", "rating"]))
-    log, undone = known.training.log, table["undone"].to_numpy()
-    assert known.users.gather(log.user).equals(table["user_id"])
-    assert known.items["item_id"].gather(log.item).equals(table["item_id"])
-    assert np.array_equal(log.rated, table["event"] == "rating")
-    assert np.array_equal(log.at, table["at"].dt.epoch("us") / 1e6)
-    late = table["undone_at"].dt.epoch("us").cast(pl.Float64).fill_null(-np.inf).to_numpy() / 1e6
-    assert np.array_equal(log.undone_at, np.where(undone, late, NEVER))
-
-
 def test_categories(tmp_path: Path) -> None:
     """The first of several categories counts, an item without one has -1, and scope auto is new where there are two."""
     known = world(directory(tmp_path, event("u", "b"), items=CATALOGUE), Fit())
@@ -185,6 +165,41 @@ def test_likes_are_on_the_original_scale(
     known = world(directory(tmp_path, *rated, ratings=scale.details()), Fit(like=like))
     assert owned(known) == {("u", "a"), ("u", "b"), ("u", "t")}
     assert owned(known, "purchases") == {("u", item) for item in liked}
+
+
+@pytest.mark.parametrize("mode", ["minmax", "zscore", "none"])
+@pytest.mark.parametrize(
+    ("low", "high", "ratings"), [(0.5, 5.0, (0.5, 3.5, 5.0)), (0.0, 10.0, (0.0, 7.0, 10.0)), (0.0, 100.0, (3.0, 61.0, 99.5))]
+)
+def test_ratings_are_those_that_were_given(tmp_path: Path, mode: str, low: float, high: float, ratings: tuple[float, ...]) -> None:
+    """However ratings were normalised, what models learn from are the ratings that customers gave, to the last bit."""
+    scale = Scale(low, high, inferred=True, mode=mode, mean=float(np.mean(ratings)), sd=float(np.std(ratings)))
+    values = [(rating - scale.shift) / scale.spread for rating in ratings]
+    rated = [event("u", item, "rating", value=value) for item, value in zip("abt", values, strict=True)]
+    known = world(directory(tmp_path, *rated, ratings=scale.details()), Fit())
+    assert known.training.history.ratings is not None
+    assert known.training.history.ratings.data.tolist() == list(ratings)
+
+
+@pytest.mark.parametrize(
+    ("events", "fit", "said"),
+    [
+        ([event("u", "a"), event("v", "b")], Fit(), r"none is one"),
+        (
+            [event("u", "a"), event("u", "b", "rating", value=0.0), event("v", "b", "rating", value=1.0)],
+            Fit(owned_by=("purchase",)),
+            "purchase",
+        ),
+        ([event("u", "a", "rating", value=0.5), event("v", "b", "rating", value=0.5)], Fit(), "all of them are 3"),
+    ],
+)
+def test_expected_ratings_need_ratings_that_differ(tmp_path: Path, events: list[dict[str, Any]], fit: Fit, said: str) -> None:
+    """The model of ratings is refused in one sentence with a hint where no owning event is a rating, and where all are equal; others are not."""
+    known = world(directory(tmp_path, *events, ratings=Scale(1.0, 5.0, inferred=True, mode="minmax").details()), fit)
+    with pytest.raises(InputError, match=said) as caught:
+        planned(known, ("popular", "ratings"), Fit(), Common(), "")
+    assert "--model" in caught.value.hint
+    assert planned(known, ("popular", "als"), Fit(), Common(), "").scope == "any"
 
 
 def test_weaker_events_are_streams(tmp_path: Path) -> None:

@@ -118,6 +118,21 @@ def test_a_bare_file_of_ratings_is_enough(typed: Typed, tmp_path: Path) -> None:
     assert "p@10" in said
 
 
+def test_expected_ratings(typed: Typed, tmp_path: Path) -> None:
+    """`--model ratings` offers everybody what their group rates high, and a file without ratings is refused with exit code 3 and one sentence."""
+    work = tmp_path / "work"
+    assert typed("train", ratings(tmp_path / "ratings.csv"), "--model", "ratings", "-w", work).code == 0
+    assert typed("recommend", "--model", "ratings", "-n", "1", "-w", work, "-o", tmp_path / "lists.csv").code == 0
+    made = lists(tmp_path / "lists.csv")
+    assert (
+        made.select(same=(pl.col("user_id").str.slice(1).cast(int) + pl.col("item_id").str.slice(1).cast(int)) % 2 == 0)["same"].mean()
+        > 0.9
+    )
+    bare = table(tmp_path / "bare.csv", "user_id,item_id", [("u1", "a"), ("u1", "b"), ("u2", "a")])
+    ran = typed("train", bare, "--model", "ratings", "-w", tmp_path / "bare")
+    assert (ran.code, "learns from ratings" in ran.err, "Traceback" in ran.err) == (3, True, False)
+
+
 def test_course_enrolments(typed: Typed, tmp_path: Path) -> None:
     """A table of learner, course and subject is enough for offers from subjects that the learner has not taken up."""
     dice = random.Random(5)

@@ -101,6 +101,30 @@ def tastes(customers: int = 151, categories: int = 10, seed: int = 1, timed: boo
     return training(log(user, item, at if timed else None), catalog(number, np.eye(categories)[number]), customers, streams, people)
 
 
+def rated(made: Training, seed: int = 5) -> Training:
+    """The same customers and items, where purchases are ratings of 3, 4 and 5, all of them likes; categories of the customer's parity please more."""
+    dice, own = np.random.default_rng(seed), made.catalog.category[made.log.item] % 2 == made.log.user % 2
+    value = (3 + own + (dice.random(len(own)) < 0.5)).astype(np.float32)
+    return replace_log(made, replace(made.log, rated=np.ones(len(own), bool), value=value))
+
+
+def replace_log(made: Training, events: Log, like: float = 0.0) -> Training:
+    """The same customers and items with other events."""
+    return build(events, made.streams, made.catalog, made.history.profile, like)
+
+
+def rated_checkerboard() -> tuple[Training, NDArray[np.intp], NDArray[np.intp]]:
+    """The checkerboard of customers who rate all of the categories they entered: 5 what is of their own colour, 1 the rest; likes are from 3 on."""
+    made, colour, of_item = checkerboard()
+    category = made.catalog.category
+    entered = np.zeros((made.n_users, made.catalog.n_categories), bool)
+    entered[made.log.user, category[made.log.item]] = True
+    user, item = np.nonzero(entered[:, category])
+    value = np.where(colour[user] == of_item[item], 5, 1).astype(np.float32)
+    events = replace(log(user.tolist(), item.tolist()), rated=np.ones(len(user), bool), value=value)
+    return replace_log(made, events, 3.0), colour, of_item
+
+
 def twins(customers: int = 90, seed: int = 0) -> Training:
     """The world of tastes, in which every product has a twin with the next number that is always bought at the same moment."""
     made = tastes(customers, seed=seed)

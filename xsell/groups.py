@@ -10,7 +10,8 @@ from xsell.assemble import World
 from xsell.data import schema
 from xsell.data.cuts import Heldout
 from xsell.data.matrix import codes
-from xsell.data.training import Ints, Training, categories_of
+from xsell.data.shelves import categories_of
+from xsell.data.training import Ints, Training
 from xsell.files.workspace import Workspace
 from xsell.metrics.intervals import Values
 from xsell.metrics.segments import BAND_SHARES, BANDS, POPULARITY, Grouping

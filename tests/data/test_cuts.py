@@ -21,6 +21,21 @@ def splittable(made: Log) -> bool:
     return bool(several) and len({u for u, _ in owned}) > 1
 
 
+@given(events(), st.lists(st.booleans(), min_size=30, max_size=30))
+def test_hidden_ratings_are_new(made: Log, kept: list[bool]) -> None:
+    """Of hidden ratings the latest of every pair is asked for, and none of a pair that the training part has a rating of."""
+    whole, keep = training(made), np.array(kept[: len(made)])
+    cut = cuts.Cut("random", keep)
+    found = cuts.rated(whole, cuts.known(whole, cut), cut)
+    rated = list(zip(made.user.tolist(), made.item.tolist(), strict=True))
+    known = {pair for pair, seen, is_rating in zip(rated, keep, made.rated, strict=True) if seen and is_rating}
+    hidden = {pair for pair, seen, is_rating in zip(rated, keep, made.rated, strict=True) if not seen and is_rating}
+    assert list(zip(found.user.tolist(), found.item.tolist(), strict=True)) == sorted(hidden - known)
+    for pair, value in zip(zip(found.user, found.item, strict=True), found.value, strict=True):
+        assert value in {v for p, v, seen in zip(rated, made.value, keep, strict=True) if p == pair and not seen}
+    assert set(found.take(np.array([0, 2])).user.tolist()) == set(found.user.tolist()) & {0, 2}
+
+
 @given(events(timed=True), st.sampled_from(tuple(splits.CUTS)), st.sampled_from(names.SCOPES), SEEDS)
 def test_what_is_asked_for_can_be_found(made: Log, rule: str, scope: str, seed: int) -> None:
     """Every pair asked for is a hidden positive that the customer could be offered, and with those left out by cause they are all hidden positives."""

@@ -47,6 +47,18 @@ def test_the_latest_rating_is_not_the_last_row() -> None:
     assert bought(training(log((0, 0, np.nan, 0.9), (0, 0, np.nan, 0.1)))) == [[]]
 
 
+def test_ratings_are_the_latest_ones() -> None:
+    """What customers said last of each item is kept, a rating of 0 too, and what they bought is no rating; where nobody rates there are none."""
+    made = training(log((0, 2, 1.0, 0.9), (0, 2, 2.0, 0.0), (0, 1, 5.0, None), (1, 3, 1.0, 0.4), (0, 0, 3.0, 0.7)))
+    ratings = made.history.ratings
+    assert ratings is not None
+    assert (ratings.indices.tolist(), ratings.indptr.tolist()) == ([0, 2, 3], [0, 2, 3])
+    assert np.allclose(ratings.data, [0.7, 0.0, 0.4])
+    assert made.history.rows(np.array([1])).ratings.indices.tolist() == [3]
+    assert made.before(made.log.at < 2).history.ratings.data.tolist() == pytest.approx([0.9, 0.4])
+    assert training(log((0, 1, 5.0, None))).history.ratings is None
+
+
 def test_a_purchase_beside_a_bad_rating_stays_a_positive() -> None:
     """A purchase is a positive whatever the customer's rating of the same item says."""
     assert bought(training(log((0, 0, 1.0, None), (0, 0, 2.0, 0.1)))) == [[0]]

@@ -32,6 +32,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "ease": {"regularization": 10.0},
     "als": {"factors": 4, "iterations": 200},
     "svd": {"factors": 40},
+    "ratings": {"factors": 20, "regularization": 0.3, "iterations": 400},
 }
 CUSTOMERS = 151
 
@@ -39,9 +40,14 @@ every_model = pytest.mark.parametrize("name", NAMES)
 
 
 @cache
-def world() -> Training:
-    """Give the world of tastes."""
-    return worlds.tastes(CUSTOMERS)
+def world(name: str) -> Training:
+    """Give the world of tastes, once for all tests that only look at it."""
+    return told(name, worlds.tastes(CUSTOMERS))
+
+
+def told(name: str, made: Training) -> Training:
+    """The same world as the model needs to hear of it: one of ratings for that which expects some."""
+    return worlds.rated(made) if name == "ratings" else made
 
 
 def fit(name: str, training: Training) -> Model:
@@ -54,7 +60,7 @@ def fit(name: str, training: Training) -> Model:
 @cache
 def fitted(name: str) -> Model:
     """Fit a model on the world of tastes, once for all tests that only look at it."""
-    model = fit(name, world())
+    model = fit(name, world(name))
     assert isinstance(model, Hybrid) == (name == "hybrid")
     return model
 
@@ -107,58 +113,58 @@ class TestEveryModel:
     @every_model
     def test_scores_are_one_float32_for_every_customer_and_item(self, name: str) -> None:
         """Scores have a row a customer and a column an item, are float32, and finite wherever something may be offered."""
-        history = world().history
+        history = world(name).history
         scores = fitted(name).score(history)
-        assert scores.shape == (CUSTOMERS, world().n_items)
+        assert scores.shape == (CUSTOMERS, world(name).n_items)
         assert scores.dtype == np.float32
-        assert np.isfinite(scores[allowed(history, world().catalog, "any")]).all()
+        assert np.isfinite(scores[allowed(history, world(name).catalog, "any")]).all()
 
     @every_model
     def test_learning_again_changes_nothing(self, name: str) -> None:
         """A model fitted twice on the same training scores as one fitted once, and fitting and scoring leave the training as it was."""
-        made = worlds.tastes(CUSTOMERS)
+        made = told(name, worlds.tastes(CUSTOMERS))
         model = fit(name, made)
         once = np.array(model.score(made.history))
         assert np.array_equal(model.fit(made).score(made.history), once)
-        untouched = worlds.tastes(CUSTOMERS)
+        untouched = told(name, worlds.tastes(CUSTOMERS))
         for left, right in zip(_matrices(made), _matrices(untouched), strict=True):
             assert (left != right).nnz == 0
 
     @every_model
     def test_a_customer_alone_is_a_customer_in_a_batch(self, name: str) -> None:
         """A customer's scores have the same bits alone and among others, and so the list is the same."""
-        history, model = world().history, fitted(name)
-        batch, ranked = model.score(history), lists(model, history, world().catalog)
+        history, model = world(name).history, fitted(name)
+        batch, ranked = model.score(history), lists(model, history, world(name).catalog)
         for row in range(0, CUSTOMERS, 7):
             alone = history.rows(np.array([row]))
             assert np.array_equal(batch[[row]], model.score(alone))
-            assert same(Ranking(ranked.items[[row]], ranked.scores[[row]]), lists(model, alone, world().catalog))
+            assert same(Ranking(ranked.items[[row]], ranked.scores[[row]]), lists(model, alone, world(name).catalog))
 
     @every_model
     def test_the_order_of_customers_does_not_matter_when_scoring(self, name: str) -> None:
         """Customers in another order get the same lists in that order."""
         order = np.random.default_rng(2).permutation(CUSTOMERS)
-        model, ranked = fitted(name), lists(fitted(name), world().history, world().catalog)
-        assert same(Ranking(ranked.items[order], ranked.scores[order]), lists(model, world().history.rows(order), world().catalog))
+        model, ranked = fitted(name), lists(fitted(name), world(name).history, world(name).catalog)
+        assert same(Ranking(ranked.items[order], ranked.scores[order]), lists(model, world(name).history.rows(order), world(name).catalog))
 
     @pytest.mark.parametrize("name", ALONE)
     def test_numbers_of_customers_and_items_are_only_names(self, name: str) -> None:
         """A model fitted under other numbers of customers and items gives the same scores under these numbers."""
         dice = np.random.default_rng(4)
-        of_user, of_item = dice.permutation(CUSTOMERS), dice.permutation(world().n_items)
-        other = permuted(world(), of_user, of_item)
+        of_user, of_item = dice.permutation(CUSTOMERS), dice.permutation(world(name).n_items)
+        other = permuted(world(name), of_user, of_item)
         scores = fit(name, other).score(other.history)
-        assert close(fitted(name).score(world().history), scores[of_user][:, of_item])
+        assert close(fitted(name).score(world(name).history), scores[of_user][:, of_item])
 
     @every_model
     def test_nothing_known_of_a_customer(self, name: str) -> None:
         """A customer without any history has finite scores for all items."""
-        assert np.isfinite(fitted(name).score(worlds.strangers(world().history, 3))).all()
+        assert np.isfinite(fitted(name).score(worlds.strangers(world(name).history, 3))).all()
 
     @every_model
     def test_items_nobody_has(self, name: str) -> None:
         """Items that nobody had in training, with and without a category, have finite scores, and owning one leaves the others finite."""
-        known = world()
+        known = world(name)
         category = [*known.catalog.category, 0, -1]
         words = sp.vstack([known.catalog.content, sp.csr_array((2, known.catalog.content.shape[1]))]).toarray()
         made = worlds.training(known.log, worlds.catalog(category, words), CUSTOMERS)
@@ -182,7 +188,7 @@ class TestEveryModel:
     @every_model
     def test_products_that_tie_stay_tied(self, name: str) -> None:
         """Where every product has a twin that is always bought with it, a customer's list is still the same alone and among others."""
-        made = worlds.twins()
+        made = told(name, worlds.twins())
         model = fit(name, made)
         ranked = lists(model, made.history, made.catalog)
         for row in range(made.n_users):
@@ -192,11 +198,11 @@ class TestEveryModel:
     @every_model
     def test_a_file_changes_nothing(self, name: str, tmp_path: Path) -> None:
         """A model written to a file and read again, or turned into plain values and back, gives the same scores and reasons to the last bit."""
-        model, history = fitted(name), world().history
+        model, history = fitted(name), world(name).history
         shelf = Workspace(tmp_path)
         shelf.save_model(name, {"model": to_values(model)}, {})
         row, column = everything(history)
-        target = (column + 5) % world().n_items
+        target = (column + 5) % world(name).n_items
         for again in (from_values(to_values(model)), from_values(shelf.load_model(name)[0]["model"])):
             assert type(again) is type(model)
             assert np.array_equal(again.score(history), model.score(history))
@@ -207,7 +213,7 @@ class TestEveryModel:
     @every_model
     def test_same_training_same_bytes(self, name: str, tmp_path: Path) -> None:
         """Two fits of the same training, seed and threads give files of the same bytes."""
-        facts = [Workspace(tmp_path / place).save_model(name, {"model": to_values(fit(name, world()))}, {}) for place in ("one", "two")]
+        facts = [Workspace(tmp_path / place).save_model(name, {"model": to_values(fit(name, world(name)))}, {}) for place in ("one", "two")]
         assert [fact.sha256 for fact in facts[0]] == [fact.sha256 for fact in facts[1]]
 
     @every_model
@@ -216,7 +222,7 @@ class TestEveryModel:
         made = []
         for threads in (1, 2):
             with parallel.limit(threads):
-                made.append(lists(fit(name, world()), world().history, world().catalog))
+                made.append(lists(fit(name, world(name)), world(name).history, world(name).catalog))
         assert same(*made)
 
     @every_model
@@ -225,13 +231,13 @@ class TestEveryModel:
         kept = list(arrays(to_values(fitted(name))))
         assert kept
         sizes = {size for array in kept for size in array.shape}
-        assert not sizes & {CUSTOMERS, world().history.purchases.nnz, len(world().log)}
+        assert not sizes & {CUSTOMERS, world(name).history.purchases.nnz, len(world(name).log)}
 
     @pytest.mark.parametrize("name", PERSONAL)
     @pytest.mark.parametrize("scope", ["new", "any"])
     def test_checkerboard(self, name: str, scope: str) -> None:
         """Where customers own things of their own colour only, they are offered their colour first, all of it."""
-        made, colour, of_item = worlds.checkerboard()
+        made, colour, of_item = worlds.rated_checkerboard() if name == "ratings" else worlds.checkerboard()
         model = choose(made, (name,), Plan(scope, factors=2), silent)[name].model
         ranked = recommend(model, made.history, made.catalog, scope, made.n_items, silent)
         free = allowed(made.history, made.catalog, scope)
@@ -243,9 +249,9 @@ class TestEveryModel:
     @pytest.mark.parametrize("name", ALONE)
     def test_reasons_are_finite_and_each_for_itself(self, name: str) -> None:
         """The share of what a customer has is finite, has one entry a question, and does not depend on the other questions."""
-        history, model = world().history, MODELS[name](**GIVEN.get(name, {})).fit(world())
+        history, model = world(name).history, MODELS[name](**GIVEN.get(name, {})).fit(world(name))
         row, column = everything(history)
-        target = (column + 7) % np.int32(world().n_items)
+        target = (column + 7) % np.int32(world(name).n_items)
         whole = model.explain(history, row, column, target)
         assert whole.shape == row.shape
         assert np.isfinite(whole).all()
@@ -255,8 +261,8 @@ class TestEveryModel:
     @every_model
     def test_shares_of_reasons_add_up(self, name: str) -> None:
         """For every offer the shares of its reasons and of the rest add up to 1, or there are none; at most three are the customer's own."""
-        history = world().history
-        free = allowed(history, world().catalog, "any")
+        history = world(name).history
+        free = allowed(history, world(name).catalog, "any")
         scores, looked = weighed(fitted(name), history, free)
         row, place = np.nonzero(top(scores, free, 5).items >= 0)
         target = top(scores, free, 5).items[row, place]
@@ -271,7 +277,7 @@ class TestEveryModel:
 @pytest.mark.parametrize("streams", [True, False], ids=["with views and profile", "purchases only"])
 def test_reasons_add_up_to_the_score(name: str, streams: bool) -> None:
     """What a model says of all that a customer has, and of what is the same for everybody, adds up to its score."""
-    made = worlds.tastes(60, timed=streams)
+    made = told(name, worlds.tastes(60, timed=streams))
     model, history = fit(name, made), made.history
     row, column = everything(history)
     score = model.score(history)
@@ -284,4 +290,11 @@ def test_reasons_add_up_to_the_score(name: str, streams: bool) -> None:
 
 def _matrices(made: Training) -> list[sp.csr_array]:
     history = made.history
-    return [history.purchases, history.owned, *history.streams, history.profile, made.catalog.content]
+    return [
+        history.purchases,
+        history.owned,
+        *(() if history.ratings is None else (history.ratings,)),
+        *history.streams,
+        history.profile,
+        made.catalog.content,
+    ]

@@ -13,7 +13,7 @@ from xsell.selection.plan import Plan, Trial
 from xsell.selection.validation import Validation, validation
 
 REGRESSION = {"regularization": 7.0, "rho": 0.25}
-OBEYED = {"cross": REGRESSION, "ease": REGRESSION, "als": {"factors": 3}, "svd": {"factors": 3}}
+OBEYED = {"cross": REGRESSION, "ease": REGRESSION, "als": {"factors": 3}, "svd": {"factors": 3}, "ratings": {"factors": 3}}
 
 
 @cache
@@ -43,7 +43,7 @@ def test_something_is_tried(name: str) -> None:
     """Every model has a trial, those with parameters have several different ones, and no trial of one model is made twice."""
     own = [tuple(sorted(t.parameters.items())) for t in trials(name) if t.model == name]
     assert len(own) == len(set(own))
-    assert len(own) >= {"popular": 1, "content": 1, "rules": 2}.get(name, 3)
+    assert len(own) >= {"popular": 1, "content": 1, "ratings": 1, "rules": 2}.get(name, 3)
     assert all(0 <= t.ndcg <= 1 for t in trials(name))
 
 
@@ -53,6 +53,43 @@ def test_a_trial_says_how_a_model_with_its_parameters_does(name: str) -> None:
     best = tuning.best(trials(name), name)
     model = tuning.make(name, best.parameters, Plan("new")).fit(judge().part)
     assert float(judge().judge(model).mean()) == pytest.approx(best.ndcg, abs=1e-3)
+
+
+@cache
+def raters() -> Validation:
+    """Give the validation cut of the world of tastes in which customers rate."""
+    found = validation(worlds.rated(worlds.tastes()), "any", "random", 0)
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("factors", [None, 3])
+def test_ratings_are_chosen_by_their_error(factors: int | None) -> None:
+    """Settings are tried by the error of the ratings hidden, what customers and items add alone among them unless factors are given; the best has lists too."""
+    judge = raters()
+    found = list(tuning.trials_of({"ratings"}, judge, Plan("any", factors=factors), silent))
+    assert len(found) == len({tuple(t.parameters.values()) for t in found}) >= 5
+    assert {t.parameters["factors"] for t in found} >= {factors or 0}
+    assert factors is None or {t.parameters["factors"] for t in found} == {factors}
+    lead = tuning.best(found, "ratings")
+    assert lead.rmse == min(t.rmse for t in found)
+    assert [t for t in found if np.isfinite(t.ndcg)] == [lead]
+    model = tuning.make("ratings", lead.parameters, Plan("any")).fit(judge.part)
+    assert judge.rmse(model) == lead.rmse
+    assert float(judge.judge(model).mean()) == lead.ndcg
+
+
+def test_hidden_ratings_are_those_of_the_cut() -> None:
+    """The error is that of the ratings hidden by the cut, customer by customer and product by product."""
+    judge, whole = raters(), worlds.rated(worlds.tastes())
+    assert judge.rated is not None
+    log = whole.log.take(judge.cut.hidden)
+    assert sorted(zip(log.user, log.item, log.value, strict=True)) == list(
+        zip(*(getattr(judge.rated, n) for n in ("user", "item", "value")), strict=True)
+    )
+    model = tuning.make("ratings", {"factors": 2}, Plan("any")).fit(judge.part)
+    guess = model.score(judge.part.history)[log.user, log.item].clip(3, 5)
+    assert judge.rmse(model) == pytest.approx(np.sqrt(np.mean((guess - log.value) ** 2)), rel=1e-4)
 
 
 def test_the_best() -> None:

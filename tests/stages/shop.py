@@ -13,6 +13,7 @@ from xsell.contract.options import Settings
 from xsell.contract.progress import silent
 from xsell.data.schema import INTERACTIONS, ITEMS, USERS
 from xsell.files.workspace import Workspace
+from xsell.prep.ratings import Scale
 from xsell.stages import features
 
 CUSTOMERS, CATEGORIES, EACH = 90, 8, 3
@@ -39,14 +40,19 @@ def catalogue() -> pl.DataFrame:
     return items(*made, {"item_id": ODD, "name": "odd thing"})
 
 
-def directory(path: Path, timed: bool = True, customers: int = CUSTOMERS, catalog: bool = True) -> Workspace:
+def rated(bought: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was bought as ratings from 3 to 5 of 5, all of them likes: products of one kind please more than others."""
+    return [row | {"event": "rating", "value": (2 + (place + ord(row["item_id"][0])) % 3) / 4} for place, row in enumerate(bought)]
+
+
+def directory(path: Path, timed: bool = True, customers: int = CUSTOMERS, catalog: bool = True, rates: bool = False) -> Workspace:
     """Give a directory in which clean and features have run."""
-    made = Workspace(path)
-    made.write(INTERACTIONS, interactions(*purchases(timed, customers)))
+    made, bought = Workspace(path), purchases(timed, customers)
+    made.write(INTERACTIONS, interactions(*(rated(bought) if rates else bought)))
     if catalog:
         made.write(ITEMS, catalogue())
     made.write(USERS, users({"user_id": NEW, "gender": "f"}))
-    made.write_json("clean/report.json", {})
+    made.write_json("clean/report.json", {"ratings": Scale(1.0, 5.0, inferred=True, mode="minmax").details()} if rates else {})
     features.run(made, Settings(), silent)
     return made
 

@@ -27,6 +27,19 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return directory(tmp_path_factory.mktemp("shop"))
 
 
+@pytest.fixture(scope="module")
+def raters(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Give the same shop where customers rate what they took."""
+    return directory(tmp_path_factory.mktemp("raters"), rates=True)
+
+
+@pytest.fixture
+def market(request: pytest.FixtureRequest, model: str) -> Workspace:
+    """Give the shop that the model can learn from."""
+    found: Workspace = request.getfixturevalue("raters" if model == "ratings" else "shop")
+    return found
+
+
 def run(workspace: Workspace, model: str = "cross", split: str = "auto", seed: int = 0, **fit: Any) -> Report:
     """Train."""
     return train.run(workspace, Settings(fit=Fit(**fit), train=Train(model=model, split=split), common=Common(seed=seed)), silent)
@@ -38,12 +51,12 @@ def said(report: Report) -> str:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_model_is_kept_and_comes_back(shop: Workspace, model: str) -> None:
+def test_every_model_is_kept_and_comes_back(market: Workspace, model: str) -> None:
     """The two files named in the report are there, and the model in them scores finitely for a stranger, and knows the products' ids."""
-    report = run(shop, model)
+    report = run(market, model)
     assert [fact.path for fact in report.outputs] == [f"models/{model}.joblib", f"models/{model}.json"]
-    bundle, sidecar = shop.load_model(model)
-    known = world(shop, Fit())
+    bundle, sidecar = market.load_model(model)
+    known = world(market, Fit())
     assert bundle["items"] == known.items["item_id"].to_list()
     assert sidecar["model"] == model
     assert np.isfinite(from_values(bundle["model"]).score(worlds.strangers(known.training.history))).all()
@@ -87,6 +100,20 @@ def test_the_sidecar_keeps_what_was_tried(shop: Workspace) -> None:
     assert {"numpy", "scipy", "python"} <= set(sidecar["libraries"])
 
 
+def test_expected_ratings_are_told(raters: Workspace) -> None:
+    """Of the model of ratings the error of held-out ratings is told, beside that without factors, in the sentence, the table, the metrics and the sidecar."""
+    report = run(raters, "ratings", "random", scope="any")
+    ratings = world(raters, Fit()).training.history.ratings
+    assert ratings is not None
+    assert f"Learnt from {ratings.nnz:,} ratings" in said(report)
+    trials = raters.load_model("ratings")[1]["trials"]
+    least, plain = (min(t["rmse"] for t in trials if limit >= t["parameters"]["factors"]) for limit in (99, 0))
+    assert f"held out (split random): RMSE {least:.4f}, without factors {plain:.4f}." in said(report)
+    (grid,) = report.grids
+    assert grid.columns[-1] == "RMSE"
+    assert grid.rows[0][-1] == report.metrics["validation.rmse"] == least
+
+
 def test_given_parameters_are_kept(shop: Workspace) -> None:
     """λ and ρ that were given are the parameters in the sidecar and of the model."""
     run(shop, "cross", regularization=12.0, rho=0.5)
@@ -114,10 +141,10 @@ def test_how_it_was_chosen_is_said(shop: Workspace, split: str, scope: str, word
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_same_run_same_bytes(shop: Workspace, model: str) -> None:
+def test_same_run_same_bytes(market: Workspace, model: str) -> None:
     """The same options and seed give the same files."""
-    first = [fact.sha256 for fact in run(shop, model).outputs]
-    assert [fact.sha256 for fact in run(shop, model).outputs] == first
+    first = [fact.sha256 for fact in run(market, model).outputs]
+    assert [fact.sha256 for fact in run(market, model).outputs] == first
 
 
 def test_another_seed_another_start(shop: Workspace) -> None:
@@ -129,7 +156,7 @@ def test_another_seed_another_start(shop: Workspace) -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_too_few_customers(tmp_path: Path, model: str) -> None:
     """With a dozen customers a model is made all the same, with a warning; there is no metric, and the sidecar is JSON without NaN."""
-    made = directory(tmp_path, customers=12)
+    made = directory(tmp_path, customers=12, rates=model == "ratings")
     report = run(made, model)
     assert [warning.code for warning in report.warnings] == ["no-validation"]
     assert report.metrics == {}
@@ -181,10 +208,10 @@ def test_tuning_is_told_and_kept(shop: Workspace, model: str) -> None:
     assert [fact.sha256 for fact in again.outputs] == [fact.sha256 for fact in tuned.outputs]
 
 
-@pytest.mark.parametrize("model", ["popular", "content"])
-def test_nothing_to_tune(shop: Workspace, model: str) -> None:
-    """A model without parameters says so."""
-    report = train.run(shop, Settings(train=Train(model=model, tune=True)), silent)
+@pytest.mark.parametrize("model", ["popular", "content", "ratings"])
+def test_nothing_to_tune(market: Workspace, model: str) -> None:
+    """A model without parameters, or with none beyond those that are tried anyway, says so."""
+    report = train.run(market, Settings(train=Train(model=model, tune=True)), silent)
     assert f"Nothing of {model} can be tuned." in said(report)
     assert "tuning" not in report.details
 

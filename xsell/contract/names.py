@@ -1,6 +1,6 @@
 """The names a user can type. A test holds them against the registries."""
 
-MODELS = ("hybrid", "cross", "ease", "als", "svd", "knn", "rules", "content", "popular")
+MODELS = ("hybrid", "cross", "ease", "als", "svd", "knn", "rules", "content", "popular", "ratings")
 METRICS = (
     *("precision", "recall", "recall_capped", "ndcg", "map", "mrr", "hit"),
     *("xprecision", "xrecall", "xndcg", "cathit", "catrecall", "xshare"),

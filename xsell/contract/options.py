@@ -108,7 +108,9 @@ class Fit:
         minimum=0,
         maximum=10,
     )
-    factors: int | None = flag(None, "Number of factors in svd and als; default: chosen on a validation cut", metavar="NUMBER", minimum=1)
+    factors: int | None = flag(
+        None, "Number of factors in svd, als and ratings; default: chosen on a validation cut", metavar="NUMBER", minimum=1
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,17 @@ A cut is a boolean mask over the events of a Log, and what it asks for is worked
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.scopes import closed, shelf_of
+from xsell.data.shelves import categories_of
 from xsell.data.streams import Stream
-from xsell.data.training import Ints, Mask, Training, categories_of, pairs, positives
+from xsell.data.training import Floats, Ints, Mask, Training, latest, pairs, positives, valued
 
 Sees = Callable[[Stream], Mask]
 """Weaker events in, which of them may be known out."""
@@ -68,6 +70,50 @@ class Heldout:
     item: Ints
     dropped: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """
+    Hidden ratings: the latest one of every pair that the customer had not rated before.
+
+    Attributes:
+        user: Customers, ascending, int32.
+        item: What they rated, ascending within a customer, int32.
+        value: How.
+    """
+
+    user: Ints
+    item: Ints
+    value: Floats
+
+    @classmethod
+    def of(cls, ratings: sp.csr_array | None, part: Training) -> Self:
+        """Ratings of customers × items, or none, less those of pairs that are rated in the training part."""
+        found = ratings if ratings is not None else sp.csr_array(part.history.purchases.shape, dtype=np.float32)
+        user, item = np.repeat(np.arange(found.shape[0], dtype=np.int32), np.diff(found.indptr)), found.indices.astype(np.int32)
+        new = np.ones(len(user), bool) if part.history.ratings is None else ~_within(part.history.ratings, user, item)
+        return cls(user[new], item[new], found.data[new].astype(np.float32))
+
+    def take(self, users: NDArray[np.integer]) -> Self:
+        """Ratings by some customers."""
+        kept = np.isin(self.user, users)
+        return replace(self, user=self.user[kept], item=self.item[kept], value=self.value[kept])
+
+
+def rated(full: Training, part: Training, cut: Cut) -> Rated:
+    """
+    What the hidden events say of products.
+
+    Args:
+        full: Everything.
+        part: `known(full, cut)`.
+        cut: The cut between them.
+    """
+    log = full.log.take(cut.hidden)
+    last = latest(log)
+    shape = full.history.purchases.shape
+    return Rated.of(valued(log.user[last], log.item[last], log.value[last], shape) if last.any() else None, part)
 
 
 def learnt(full: Training, cut: Cut) -> Training:

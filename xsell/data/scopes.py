@@ -4,7 +4,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.data.training import Catalog, History, Ints, Mask, categories_of
+from xsell.data.shelves import categories_of
+from xsell.data.training import Catalog, History, Ints, Mask
 
 NOWHERE = "without a category"
 BOUGHT = "in a category already bought from"

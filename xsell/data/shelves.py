@@ -53,3 +53,21 @@ class Shelves:
         known = np.zeros((items.shape[0], self.member.shape[1]), np.float32)
         known[row, category] = 1
         return np.ascontiguousarray((self.member @ known.T).T > 0)
+
+
+def categories_of(items: sp.csr_array, category: NDArray[np.int32], n_categories: int) -> NDArray[np.bool_]:
+    """
+    Whether each customer has anything of each category.
+
+    Args:
+        items: Customers × items.
+        category: Category of every item, -1 for none.
+        n_categories: How many there are.
+
+    Returns:
+        Boolean [customers × (categories + 1)]; the last column is for items without a category.
+    """
+    row = np.repeat(np.arange(items.shape[0]), np.diff(items.indptr))
+    found = np.zeros((items.shape[0], n_categories + 1), bool)
+    found[row, category[items.indices]] = True
+    return found

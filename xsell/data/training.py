@@ -30,7 +30,7 @@ class Log:
         user: Number of the customer.
         item: Number of the item.
         at: Seconds since 1970 (UTC), NaN where unknown.
-        value: 1, or the normalised rating.
+        value: 1, or the rating on its original scale.
         rated: Whether the event is a rating.
         undone_at: Seconds since 1970 from which on a purchase is undone by a return; `NEVER` (inf) if it is not, -inf if undone at an unknown time.
     """
@@ -95,6 +95,7 @@ class History:
         streams: One customers × width matrix a stream, 1 where the event happened.
         profile: Customers × profile columns one-hot (age band, gender, location), may have no columns.
         recent: What of `owned` happened lately, customers × items, or None where nobody asks and all counts as recent.
+        ratings: Customers × items, the latest ratings, which may be 0, float32 CSR with sorted indices; None where nobody rated anything.
     """
 
     purchases: sp.csr_array
@@ -102,6 +103,7 @@ class History:
     streams: tuple[sp.csr_array, ...]
     profile: sp.csr_array
     recent: sp.csr_array | None = None
+    ratings: sp.csr_array | None = None
 
     def __len__(self) -> int:
         """Number of customers."""
@@ -125,6 +127,7 @@ class History:
             streams=tuple(s[which] for s in self.streams),
             profile=self.profile[which],
             recent=None if self.recent is None else self.recent[which],
+            ratings=None if self.ratings is None else self.ratings[which],
         )
 
 
@@ -138,7 +141,7 @@ class Training:
         streams: Weaker events up to that moment.
         catalog: The items.
         history: All customers, made from `log`, `streams` and the profiles.
-        like: Normalised rating from which on a rating is a positive.
+        like: Rating from which on a rating is a positive.
         since: Seconds before the last ownership event within which one is recent; `NEVER` where nobody asks.
     """
 
@@ -204,34 +207,20 @@ def _moment(at: Times, keep: Mask) -> float:
 
 def pairs(user: NDArray[np.integer], column: NDArray[np.integer], shape: tuple[int, int]) -> sp.csr_array:
     """Binary float32 CSR with sorted indices and no repeats."""
-    flat = user.astype(np.int64)  # the largest thing there is where events are read: one copy, changed in place
-    flat *= shape[1]
-    flat += column
-    flat.sort()
+    flat = np.sort(user.astype(np.int64) * shape[1] + column)
     flat = flat[np.r_[True, flat[1:] != flat[:-1]]] if len(flat) else flat
     indptr = np.searchsorted(flat, np.arange(shape[0] + 1, dtype=np.int64) * shape[1])
-    flat %= max(shape[1], 1)
-    matrix = sp.csr_array((np.ones(len(flat), np.float32), flat.astype(np.int32), indptr.astype(np.int32)), shape=shape)
+    matrix = sp.csr_array((np.ones(len(flat), np.float32), (flat % shape[1]).astype(np.int32), indptr.astype(np.int32)), shape=shape)
     matrix.has_sorted_indices = True
     return matrix
 
 
-def categories_of(items: sp.csr_array, category: Ints, n_categories: int) -> Mask:
-    """
-    Whether each customer has anything of each category.
-
-    Args:
-        items: Customers × items.
-        category: Category of every item, -1 for none.
-        n_categories: How many there are.
-
-    Returns:
-        Boolean [customers × (categories + 1)]; the last column is for items without a category.
-    """
-    row = np.repeat(np.arange(items.shape[0]), np.diff(items.indptr))
-    found = np.zeros((items.shape[0], n_categories + 1), bool)
-    found[row, category[items.indices]] = True
-    return found
+def valued(user: Ints, column: Ints, value: Floats, shape: tuple[int, int]) -> sp.csr_array:
+    """Float32 CSR with sorted indices of pairs without repeats."""
+    order = np.argsort(user.astype(np.int64) * shape[1] + column)
+    matrix = pairs(user, column, shape)
+    matrix.data = value[order].astype(np.float32)
+    return matrix
 
 
 def build(
@@ -251,21 +240,21 @@ def build(
         streams: Weaker events known at the moment.
         catalog: The items.
         profile: Customers × profile columns.
-        like: Normalised rating from which on a rating is a positive.
+        like: Rating from which on a rating is a positive.
         moment: Seconds since 1970; purchases undone later still stand, and the Training does not know that they will be.
         since: Seconds before the last event within which one is recent; `NEVER` if nobody asks.
     """
     shape = (int(profile.shape[0]), catalog.n_items)
-    if moment < NEVER:
-        log = replace(log, undone_at=np.where(log.undone_at <= moment, log.undone_at, NEVER))
-    positive = positives(log, like)
-    owned = pairs(log.user, log.item, shape)
+    log = replace(log, undone_at=np.where(_undone(log, moment), log.undone_at, NEVER))
+    last = latest(log)
+    positive = _positive(log, like, last)
     history = History(
-        purchases=owned if positive.all() else pairs(log.user[positive], log.item[positive], shape),
-        owned=owned,
+        purchases=pairs(log.user[positive], log.item[positive], shape),
+        owned=pairs(log.user, log.item, shape),
         streams=tuple(pairs(s.user, s.column, (shape[0], s.width)) for s in streams),
         profile=profile,
         recent=_recent(log, since, shape),
+        ratings=valued(log.user[last], log.item[last], log.value[last], shape) if last.any() else None,
     )
     return Training(log, streams, catalog, history, like, since)
 
@@ -284,9 +273,17 @@ def positives(log: Log, like: float) -> Mask:
 
     Args:
         log: Events as known at some moment.
-        like: Normalised rating from which on a rating is a positive.
+        like: Rating from which on a rating is a positive.
     """
-    return np.where(log.rated, latest(log) & (log.value >= like), log.undone_at == NEVER)
+    return _positive(log, like, latest(log))
+
+
+def _positive(log: Log, like: float, last: Mask) -> Mask:
+    return np.where(log.rated, last & (log.value >= like), log.undone_at == NEVER)
+
+
+def _undone(log: Log, moment: float) -> Mask:
+    return log.undone_at <= moment if moment < NEVER else log.undone_at < NEVER
 
 
 def latest(log: Log) -> Mask:

@@ -9,7 +9,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.cuts import Heldout
-from xsell.data.training import Catalog, Floats, Ints, Mask, Training, categories_of
+from xsell.data.shelves import categories_of
+from xsell.data.training import Catalog, Floats, Ints, Mask, Training
 from xsell.metrics import ranking
 
 Slots = NDArray[np.float32]

@@ -6,6 +6,7 @@ from typing import Any
 
 from xsell.models.als import Als
 from xsell.models.content import Content
+from xsell.models.explicit import Explicit
 from xsell.models.knn import Knn
 from xsell.models.popular import Popular
 from xsell.models.recommender import Recommender
@@ -21,6 +22,7 @@ MODELS: dict[str, Callable[..., Recommender]] = {
     "knn": Knn,
     "rules": Rules,
     "content": Content,
+    "ratings": Explicit,
     "popular": Popular,
 }
 """The models that stand alone; `hybrid` is fused from them in the selection room."""

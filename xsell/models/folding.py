@@ -10,7 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.data.training import Floats
+from xsell.data.training import Floats, Ints
+from xsell.parallel import each
 
 Real = NDArray[np.float64]
 Float = NDArray[np.floating]
@@ -20,6 +21,7 @@ Penalty = Callable[[NDArray[np.integer]], Real]
 TILE = 128
 """Rows of a block; BLAS takes another way through smaller ones, and a multiple of its own step makes the way the same for every row."""
 CELLS = 1 << 18
+PULLED = 1 << 22
 LEAST_SINGLE = 0.01
 """Least α for which single precision is enough."""
 LADDER = np.unique(np.r_[0:17, 20:65:4, np.ceil(64 * 1.15 ** np.arange(110)).astype(np.int64)])
@@ -61,22 +63,25 @@ class Product:
 
 class Folding:
     """
-    The least-squares vectors `(V_uᵀV_u + αVᵀV + p_u)⁻¹ V_uᵀ1` of customers u who have the items of the rows V_u.
+    The least-squares vectors `(V_uᵀV_u + αVᵀV + p_u)⁻¹ V_uᵀy_u` of customers u who have y_u of the items of the rows V_u.
 
     Worked out along the axes of `VᵀV`, where `D_u = αVᵀV + p_u` is diagonal. For fewer entries than factors by the matrix inversion lemma,
-    `D⁻¹V_uᵀ (1 + V_u D⁻¹ V_uᵀ)⁻¹ 1`: systems as small as the number of entries, whose condition is at most `1 + 1/α`.
+    `D⁻¹V_uᵀ (1 + V_u D⁻¹ V_uᵀ)⁻¹ y_u`: systems as small as the number of entries, whose condition is at most `1 + 1/α`.
 
     Attributes:
-        axes: The axes, [factors × factors].
+        axes: The axes, [factors × factors]; with α = 0 those that there are.
         stretch: `αVᵀV` along them.
         items: The vectors of the items along them, and a last one of zeros, [items + 1 × factors].
     """
 
     def __init__(self, items: Floats, alpha: float) -> None:
         vectors = items.astype(np.float64)
-        squares, self.axes = np.linalg.eigh(vectors.T @ vectors)
+        squares: Real
+        axes: Real
+        squares, axes = np.linalg.eigh(vectors.T @ vectors) if alpha else (np.zeros(vectors.shape[1]), np.eye(vectors.shape[1]))
+        self.axes = axes
         self.stretch = alpha * np.maximum(squares, 0)
-        turned = np.concatenate([vectors @ self.axes, np.zeros((1, len(squares)))])
+        turned = np.concatenate([vectors @ axes, np.zeros((1, len(squares)))])
         self.items = turned.astype(np.float32 if alpha >= LEAST_SINGLE else np.float64)
 
     def vectors(self, known: sp.csr_array, penalty: Penalty) -> Real:
@@ -84,15 +89,15 @@ class Folding:
         Solve for all rows.
 
         Args:
-            known: Customers × items.
-            penalty: `p` of rows with some numbers of entries; more than nothing.
+            known: Customers × items with `y`, which may be 0.
+            penalty: `p` of rows with some numbers of entries, [rows] or [rows × factors] with α = 0; more than nothing.
 
         Returns:
             float64 [customers × factors]; zeros for those who have nothing.
         """
         size, factors = np.diff(known.indptr), len(self.stretch)
         length = LADDER[np.searchsorted(LADDER, size)]
-        indices = np.append(known.indices, len(self.items) - 1)
+        indices, wanted = np.append(known.indices, len(self.items) - 1), np.append(known.data, 0).astype(self.items.dtype)
         found = np.zeros((len(size), factors))
         for wide in np.unique(length[length > 0]).tolist():
             alike = np.flatnonzero(length == wide)
@@ -100,25 +105,87 @@ class Folding:
             for start in range(0, len(alike), step):
                 rows = alike[start : start + step]
                 at = np.where(np.arange(wide) < size[rows, None], known.indptr[rows, None] + np.arange(wide), known.nnz)
-                diagonal = (self.stretch + penalty(size[rows])[:, None]).astype(self.items.dtype)
-                found[rows] = (_lemma if wide <= factors else _normal)(self.items[indices[at]], diagonal)
+                found[rows] = (_lemma if wide <= factors else _normal)(
+                    self.items[indices[at]], wanted[at], self._diagonal(size[rows], penalty)
+                )
         return np.asarray(np.vecmat(found, self.axes.T))
 
+    def _diagonal(self, size: NDArray[np.integer], penalty: Penalty) -> Float:
+        return np.asarray((self.stretch + penalty(size).reshape(len(size), -1)).astype(self.items.dtype))
 
-def _lemma(own: Float, diagonal: Float) -> Float:
+    def shares(self, known: sp.csr_array, row: Ints, owned: Ints, target: Ints, penalty: Penalty) -> Real:
+        """
+        `v_targetᵀ (normal matrix)⁻¹ v_owned`: what an entry of 1 adds to the product of a customer's vector and an item's (Hu et al. 2008, §5).
+
+        Args:
+            known: Customers × items.
+            row: The customer, int32 [m].
+            owned: An item that the customer has, int32 [m].
+            target: The item whose product is shared out, int32 [m].
+            penalty: As for `vectors`.
+        """
+        width = len(self.items)
+        offers, back = np.unique(row.astype(np.int64) * width + target, return_inverse=True)
+        pulled = self._pulled(known, offers // width, offers % width, penalty)
+        share = np.zeros(len(row))
+        for start in range(0, len(row), CELLS):
+            part = slice(start, start + CELLS)
+            share[part] = np.vecdot(pulled[back[part]], self.items[owned[part]])
+        return share
+
+    def _pulled(self, known: sp.csr_array, row: NDArray[np.integer], target: NDArray[np.integer], penalty: Penalty) -> Float:
+        """(Normal matrix)⁻¹ v_target of some rows, ascending, and items, [pairs × factors]; rows of like length together."""
+        who, first, count = np.unique(row, return_index=True, return_counts=True)
+        size = np.diff(known.indptr)[who]
+        order = np.argsort(size, kind="stable")
+        indices, factors = np.append(known.indices, len(self.items) - 1), len(self.stretch)
+        pulled = np.zeros((len(row), factors), self.items.dtype)
+
+        def work(batch: slice) -> None:
+            some = order[batch]
+            place = np.arange(size[some].max())
+            at = np.where(place < size[some, None], known.indptr[who[some], None] + place, known.nnz)
+            offer = first[some][:, None] + np.arange(count[some].max())
+            inside = np.arange(offer.shape[1]) < count[some][:, None]
+            asked = self.items[target[np.minimum(offer, len(target) - 1)]]
+            left = _squares(self.items[indices[at]], self._diagonal(size[some], penalty))
+            pulled[offer[inside]] = np.linalg.solve(left, asked.transpose(0, 2, 1)).transpose(0, 2, 1)[inside]
+
+        each(work, _batches(size[order], factors))
+        return pulled
+
+
+def _batches(size: NDArray[np.integer], factors: int) -> list[slice]:
+    """Cut rows of ascending length into runs whose padded vectors stay small and waste little."""
+    runs, start = [], 0
+    while start < len(size):
+        alike = max(size[start] * 1.25, size[start] + 4)
+        stop = int(np.searchsorted(size, alike, "right"))
+        most = max(1, PULLED // (factors * max(int(size[stop - 1]), factors)))
+        runs += [slice(a, min(a + most, stop)) for a in range(start, stop, most)]
+        start = stop
+    return runs
+
+
+def _lemma(own: Float, wanted: Float, diagonal: Float) -> Float:
     """Vectors of rows by systems as large as their number of entries, [rows × factors]."""
     soft = 1 / np.sqrt(diagonal)
     own *= soft[:, None]
     inner = own @ own.transpose(0, 2, 1)
     place = np.arange(inner.shape[1])
     inner[:, place, place] += 1
-    weights = np.linalg.solve(inner, np.ones((*own.shape[:2], 1), own.dtype))[:, :, 0]
+    weights = np.linalg.solve(inner, wanted[:, :, None])[:, :, 0]
     return np.asarray(np.vecmat(weights, own) * soft)
 
 
-def _normal(own: Float, diagonal: Float) -> Float:
+def _normal(own: Float, wanted: Float, diagonal: Float) -> Float:
     """Vectors of rows by systems as large as the number of factors, [rows × factors]."""
+    return np.asarray(np.linalg.solve(_squares(own, diagonal), np.vecmat(wanted, own)[:, :, None])[:, :, 0])
+
+
+def _squares(own: Float, diagonal: Float) -> Float:
+    """Normal matrices, [rows × factors × factors]."""
     left = own.transpose(0, 2, 1) @ own
     place = np.arange(left.shape[1])
     left[:, place, place] += diagonal
-    return np.asarray(np.linalg.solve(left, own.sum(axis=1)[:, :, None])[:, :, 0])
+    return left

@@ -35,19 +35,22 @@ class Batch:
     Attributes:
         rows: Which.
         columns: The columns of their entries, [rows × longest]; shorter rows are filled with the number of columns, where a vector of zeros is.
+        wanted: What products of vectors shall be, [rows × longest], or 1 for all.
     """
 
     rows: slice
     columns: NDArray[np.intp]
+    wanted: Floats | int = 1
 
 
-def batches(known: sp.csr_array, factors: int) -> list[Batch]:
+def batches(known: sp.csr_array, factors: int, *, valued: bool = False) -> list[Batch]:
     """
     Put rows together.
 
     Args:
         known: Matrix with rows of ascending length.
         factors: Length of the vectors that will be gathered.
+        valued: Whether products of vectors shall be the numbers in the matrix, and not 1.
     """
     size, found = np.diff(known.indptr), []
     columns = known.indices.astype(np.intp)
@@ -57,7 +60,8 @@ def batches(known: sp.csr_array, factors: int) -> list[Batch]:
         stop = min(stop, start + max(1, CELLS // (factors * int(size[stop - 1]))))
         place = np.arange(size[stop - 1])
         at = np.minimum(known.indptr[start:stop, None] + place, known.nnz - 1)
-        found.append(Batch(slice(start, stop), np.where(place < size[start:stop, None], columns[at], known.shape[1])))
+        wanted = known.data[at].astype(np.float32) if valued else 1
+        found.append(Batch(slice(start, stop), np.where(place < size[start:stop, None], columns[at], known.shape[1]), wanted))
         start = stop
     return found
 
@@ -78,30 +82,34 @@ class Side:
     groups: list[Batch]
 
     @classmethod
-    def of(cls, known: sp.csr_array, factors: int) -> Self:
-        """Side of the rows of a matrix, of ascending length, with vectors of zeros."""
+    def of(cls, known: sp.csr_array, factors: int, *, valued: bool = False) -> Self:
+        """Side of the rows of a matrix, of ascending length, with vectors of zeros; `valued` is that of `batches`."""
         size = np.diff(known.indptr).astype(np.float32)
-        return cls(np.zeros((len(size) + 1, factors), np.float32), size, batches(known, factors))
+        return cls(np.zeros((len(size) + 1, factors), np.float32), size, batches(known, factors, valued=valued))
 
 
-def improve(one: Side, other: Side, alpha: float, penalty: Floats, spread: Spread) -> None:
+def improve(one: Side, other: Side, alpha: float, penalty: Floats, spread: Spread, fixed: int | None = None) -> None:
     """
     Two steps of conjugate gradients towards the least-squares vector of every row of one side given the other's, both turned before.
 
-    The equations of row u are `(V_uᵀV_u + D_u) x = V_uᵀ1` with the vectors `V_u` of what it has and `D_u = αVᵀV + penalty_u`.
+    The equations of row u are `(V_uᵀV_u + D_u) x = V_uᵀy_u` with the vectors `V_u` of what it has, what is wanted of their products `y_u` and
+    `D_u = αVᵀV + penalty_u`.
 
     Args:
         one: The side to improve.
         other: The other.
         alpha: Weight of what is not owned.
-        penalty: Penalty of every row.
+        penalty: Penalty of every row, [rows] or [rows × factors].
         spread: A map over pieces of work.
+        fixed: With α = 0, a number of the vectors that stays as it is, 0 or 1; the first two are then no factors and are not turned.
     """
-    _turn(one.vectors, other.vectors)
+    _turn(one.vectors, other.vectors, 0 if fixed is None else 2)
     squares = other.vectors[:-1] ** 2
-    diagonal = np.float32(alpha) * squares.sum(axis=0) + penalty[:, None]
+    diagonal = np.float32(alpha) * squares.sum(axis=0) + penalty.reshape(len(one.size), -1)
     typical = other.size @ squares / max(other.size.sum(), np.float32(1))
     scale = 1 / np.maximum(diagonal + one.size[:, None] * typical, TINY)
+    if fixed is not None:
+        scale[:, fixed] = 0
     rest = -diagonal * one.vectors[:-1]
     factors = one.vectors.shape[1]
 
@@ -110,21 +118,23 @@ def improve(one: Side, other: Side, alpha: float, penalty: Floats, spread: Sprea
         for batch in piece:
             part = room[: batch.columns.size * factors].reshape(*batch.columns.shape, factors)
             own = np.take(other.vectors, batch.columns, axis=0, out=part, mode="clip")
-            _two_steps(one.vectors[batch.rows], rest[batch.rows], own, diagonal[batch.rows], scale[batch.rows])
+            _two_steps(one.vectors[batch.rows], rest[batch.rows], own, batch.wanted, diagonal[batch.rows], scale[batch.rows])
 
     spread(work, [one.groups[i::PIECES] for i in range(min(PIECES, len(one.groups)))])
 
 
-def _turn(one: Floats, other: Floats) -> None:
-    """Rotate the vectors of both sides so that the Gram matrix of the second becomes diagonal; products of the sides and lengths stay."""
-    axes = eigh(other.T @ other, check_finite=False)[1]
-    one[:] = one @ axes
-    other[:] = other @ axes
+def _turn(one: Floats, other: Floats, start: int) -> None:
+    """Rotate the vectors of both sides from a column on so that their Gram matrix becomes diagonal in the second; products of the sides and lengths stay."""
+    ones, others = one[:, start:], other[:, start:]
+    if ones.shape[1]:
+        axes = eigh(others.T @ others, check_finite=False)[1]
+        ones[:] = ones @ axes
+        others[:] = others @ axes
 
 
-def _two_steps(x: Floats, rest: Floats, own: Floats, diagonal: Floats, scale: Floats) -> None:
+def _two_steps(x: Floats, rest: Floats, own: Floats, wanted: Floats | int, diagonal: Floats, scale: Floats) -> None:
     """Improve `x` in place; `rest` holds the residual but for the part of the row's own vectors."""
-    rest += np.vecmat(1 - np.matvec(own, x), own)
+    rest += np.vecmat(wanted - np.matvec(own, x), own)
     way = rest * scale
     slope = np.vecdot(rest, way)
     pull = np.vecmat(np.matvec(own, way), own)

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from xsell.data.training import Training, categories_of
+from xsell.data.shelves import categories_of
+from xsell.data.training import Training
 
 Doubles = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from xsell.contract.options import Recommend
 from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact
 from xsell.data.schema import REASONS, RECOMMENDATIONS
-from xsell.data.training import History, Ints
+from xsell.data.training import History, Ints, Mask
 from xsell.offers.because import because, meanings
 from xsell.offers.choosing import Found, offers
 from xsell.offers.limits import Limits
@@ -110,22 +110,23 @@ def histories(known: World, number: Ints) -> History:
     history = known.training.history.rows(np.maximum(number, 0))
     if (number >= 0).all():
         return history
-    keep = sp.diags_array((number >= 0).astype(np.float32)).tocsr()
+    there = number >= 0
     return History(
-        purchases=_only(keep, history.purchases),
-        owned=_only(keep, history.owned),
-        streams=tuple(_only(keep, stream) for stream in history.streams),
-        profile=_only(keep, history.profile),
-        recent=None if history.recent is None else _only(keep, history.recent),
+        purchases=_only(there, history.purchases),
+        owned=_only(there, history.owned),
+        streams=tuple(_only(there, stream) for stream in history.streams),
+        profile=_only(there, history.profile),
+        recent=None if history.recent is None else _only(there, history.recent),
+        ratings=None if history.ratings is None else _only(there, history.ratings),
     )
 
 
-def _only(keep: sp.csr_array, matrix: sp.csr_array) -> sp.csr_array:
+def _only(there: Mask, matrix: sp.csr_array) -> sp.csr_array:
     """Empty the rows of customers who are not in the data."""
-    found = sp.csr_array(keep @ matrix)
-    found.eliminate_zeros()
-    found.sort_indices()
-    return found
+    size = np.diff(matrix.indptr)
+    kept = np.repeat(there, size)
+    indptr = np.r_[0, np.cumsum(size * there)].astype(matrix.indptr.dtype)
+    return sp.csr_array((matrix.data[kept], matrix.indices[kept], indptr), shape=matrix.shape)
 
 
 def _causes(found: Found, n: int) -> dict[str, int]:

@@ -34,7 +34,7 @@ def sources(known: World, model: Model, popular: Popular, history: History, stra
         model: A fitted model.
         popular: What is offered to those of whom the model knows nothing.
         history: The customers.
-        strategy: `auto` is the model for those with purchases, then for those of whom a profile, a view or a search tells it something, and
+        strategy: `auto` is the model for those with purchases, then for those of whom a profile, a view, a search or a low rating tells it something, and
             popularity for the others; `personal` is the first of these only, `popular` and `trending` are `popular` for everybody.
     """
     every = np.arange(len(history), dtype=np.int32)
@@ -58,7 +58,8 @@ def _some(rows: Ints, model: Model, source: str) -> Iterator[tuple[Ints, Model, 
 
 def _told(known: World, model: Model, history: History) -> Mask:
     """Of which customers without purchases the model says something else than of a stranger."""
-    hints = sum((np.diff(m.indptr) for m in (*history.streams, history.profile)), np.zeros(len(history), np.int32)) > 0
+    rated = () if history.ratings is None else (history.ratings,)
+    hints = sum((np.diff(m.indptr) for m in (*history.streams, history.profile, *rated)), np.zeros(len(history), np.int32)) > 0
     some = np.flatnonzero(hints)
     if not len(some):
         return hints

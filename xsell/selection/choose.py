@@ -60,7 +60,7 @@ def choose(training: Training, names: tuple[str, ...], plan: Plan, tell: Tell) -
             tell(f"fitting {name}")
             model = tuning.make(name, lead.parameters, plan).fit(training)
             answer = _answer(model, lead, [t for t in trials if t.model == name], tuning.best(trials, "popular").ndcg, judge)
-            chosen[name] = replace(answer, tuned=told)
+            chosen[name] = replace(answer, tuned=told, rated=0 if np.isnan(lead.rmse) or judge.rated is None else len(judge.rated.user))
     return {name: replace(answer, warnings=(*answer.warnings, *doubt)) for name, answer in chosen.items()}
 
 
@@ -110,7 +110,7 @@ def _untried(training: Training, name: str, plan: Plan, tell: Tell) -> Chosen:
     """A model with default parameters, where too few customers are there to choose on."""
     real = ("cross" if plan.scope == "new" else "ease") if name == "hybrid" else name
     given = {"regularization": plan.regularization, "rho": plan.rho} if real in {"cross", "ease"} else {}
-    given |= {"factors": plan.factors} if real in {"als", "svd"} else {}
+    given |= {"factors": plan.factors} if real in {"als", "svd", "ratings"} else {}
     parameters = UNTRIED.get(real, {}) | {k: float(v) for k, v in given.items() if v is not None}
     tell(f"fitting {real}")
     model = tuning.make(real, parameters, plan).fit(training)

@@ -12,11 +12,13 @@ from xsell.selection.tuning import HEAD
 
 PROBE = 1024
 TRIALS = 8
-FACTORS = 64
+FACTORS, RANK = 64, 16
 GATHERED = 400.0
 """Operations of a matrix product in the time that a sweep of als needs for one number of a gathered vector: it waits for memory, not for sums."""
 MEETINGS = 4e7
 """Pairs of products in a history that are counted in a second by sparse sums."""
+RATED = 300
+"""Sweeps of ratings: as many trials as there are, and the fit."""
 WINDOWS = 3
 """Times that a fusion fits its parts: on two windows to learn, and on everything."""
 
@@ -41,7 +43,8 @@ def seconds(training: Training, name: str) -> float:
     full = training.history.purchases.nnz >= DENSE_ABOVE * training.n_users * n
     fit, light_fit = (4.0 * m**3 / speed + (6.0 * training.n_users * m * m / speed if full else 3 * met) for m in (n, min(n, LIGHT[0])))
     als = GATHERED * training.history.purchases.nnz * FACTORS / speed
-    each = {"cross": tuning + fit, "ease": tuning + fit, "als": 80 * als, "svd": light}
+    ratings = 0 if training.history.ratings is None else RATED * GATHERED * training.history.ratings.nnz * RANK / speed
+    each = {"cross": tuning + fit, "ease": tuning + fit, "als": 80 * als, "svd": light, "ratings": ratings}
     return light + each.get(name, tuning + fit + 5 * light_fit + (56 + WINDOWS * 24) * als + WINDOWS * 3 * light)
 
 

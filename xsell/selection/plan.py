@@ -23,7 +23,7 @@ class Plan:
         rule: How the validation part is cut off; empty means the rule that comes nearest to real use.
         regularization: λ of cross and ease, or None to choose.
         rho: Row scaling of cross and ease, or None to choose.
-        factors: Factors of svd and als, or None to choose.
+        factors: Factors of svd, als and ratings, or None to choose.
         regressors: Most regressors of cross and ease; the most frequent are kept.
         targets: Most products that cross and ease predict; the others are predicted by their share of the customers.
         budget: Seconds for settings beyond those that are tried anyway, or None for none of them.
@@ -48,12 +48,19 @@ class Trial:
     Attributes:
         model: Name of the model.
         parameters: What was tried: numbers, and words where a model knows several ways.
-        ndcg: NDCG@10 over the validation customers.
+        ndcg: NDCG@10 over the validation customers, NaN where only the error of expected ratings was measured.
+        rmse: Root of the mean squared error of ratings expected there, NaN for models that expect none.
     """
 
     model: str
     parameters: dict[str, Any]
     ndcg: float
+    rmse: float = math.nan
+
+    @property
+    def worth(self) -> float:
+        """What trials of one model are compared by: the more the better."""
+        return self.ndcg if math.isnan(self.rmse) else -self.rmse
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ class Chosen:
         sentences: What a user should know of the choice.
         warnings: What a user must know, as (code, sentence).
         tuned: What `--tune` did, or None.
+        rated: How many ratings it was judged on there, if it expects ratings.
     """
 
     model: Model
@@ -102,3 +110,4 @@ class Chosen:
     sentences: tuple[str, ...] = ()
     warnings: tuple[tuple[str, str], ...] = field(default=())
     tuned: Tuned | None = None
+    rated: int = 0

@@ -1,11 +1,15 @@
 """The few parameters that matter, chosen on the validation cut."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
+import numpy as np
+
 from xsell.contract.progress import Tell
 from xsell.models import MODELS
+from xsell.models.explicit import Explicit
 from xsell.models.recommender import Recommender
 from xsell.models.regression import Regression, Sums, enriched, solve, sums
 from xsell.models.rules import SCORINGS, Rules
@@ -21,6 +25,9 @@ FACTORS = (8, 16, 32, 64, 128)
 MIDDLE = 2
 SCALINGS = ((0.0, 0.0), (0.0, 0.25), (0.5, 0.25), (0.5, 0.5))
 """Exponents of svd for customers and for items."""
+RANKS = (4, 8, 16, 32, 64)
+SHRINKAGES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+PENALTIES = (0.015, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2)
 LENGTHS = (32, 64, 128)
 ALPHAS = (0.03, 0.1, 0.3, 1.0, 3.0)
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
@@ -136,6 +143,42 @@ def svd(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     return trials
 
 
+def ratings(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
+    """
+    Climb towards the least error of expected ratings: the shrinkage without factors, then their penalty, number, and penalty again.
+
+    What customers and items add is tried alone, so that factors must be of use. Where nothing rated is hidden, settings are the usual ones.
+    """
+    trials: dict[tuple[int, float, float], Trial] = {}
+
+    def worth(factors: int, regularization: float, shrinkage: float) -> float:
+        parameters: dict[str, Any] = {"factors": factors, "regularization": regularization, "shrinkage": shrinkage}
+        key = factors, regularization, shrinkage
+        if key not in trials:
+            tell(f"choosing ratings: {factors} factors, penalty {regularization:g}, shrinkage {shrinkage:g}")
+            model = Explicit(**parameters, seed=plan.seed).fit(judge.part)
+            trials[key] = Trial("ratings", parameters, np.nan, judge.rmse(model))
+        return trials[key].worth
+
+    given = plan.factors
+    if judge.rated is None:
+        return [_judged(Trial("ratings", {} if given is None else {"factors": given}, np.nan), judge, plan)]
+    ranks = RANKS if given is None else (given,)
+    middle = len(ranks) // 2
+    shrinkage = climb(SHRINKAGES, MIDDLE, lambda shrinkage: worth(given or 0, PENALTIES[MIDDLE], shrinkage))
+    penalty = climb(PENALTIES, MIDDLE, lambda penalty: worth(ranks[middle], penalty, shrinkage))
+    factors = climb(ranks, middle, lambda factors: worth(factors, penalty, shrinkage))
+    climb(PENALTIES, PENALTIES.index(penalty), lambda penalty: worth(factors, penalty, shrinkage))
+    tried = list(trials.values())
+    lead = best(tried)
+    return [_judged(trial, judge, plan) if trial is lead else trial for trial in tried]
+
+
+def _judged(trial: Trial, judge: Validation, plan: Plan) -> Trial:
+    """The same trial with the quality of its lists."""
+    return replace(trial, ndcg=float(judge.judge(make(trial.model, trial.parameters, plan).fit(judge.part)).mean()))
+
+
 def knn(judge: Validation, tell: Tell) -> list[Trial]:
     """Try the weightings, then fewer and more neighbours and some shrinkage beside the best."""
 
@@ -182,6 +225,8 @@ def trials_of(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> Ite
         yield from als(judge, plan, tell)
     if "svd" in names:
         yield from svd(judge, plan, tell)
+    if "ratings" in names:
+        yield from ratings(judge, plan, tell)
     if "knn" in names:
         yield from knn(judge, tell)
     if "rules" in names:
@@ -192,12 +237,12 @@ def trials_of(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> Ite
 
 def best(trials: Sequence[Trial], name: str = "") -> Trial:
     """The best trial (of one model); the first among equals."""
-    return max((t for t in trials if not name or t.model == name), key=lambda t: t.ndcg)
+    return max((t for t in trials if not name or t.model == name), key=lambda t: t.worth)
 
 
 def make(name: str, parameters: Parameters, plan: Plan) -> Recommender:
     """A model with chosen parameters, not fitted yet."""
     whole = {k: int(v) if k == "factors" else v for k, v in parameters.items()}
-    more = {"seed": plan.seed} if name in {"als", "svd"} else {}
+    more = {"seed": plan.seed} if name in {"als", "svd", "ratings"} else {}
     more |= {"regressors": plan.regressors, "targets": plan.targets} if name in BLOCK_OF else {}
     return MODELS[name](**whole, **more)

@@ -11,6 +11,7 @@ from xsell.data import cuts, splits
 from xsell.data.training import Floats, History, Ints, Training
 from xsell.errors import InputError
 from xsell.metrics.ranking import hits, ndcg
+from xsell.models.explicit import Explicit
 from xsell.models.recommender import Recommender
 from xsell.ranking import recommend
 
@@ -37,6 +38,8 @@ class Validation:
         idle: Histories of some of the customers who took up nothing, at most 1,000.
         asked_each: How many customers stand behind each of those in `wanted`.
         idle_each: How many stand behind each of those in `idle`.
+        rated: What customers rated afterwards, at most 5,000 customers.
+        raters: Histories of these customers, one row each.
     """
 
     part: Training
@@ -47,6 +50,15 @@ class Validation:
     idle: History
     asked_each: float = 1.0
     idle_each: float = 1.0
+    rated: cuts.Rated | None = None
+    raters: History | None = None
+
+    def rmse(self, model: Explicit) -> float:
+        """Root of the mean squared error of expected ratings, NaN where nothing was rated."""
+        if self.rated is None or self.raters is None:
+            return np.nan
+        row = np.unique(self.rated.user, return_inverse=True)[1]
+        return float(np.sqrt(np.mean((model.predict(self.raters, row, self.rated.item) - self.rated.value) ** 2)))
 
     def judge(self, model: Recommender) -> NDArray[np.float64]:
         """NDCG@10 of every validation customer."""
@@ -90,8 +102,18 @@ def validation(training: Training, scope: str, rule: str, seed: int) -> Validati
             idle = np.setdiff1d(np.flatnonzero(np.diff(seen.history.owned.indptr)), asked.user)
             some = _some(idle, min(MOST_IDLE, _most(seen, MOST_CELLS)), seed)
             each = len(asked.user) / len(wanted.user), len(idle) / max(len(some), 1)
-            return Validation(part, cut, wanted, seen.history.rows(wanted.user), scope, seen.history.rows(some), *each)
+            rated, raters = _raters(training, seen, cut, seed)
+            return Validation(part, cut, wanted, seen.history.rows(wanted.user), scope, seen.history.rows(some), *each, rated, raters)
     return None
+
+
+def _raters(training: Training, seen: Training, cut: cuts.Cut, seed: int) -> tuple[cuts.Rated | None, History | None]:
+    """What some of the customers rated afterwards, and what is known of them before."""
+    rated = cuts.rated(training, seen, cut)
+    if not len(rated.user):
+        return None, None
+    some = _some(np.unique(rated.user), MOST_CUSTOMERS, seed)
+    return rated.take(some), seen.history.rows(some)
 
 
 def _some(users: NDArray[np.integer], most: int, seed: int) -> NDArray[np.integer]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -53,6 +53,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     baskets = read_baskets(wanted.basket) if wanted.basket else []
     fit = _as_trained(sidecar, scope)
     known = of_baskets(workspace, fit, [basket.items for basket in baskets], sidecar["width"]) if baskets else world(workspace, fit)
+    known = _said(known, wanted.model)
     if bundle["items"] != known.items["item_id"].to_list():
         raise ModelError(
             f"Model {wanted.model} was trained on other products than are here now.", f"Type `xsell train --model {wanted.model}`."
@@ -71,6 +72,13 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         )
     made = lists(known, from_values(bundle["model"]), wanted, asked, bounds, tell)
     return (_of_one if wanted.user else _of_all)(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"]), made)
+
+
+def _said(known: World, model: str) -> World:
+    """Call what is the same for all customers what it is for the model."""
+    if model != "ratings":
+        return known
+    return replace(known, columns=pl.concat([known.columns.head(-1), pl.DataFrame({"verb": "", "what": "ratings of others"})]))
 
 
 def _need_probabilities(wanted: Recommend, days: float | None) -> None:

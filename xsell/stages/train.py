@@ -22,6 +22,7 @@ from xsell.selection.frozen import to_values
 SHOWN = 12
 DAY = 86400.0
 NOTE = "NDCG@10 is 1 where the products taken up lead the list, 0 where none is on it."
+ERROR = "RMSE is the root of the mean squared error of expected ratings; 0 is best."
 OFFERED = {
     "new": "Lists will hold only products of categories that the customer has not bought from (--scope any lifts this).",
     "dormant": "Lists will hold only products of categories that the customer bought from, but not lately (--owned-since says how long ago).",
@@ -63,7 +64,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         "most_regressors": plan.regressors,
         "most_targets": plan.targets,
         "validation": {"rule": chosen.rule, "customers": chosen.customers, "ndcg@10": chosen.ndcg, "popular ndcg@10": chosen.popular},
-        "trials": [{"model": t.model, "parameters": t.parameters, "ndcg@10": t.ndcg} for t in chosen.trials],
+        "trials": [_fact(t) for t in chosen.trials],
         **(tuning.facts(chosen.tuned.attempts, chosen.tuned.planned) if chosen.tuned else {}),
     }
     bundle = {"model": to_values(chosen.model), "items": known.items["item_id"].to_list()}
@@ -78,12 +79,27 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         ),
         grids=(*_grids(name, chosen), *(tuning.grids(chosen.tuned.attempts) if chosen.tuned else ())),
         counts={"customers": known.training.n_users, "items": known.training.n_items, "validation_customers": chosen.customers},
-        metrics={"validation.ndcg@10": chosen.ndcg, "validation.popular.ndcg@10": chosen.popular} if chosen.customers else {},
+        metrics=_metrics(chosen),
         warnings=tuple(Warned(code, text) for code, text in chosen.warnings),
         outputs=workspace.save_model(name, bundle, json_ready(facts)),
         details=facts,
         next_step="xsell recommend" + ("" if name == "hybrid" else f" --model {name}"),
     )
+
+
+def _fact(trial: Trial) -> dict[str, object]:
+    error = {} if math.isnan(trial.rmse) else {"rmse": trial.rmse}
+    return {"model": trial.model, "parameters": trial.parameters, "ndcg@10": trial.ndcg, **error}
+
+
+def _metrics(chosen: Chosen) -> dict[str, float]:
+    error = {"validation.rmse": _least(chosen)} if chosen.rated else {}
+    return {"validation.ndcg@10": chosen.ndcg, "validation.popular.ndcg@10": chosen.popular, **error} if chosen.customers else {}
+
+
+def _least(chosen: Chosen, factors: int | None = None) -> float:
+    """The least error of expected ratings, over trials with some number of factors."""
+    return min(t.rmse for t in chosen.trials if factors in {None, t.parameters["factors"]})
 
 
 def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
@@ -92,8 +108,17 @@ def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
         f"Learnt from {many(training.history.purchases.nnz, 'pair')} of customer and product ({', '.join(known.events)}): "
         f"{many(training.n_users, 'customer')}, {many(training.n_items, 'product')}."
     )
+    if name == "ratings" and training.history.ratings is not None:
+        learnt = f"Learnt from {many(training.history.ratings.nnz, 'rating')}: {many(training.n_users, 'customer')}, {many(training.n_items, 'product')}."
     if not chosen.customers:
         return (learnt,)
+    if chosen.rated:
+        plain = f", without factors {_least(chosen, 0):.4f}" if any(t.parameters["factors"] == 0 for t in chosen.trials) else ""
+        return (
+            learnt,
+            f"Chosen by {many(chosen.rated, 'rating')} held out (split {chosen.rule}): RMSE {_least(chosen):.4f}{plain}.",
+            f"Its lists have NDCG@10 {chosen.ndcg:.4f} there, those of popular {chosen.popular:.4f}.",
+        )
     how = {
         "temporal": "what they took up in a later window of time",
         "new-category": "whole categories hidden from them",
@@ -120,16 +145,17 @@ def _grids(name: str, chosen: Chosen) -> tuple[Grid, ...]:
     if not tried:
         return ()
     rows = tuple(
-        (t.model, ", ".join(f"{k} {v if isinstance(v, str) else format(v, 'g')}" for k, v in t.parameters.items()) or None, t.ndcg)
+        (t.model, ", ".join(f"{k} {v if isinstance(v, str) else format(v, 'g')}" for k, v in t.parameters.items()) or None, abs(t.worth))
         for t in tried
     )
     fused = ((name, None, chosen.ndcg),) if name == "hybrid" else ()
-    return (Grid("Tried on the validation cut", ("model", "setting", "NDCG@10"), (*fused, *rows), bold=(0,), note=NOTE),)
+    metric, note = ("RMSE", ERROR) if chosen.rated else ("NDCG@10", NOTE)
+    return (Grid("Tried on the validation cut", ("model", "setting", metric), (*fused, *rows), bold=(0,), note=note),)
 
 
 def _tried(trials: Sequence[Trial], name: str) -> list[Trial]:
     """The last word on every model where hybrid weighed them, else all settings of the one model; the best first."""
-    told = [t for t in trials if t.model != "hybrid" and math.isfinite(t.ndcg)]
+    told = [t for t in trials if t.model != "hybrid" and math.isfinite(t.worth)]
     if name == "hybrid":
         told = list({t.model: t for t in told}.values())
-    return sorted(told, key=lambda t: -t.ndcg)[:SHOWN]
+    return sorted(told, key=lambda t: -t.worth)[:SHOWN]

@@ -1,0 +1,59 @@
+"""Lists where customers rate: who gets which, and what is known of whom."""
+
+import numpy as np
+import pytest
+
+from tests.prep.shop_tables import event, interactions
+from tests.stages.shop import directory, purchases, rated
+from xsell.assemble import world
+from xsell.contract.options import Fit, Recommend, Settings, Train
+from xsell.contract.progress import silent
+from xsell.data.schema import INTERACTIONS, recommendations
+from xsell.files.workspace import Workspace
+from xsell.offers.lists import histories
+from xsell.stages import features, recommend, train
+
+CRITIC = "z-critic"
+
+
+@pytest.fixture(scope="module")
+def raters(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Give the shop where customers rate, one of them only what disappoints, with two models trained."""
+    made = directory(tmp_path_factory.mktemp("raters"), rates=True)
+    low = [event(CRITIC, item, "rating", value=0.0) for item in ("0-0", "0-1")]
+    made.write(INTERACTIONS, interactions(*rated(purchases()), *low))
+    features.run(made, Settings(), silent)
+    for model in ("ratings", "als"):
+        train.run(made, Settings(fit=Fit(factors=2), train=Train(model=model)), silent)
+    return made
+
+
+def test_histories_of_strangers_are_empty(raters: Workspace) -> None:
+    """Customers who are not in the data have no ratings, and those beside them have all of theirs, also the lowest possible."""
+    known = world(raters, Fit())
+    critic = int(known.users.index_of(CRITIC) or 0)
+    found = histories(known, np.array([critic, -1, 0], np.int32))
+    assert found.ratings is not None
+    assert np.diff(found.ratings.indptr).tolist() == [2, 0, len(known.training.history.ratings[[0]].indices)]
+    assert found.ratings.data[:2].tolist() == [1.0, 1.0]
+    assert found.owned.toarray()[[0, 2]].tolist() == known.training.history.owned[[critic, 0]].toarray().tolist()
+    assert not found.owned.toarray()[1].any()
+
+
+@pytest.mark.parametrize(("model", "source"), [("ratings", "profile"), ("als", "popular")])
+def test_low_ratings_tell_the_model_of_ratings_something(raters: Workspace, model: str, source: str) -> None:
+    """A customer who liked nothing gets a list of one's own from the model of ratings, and what is popular from a model that hears of likes only."""
+    recommend.run(raters, Settings(recommend=Recommend(model=model)), silent)
+    made = raters.read(recommendations(model))
+    assert set(made.filter(user_id=CRITIC)["source"]) == {source}
+
+
+def test_scores_are_expected_ratings(raters: Workspace) -> None:
+    """Lists go by the expected rating, which lies about the scale, and reasons name ratings of others, not popularity."""
+    recommend.run(raters, Settings(recommend=Recommend(model="ratings")), silent)
+    made = raters.read(recommendations("ratings")).filter(source="personal")
+    assert made["score"].is_between(2, 7).all()
+    assert made.sort("user_id", "rank")["score"].to_list() == made.sort(["user_id", "score"], descending=[False, True])["score"].to_list()
+    said = " ".join(made["because"])
+    assert "ratings of others" in said
+    assert "popular" not in said
