@@ -91,7 +91,17 @@ class Stages:
         made = workspace.write_json("evaluation/one.json", {"n": n})
         gate = "precision@10 is lower than asked." if settings.evaluate.fail_under else ""
         grid = Grid("Models", ("model", "precision@10"), (("hybrid", 0.05),))
-        return Report("evaluate", ("Judged.",), (grid,), metrics={"precision@10": 0.05}, outputs=(made,), failed_gate=gate)
+        return Report(
+            "evaluate",
+            ("Judged.",),
+            (grid, Grid("Parts", ("model",), (("hybrid",),), aside=True)),
+            asides=("Aside.",),
+            verdict=("hybrid is no better.",),
+            places=("All is in one.json.",),
+            metrics={"precision@10": 0.05},
+            outputs=(made,),
+            failed_gate=gate,
+        )
 
 
 def run(command: str, settings: Settings, *given: str) -> tuple[Report, ...]:

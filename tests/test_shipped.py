@@ -48,7 +48,7 @@ def run(path: Path, lists: str | pl.DataFrame = LISTS, later: str = LATER, clean
 
 def said(report: Report) -> str:
     """All sentences."""
-    return " ".join(report.sentences)
+    return " ".join((*report.sentences, *report.asides, *report.verdict))
 
 
 def campaign(sent: int, sent_takers: int, held: int, held_takers: int) -> tuple[str, str]:

@@ -41,6 +41,7 @@ class Exam:
         rule: The split as one types it, or `file`.
         idle: Customers with a history of whom nothing was held out.
         sentence: How it was made.
+        how: The same in few words.
         facts: The same for scripts.
         inputs: Files read for it.
         moment: Last moment of the training part in seconds since 1970, NaN where the cut is none in time.
@@ -54,6 +55,7 @@ class Exam:
     rule: str
     idle: int
     sentence: str
+    how: str
     facts: dict[str, Any] = field(default_factory=dict)
     inputs: tuple[FileFact, ...] = ()
     moment: float = np.nan
@@ -84,8 +86,8 @@ def by_split(known: World, split: str, seed: int) -> Exam:
     """
     whole = known.training
     made = decided(known, split)
-    cut = splits.make(made, whole.log, whole.catalog, seed)
-    return _held(_cut(whole, cut, made, known.scope, words.split(cut, made, split == "auto")), known.scope)
+    cut, auto = splits.make(made, whole.log, whole.catalog, seed), split == "auto"
+    return _held(_cut(whole, cut, made, known.scope, words.split(cut, made, auto), words.how(cut, made, auto)), known.scope)
 
 
 def by_windows(known: World, made: Split) -> Iterator[Exam]:
@@ -104,10 +106,10 @@ def by_windows(known: World, made: Split) -> Iterator[Exam]:
     """
     for there, cut in splits.windows(made, known.training.log):
         whole = known.training if there.all() else known.training.before(there)
-        yield _cut(whole, cut, made, known.scope, words.window(cut))
+        yield _cut(whole, cut, made, known.scope, words.window(cut), f"split {made.text}")
 
 
-def _cut(whole: Training, cut: cuts.Cut, made: Split, scope: str, said: str) -> Exam:
+def _cut(whole: Training, cut: cuts.Cut, made: Split, scope: str, said: str, how: str) -> Exam:
     part = cuts.known(whole, cut)
     learnt = part if cut.shown is None else cuts.learnt(whole, cut)
     asked = cuts.heldout(whole, part, cut, scope)
@@ -119,7 +121,7 @@ def _cut(whole: Training, cut: cuts.Cut, made: Split, scope: str, said: str) -> 
         "cut": words.date(cut.moment) if np.isfinite(cut.moment) else None,
         "days_after": cut.window / DAY,
     }
-    return Exam(whole, learnt, part, asked, made.text, idle, said, facts, moment=cut.moment, window=cut.window)
+    return Exam(whole, learnt, part, asked, made.text, idle, said, how, facts, moment=cut.moment, window=cut.window)
 
 
 def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
@@ -144,7 +146,8 @@ def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
     asked = _merged(cuts.select(*_ordered(user, item, known), known.training, known.scope), rows, user, item)
     sentence = words.heldout_file(raw.path, raw.rows, rows.height, events.ledger.rejected)
     facts = {"file": raw.path, "sha256": raw.sha256, "rows": raw.rows, "pairs": rows.height, "rejected": events.ledger.rejected}
-    return _held(Exam(known.training, known.training, known.training, asked, FILE, idle, sentence, facts, (raw.fact,)), known.scope)
+    how = f"held-out file {raw.path}"
+    return _held(Exam(known.training, known.training, known.training, asked, FILE, idle, sentence, how, facts, (raw.fact,)), known.scope)
 
 
 def _ordered(user: Ints, item: Ints, known: World) -> tuple[Ints, Ints]:

@@ -113,7 +113,7 @@ class _Run:
             with suppress(XsellError):
                 self.manifest.record_failure(self.asked.key(stage), self._failure(error, started))
             raise
-        report = replace(made, sentences=(f"{stage} ran, because {reason}.", *(made.brief or made.sentences))) if reason else made
+        report = _in_brief(made, reason) if reason else made
         self.manifest.record(self.asked.key(stage), self._facts(stage, settings, report, started))
         self.show(report)
         if report.failed_gate:
@@ -160,6 +160,13 @@ class _Run:
             "seconds": round(time.time() - started, 3),
             "peak_memory_mb": _peak_megabytes(),
         }
+
+
+def _in_brief(made: Report, reason: str) -> Report:
+    """Say why a stage ran for another command, and the rest of what it says aside."""
+    brief = made.brief or made.sentences
+    rest = tuple(sentence for sentence in made.sentences if sentence not in brief)
+    return replace(made, sentences=(f"{made.command} ran, because {reason}.", *brief), asides=(*made.asides, *rest))
 
 
 def _ended(error: BaseException) -> tuple[str, int]:

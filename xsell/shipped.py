@@ -124,12 +124,9 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     failed = comparison.closed(options, board, found, {judging.EARLIER: past} if past else {}) if board else _unproven(options)
     return Report(
         "evaluate",
-        sentences=(
-            *_told(read),
-            *read.diary.sentences,
-            *words.came(groups, read.lists.offers, read.took),
-            *told.since(past, k),
-        ),
+        sentences=(*_told(read),),
+        asides=tuple(read.diary.sentences),
+        verdict=(*words.came(groups, read.lists.offers, read.took), *told.since(past, k)),
         grids=(
             *(words.grid(some, n) for n, some in grouped.items()),
             *words.quality(board, k),

@@ -149,6 +149,7 @@ def _account(sat: Sequence[Sitting], missed: Sequence[Exam], last: Exam) -> Acco
         added(one.asked.dropped for one in sat),
         len(sat) if last.rolling else 0,
         len(missed),
+        last.how,
     )
 
 

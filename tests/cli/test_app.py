@@ -162,10 +162,10 @@ def test_a_closed_gate_still_draws(xsell: Call) -> None:
 
 
 def test_quiet_leaves_results_and_errors(xsell: Call) -> None:
-    """With -q evaluate prints its table and nothing else, clean nothing at all, and errors are still said."""
+    """With -q recommend prints its lists, evaluate its verdict, clean nothing at all, and errors are still said."""
     ran = xsell("evaluate", "a.csv", "-q")
-    assert "precision@10" in ran.stdout
-    assert ran.stderr == ""
+    assert (ran.stdout, ran.stderr) == ("hybrid is no better.\n", "")
+    assert "kettle" in xsell("recommend", "-q").stdout
     ran = xsell("clean", "a.csv", "-q")
     assert ran.output == ""
     assert "Error" in xsell("clean", "-q").stderr
@@ -176,6 +176,25 @@ def test_verbose_says_every_step(xsell: Call) -> None:
     ran = xsell("clean", "a.csv", "-v")
     assert "clean: reading" in ran.stderr.splitlines()
     assert "clean: reading" not in xsell("clean", "a.csv").stderr
+
+
+def test_more_is_said_to_those_who_ask(xsell: Call) -> None:
+    """The verdict stands beneath the tables; asides, of stages above too, are said with -v only, and logged always."""
+    plain, wordy = xsell("evaluate", "a.csv", "--log-file", "log.txt"), xsell("evaluate", "a.csv", "-v", "--force", "--scale", "none")
+    assert plain.stdout.splitlines()[-1] == "hybrid is no better."
+    assert plain.stderr.splitlines()[-1] == "All is in one.json."
+    for words in ("Aside.", "Parts"):
+        assert words in wordy.output
+        assert words not in plain.output
+    assert all(words in Path("log.txt").read_text(encoding="utf-8") for words in ("Aside.", "hybrid is no better.", "All is in one.json."))
+
+
+def test_a_verdict_goes_where_no_result_is_disturbed(xsell: Call) -> None:
+    """With --json the verdict is talk on standard error, and with -q as well it is not said."""
+    ran = xsell("evaluate", "a.csv", "--json")
+    assert "hybrid is no better." in ran.stderr
+    assert json.loads(ran.stdout)["status"] == "ok"
+    assert xsell("evaluate", "a.csv", "--json", "-q").stderr == ""
 
 
 def test_lists_on_stdout_stand_alone(xsell: Call) -> None:

@@ -34,7 +34,7 @@ def test_the_page_is_among_the_files(shop: Workspace, tmp_path: Path) -> None:
     fact = report.outputs[-1]
     assert fact.path == str(tmp_path / "deep" / "page.html")
     assert fact.sha256 == hashlib.sha256(drawn.encode()).hexdigest()
-    assert fact.path in report.sentences[-1]
+    assert fact.path in report.places[0]
     assert headings(drawn) == ALL
     assert Markup(drawn).wrong == []
     assert len(drawn) < 200_000

@@ -27,6 +27,8 @@ def test_promises_are_held_against_purchases(bias: float, said: str) -> None:
     (sentence,) = chances.sentences(found(bias), 5)
     assert sentence.startswith("A list of 5 by hybrid brought 0.3")
     assert sentence.endswith(said)
+    broken = [warned.message for warned in chances.broken(found(bias), 5)]
+    assert broken == ([] if bias == 1.0 else [sentence])
 
 
 def test_the_table_fits_the_page_and_needs_customers() -> None:

@@ -46,6 +46,15 @@ def test_a_verdict_names_its_rival() -> None:
     assert " than popular: NDCG@10" in next(words.sentences(alike, K))
 
 
+def test_others_are_said_in_few_words() -> None:
+    """The best model gets the sentence, the others are sorted by what they show; nothing is said of models over a few customers."""
+    full, others = list(words.sentences(board(models=("als", "popular", "hybrid", "ease")), K))[:2]
+    assert full.startswith("als is better than popular")
+    assert others.startswith("Of the others ")
+    assert sorted(name for name in ("als", "hybrid", "ease") if name in others) == ["ease", "hybrid"]
+    assert len(list(words.sentences(board(FEWEST - 1, models=("als", "popular", "ease")), K))) == 1
+
+
 def test_ties_are_said_and_marked() -> None:
     """Models not shown to be worse than the best are named with what would go unseen, and marked in the table; the others are not."""
     clear = board(models=("ease", "popular", "svd"))

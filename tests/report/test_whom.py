@@ -1,5 +1,7 @@
 """For whom lists are good, in tables and words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,9 +47,14 @@ def test_groups_that_differ_are_flagged() -> None:
     """Groups that are served unequally are named and drawn, worst and best; groups by luck are not."""
     found = looked(KIND, LUCK)
     assert found.p["luck"] == {"quality": 1.0, "gain": 1.0}
-    said = list(whom.sentences(found, K))
-    assert said[0].startswith(f"NDCG@10 of ease differs by {KIND.name} (")
-    assert said[1].startswith(f"What ease gains over popular differs by {KIND.name} (")
+    (warned,) = whom.gaps(found, K)
+    beyond = "beyond luck among so many groupings."
+    assert warned.message == f"NDCG@10 of ease differs by {KIND.name} and what it gains over popular also does, {beyond}"
+    assert list(whom.sentences(found, K)) == []
+    (gained,) = whom.gaps(replace(found, p={"luck": {"quality": 0.001}, "chance": {"gain": 0.001}}), K)
+    assert gained.message == f"NDCG@10 of ease differs by luck; what it gains over popular differs by chance, {beyond}"
+    (gained,) = whom.gaps(replace(found, p={"luck": {"gain": 0.001}}), K)
+    assert gained.message == f"What it gains over popular differs by luck, {beyond}".replace("it", "ease")
     groups, products = whom.grids(found, K)
     assert [row[2] for row in groups.rows] == [N // 2] * 2
     assert str(groups.rows[1][3]).startswith("1.0000")
@@ -59,5 +66,6 @@ def test_groups_that_do_not_differ_are_said_to_be_alike() -> None:
     """Where no group differs that is said, and no table of groups is drawn."""
     found = looked(LUCK)
     assert list(whom.sentences(found, K)) == ["By luck, NDCG@10 of ease is the same within what luck explains."]
+    assert list(whom.gaps(found, K)) == []
     assert len(list(whom.grids(found, K))) == 1
     assert list(whom.sentences(looked(), K)) == []

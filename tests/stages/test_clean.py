@@ -213,7 +213,7 @@ def test_in_brief_the_columns_are_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Kundennummer;item_id\na;x\n", encoding="utf-8")
     report = ran(tmp_path / "work", tmp_path / "a.csv")
     assert "Columns read: Kundennummer as user_id, item_id." in report.brief
-    assert set(report.sentences) <= set(report.brief)
+    assert report.sentences[:2] == report.brief[:2]
 
 
 def test_a_gift_shop_of_real_life(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def run(workspace: Workspace, model: str = "ease", scope: str = "auto", **option
 
 def said(report: Report) -> str:
     """All sentences."""
-    return " ".join(report.sentences)
+    return " ".join((*report.sentences, *report.asides, *report.verdict))
 
 
 def written(workspace: Workspace, report: Report) -> tuple[dict[str, Any], pl.DataFrame]:
@@ -181,8 +181,7 @@ def test_a_bare_file_is_enough(bare: Workspace) -> None:
     """Without times and categories the scope is any, the split random, and the sentence says for want of what."""
     report = run(bare)
     assert (report.details["scope"], report.details["split"]) == ("any", "random")
-    (sentence,) = [s for s in report.sentences if s.startswith("Split random")]
-    assert "for want of times and categories" in sentence
+    assert "split random, for want of times and categories, scope any." in report.sentences[0]
 
 
 def test_nobody_to_judge_on_at_random(tmp_path: Path) -> None:

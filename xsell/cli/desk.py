@@ -16,8 +16,8 @@ from xsell.contract.options import COMMANDS, Settings
 from xsell.contract.reports import FileFact, Report
 from xsell.contract.runs import json_ready, new_run_id
 
-RESULTS = {"recommend", "evaluate"}
-"""Commands whose tables are what was asked for, and not an account of the work."""
+RESULTS = {"recommend"}
+"""Commands whose tables are what was asked for, and not an account of the work; the verdict of a command always is."""
 
 TO_TYPE = re.compile(rf"\bxsell (?:{'|'.join(COMMANDS)})\b")
 
@@ -49,33 +49,41 @@ class Desk:
         self.watcher = Watcher(self.err, moving=not common.quiet, lines=common.verbose)
 
     def show(self, report: Report) -> None:
-        """Draw a report as soon as its stage is finished: the tables of the command itself are results, all else is talk."""
+        """Draw a report as soon as its stage is finished: the tables and the verdict of the command itself are results, all else is talk."""
         self.watcher.pause()
         self.reports.append(report)
-        own, common = report.command == self.command, self.settings.common
-        if not common.quiet:
-            draw.sentences(self.err, self._news(report))
-        if own and self._tables_are_wanted():
-            for grid in report.grids:
-                draw.grid(self.out, grid)
-        if own and not common.quiet:
+        own, loud = report.command == self.command, not self.settings.common.quiet
+        news = self._news(report)
+        if loud:
+            draw.sentences(self.err, (*news.sentences, *news.asides))
+        if own:
+            self._results(report)
+        if loud:
+            draw.notes(self.err, news.warnings)
+        if own and loud:
+            draw.sentences(self.err, report.places)
             draw.next_step(self.err, self._located(report.next_step))
         self._note(report)
         if not own:
             self.watcher.resume()
 
-    def _tables_are_wanted(self) -> bool:
+    def _results(self, report: Report) -> None:
         common = self.settings.common
-        silent = common.json or self.settings.recommend.output == "-"
-        return not silent and (not common.quiet or self.command in RESULTS)
+        elsewhere = common.json or self.settings.recommend.output == "-"
+        if not elsewhere and (not common.quiet or self.command in RESULTS):
+            for grid in report.grids:
+                if common.verbose or not grid.aside:
+                    draw.grid(self.out, grid)
+        if not elsewhere or not common.quiet:
+            draw.sentences(self.err if elsewhere else self.out, report.verdict, "bold")
 
     def _news(self, report: Report) -> Report:
-        """Leave out what was said before, and sentences that a note says again."""
+        """Leave out what was said before, sentences that a note says again, and what nobody asked for."""
         notes = tuple(warned for warned in report.warnings if warned.message not in self._heard)
         self._heard |= {warned.message for warned in notes}
-        sentences = tuple(sentence for sentence in report.sentences if sentence not in self._heard)
+        sentences, asides = (tuple(said for said in some if said not in self._heard) for some in (report.sentences, report.asides))
         self._heard |= set(sentences)
-        return replace(report, sentences=sentences, warnings=notes)
+        return replace(report, sentences=sentences, asides=asides if self.settings.common.verbose else (), warnings=notes)
 
     def _located(self, text: str) -> str:
         """Add the working directory to the commands in a text if it was typed."""
@@ -83,7 +91,7 @@ class Desk:
         return TO_TYPE.sub(lambda found: found[0] + where, text) if self.placed else text
 
     def _note(self, report: Report) -> None:
-        for sentence in report.sentences:
+        for sentence in (*report.sentences, *report.asides, *report.verdict, *report.places):
             self.log.write("info", sentence)
         for warned in report.warnings:
             self.log.write("warning", warned.message)

@@ -3,13 +3,14 @@
 import math
 import os
 import sys
+from collections.abc import Sequence
 from typing import TextIO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xsell.contract.reports import Cell, Grid, Report
+from xsell.contract.reports import Cell, Grid, Warned
 
 WIDTH = 80
 
@@ -37,11 +38,15 @@ def said(console: Console, text: Text) -> None:
     console.print(text, soft_wrap=not console.is_terminal)
 
 
-def sentences(console: Console, report: Report) -> None:
-    """Draw what happened and what to know."""
-    for sentence in report.sentences:
-        said(console, Text(safe(sentence)))
-    for warned in report.warnings:
+def sentences(console: Console, lines: Sequence[str], style: str = "") -> None:
+    """Draw sentences, one a line."""
+    for line in lines:
+        said(console, Text(safe(line), style))
+
+
+def notes(console: Console, warnings: Sequence[Warned]) -> None:
+    """Draw what to know."""
+    for warned in warnings:
         said(console, Text.assemble(("Note: ", "yellow"), safe(warned.message)))
 
 

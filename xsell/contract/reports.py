@@ -16,6 +16,7 @@ class Grid:
         rows: Cells; floats are shown with four significant digits, None as a dash.
         bold: Numbers of the rows to stress.
         note: A sentence beneath, or empty.
+        aside: Whether it is drawn only where more is asked for.
     """
 
     title: str
@@ -23,6 +24,7 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
     bold: tuple[int, ...] = ()
     note: str = ""
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,10 @@ class Report:
     Attributes:
         command: Name of the stage.
         sentences: What happened, in reading order, one sentence each.
-        brief: What to say instead where the stage ran for another command; empty for the same.
+        asides: Sentences for those who ask for more; a log file has them all the same.
+        brief: What to say instead where the stage ran for another command, the others aside; empty for the same.
         grids: Tables to show after the sentences.
+        verdict: What the tables come to, one sentence each: a result as they are.
         counts: Whole numbers for scripts.
         metrics: Measured quality for scripts.
         warnings: What the user must know.
@@ -72,6 +76,7 @@ class Report:
         outputs: Files written.
         details: JSON-ready values for the manifest and `--json` that need no drawing.
         results: Rows that were asked for, for `--json` only: the manifest keeps no customer's list.
+        places: Where the files are, one sentence each, to say at the end.
         next_step: The command to type next, or empty.
         failed_gate: Why a quality gate closed, or empty; everything is written all the same.
     """
@@ -88,4 +93,7 @@ class Report:
     next_step: str = ""
     failed_gate: str = ""
     brief: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
+    verdict: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     results: tuple[dict[str, object], ...] = ()

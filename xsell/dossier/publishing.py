@@ -39,7 +39,7 @@ def published(workspace: Workspace, judged: Judged, tell: Tell) -> Report:
     place = judged.settings.evaluate.report
     fact = workspace.export_text(place, html(gathered(workspace, judged, tell)))
     said = f"The page for reading and passing on is {place}."
-    return replace(judged.report, sentences=(*judged.report.sentences, said), outputs=(*judged.report.outputs, fact))
+    return replace(judged.report, places=(said, *judged.report.places), outputs=(*judged.report.outputs, fact))
 
 
 def gathered(workspace: Workspace, judged: Judged, tell: Tell) -> Page:

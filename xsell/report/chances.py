@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from xsell.contract.reports import Grid
+from xsell.contract.reports import Grid, Warned
 from xsell.contract.wording import many
 from xsell.metrics.intervals import FEWEST
 from xsell.metrics.probability import Reliability
@@ -16,12 +16,21 @@ def sentences(found: Mapping[str, Reliability], k: int) -> Iterator[str]:
         if one.customers < FEWEST:
             continue
         low, high = one.actual.low, one.actual.high
-        fits = "as the scores say" if low <= one.expected <= high else "less than" if one.expected > high else "more than"
-        said = "" if fits.startswith("as") else " the scores say"
+        fits = "as" if kept(one) else "less than" if one.expected > high else "more than"
         yield (
             f"A list of {k} by {model} brought {one.actual.mean:.3f} purchases (95 % interval {low:.3f} to {high:.3f}) where its "
-            f"probabilities add up to {one.expected:.3f}: {fits}{said}."
+            f"probabilities add up to {one.expected:.3f}: {fits} the scores say."
         )
+
+
+def kept(one: Reliability) -> bool:
+    """Whether lists brought what their probabilities promised, as far as can be told."""
+    return one.customers < FEWEST or one.actual.low <= one.expected <= one.actual.high
+
+
+def broken(found: Mapping[str, Reliability], k: int) -> Iterator[Warned]:
+    """Warn of models whose probabilities promise more or less than lists brought."""
+    yield from (Warned("probabilities-off", said) for said in sentences({name: one for name, one in found.items() if not kept(one)}, k))
 
 
 def grids(found: Mapping[str, Reliability]) -> Iterator[Grid]:
@@ -38,6 +47,7 @@ def grids(found: Mapping[str, Reliability]) -> Iterator[Grid]:
             ),
             note=f"{many(one.customers, 'customer')} with a history, whether they bought anything afterwards or not. Brier score {one.brier.mean:.5f}, "
             f"{one.skill:+.1%} saved of that of the mean rate.",
+            aside=True,
         )
 
 

@@ -125,6 +125,7 @@ def grids(against: Against | None, k: int) -> Iterator[Grid]:
         f"Since {against.rival}",
         ("metric", "then", "now", "difference", "95 % interval"),
         tuple((f"{m}@{k}", f"{then:.4f}", f"{now:.4f}", f"{gap.mean:+.4f}", ends(gap)) for m, then, now, gap in rows),
+        aside=True,
         note=f"Intervals over {'the same customers, paired' if against.paired else 'two groups of customers'}.",
     )
 

@@ -38,6 +38,7 @@ class Account:
         dropped: Pairs left out, by cause.
         windows: How many windows were judged, 0 where the split has none.
         missed: How many windows were left out.
+        how: How it was held out, in few words.
     """
 
     split: tuple[str, ...]
@@ -49,6 +50,7 @@ class Account:
     dropped: Mapping[str, int]
     windows: int = 0
     missed: int = 0
+    how: str = ""
 
     def counts(self) -> dict[str, int]:
         """The same for scripts; times and windows where the split has windows."""
@@ -61,6 +63,12 @@ class Account:
             **rolled,
             **{cause.replace(" ", "_"): n for cause, n in causes.items()},
         }
+
+
+def how(cut: Cut, made: Split, automatic: bool) -> str:
+    """Say in few words how events were held out."""
+    when = f" from {date(cut.moment)} on" if np.isfinite(cut.moment) else ""
+    return f"split {made.text}{when}{WANT.get(made.name, '') if automatic else ''}"
 
 
 def split(cut: Cut, made: Split, automatic: bool) -> str:
@@ -124,6 +132,23 @@ def judged(account: Account, *lengths: int) -> str:
     times = f", {account.times:,} times in {many(account.windows, 'window')}," if account.windows else ""
     made = listed([str(k) for k in lengths])
     return f"Judged on {many(account.customers, 'customer')}{times} with {many(account.pairs, 'product')} to find, in lists of {made}."
+
+
+def headline(account: Account, scope: str, *lengths: int) -> str:
+    """Say who was judged on what."""
+    return f"{judged(account, *lengths).removesuffix('.')}: {account.how}, scope {scope}."
+
+
+def fewer(account: Account) -> str:
+    """Say how much was left out, or nothing."""
+    nouns = ((account.skipped, "customer", "customers"), (account.dropped, "pair of customer and product", "pairs of customer and product"))
+    found = [many(number, one, more) for causes, one, more in nouns if (number := sum(causes.values()))]
+    return f"Left out: {listed(found)}." if found else ""
+
+
+def kept(path: str) -> str:
+    """Say where all numbers are."""
+    return f"Every number is in {path} and the tables beside it; -v prints more of them."
 
 
 def pooled(account: Account) -> str:

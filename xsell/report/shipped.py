@@ -127,6 +127,7 @@ def quality(board: Board, k: int) -> Iterator[Grid]:
             "Among contacted buyers",
             ("metric", "mean") if few else ("metric", "mean", "95 % interval"),
             tuple((name, f"{mean:.4f}", *(() if few else (interval,))) for name, mean, interval in rows),
+            aside=True,
         )
 
 
@@ -141,6 +142,11 @@ def lacks(groups: Sequence[Group], column: str, timed: bool) -> Iterator[Warned]
     """
     if not any(group.buyers for group in groups):
         yield Warned("no-common-customers", "No customer of the lists bought anything; look at whether both files spell ids the same way.")
+    elif not any(group.takers for group in groups):
+        yield Warned(
+            "no-offer-taken",
+            "Nobody took up any offer; where these purchases are those that the lists were made from, the lists hold none of them: give later ones.",
+        )
     if not (column and timed):
         lack = "The purchases have no times" if column else "The lists do not say when they were delivered"
         yield Warned("no-delivery-time", f"{lack}, so everything in the other file counts as later than the delivery.")

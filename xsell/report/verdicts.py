@@ -39,11 +39,18 @@ def shown(versus: Versus, rival: str) -> str:
 
 
 def sentences(board: Board, k: int) -> Iterator[str]:
-    """Say of every model whether it beats the baseline, and which models are tied with the best."""
-    for model, score in board.items():
-        if score.versus:
-            yield _verdict(model, score, board[BASELINE], score.versus, k)
+    """Say whether the best model beats the baseline, what the others show in few words, and which are tied with the best."""
     leader = best(board)
+    rivals = {model: score.versus for model, score in board.items() if score.versus}
+    main = leader if leader in rivals else next(iter(rivals), "")
+    if main:
+        yield _verdict(main, board[main], board[BASELINE], rivals[main], k)
+    said: dict[str, list[str]] = {}
+    for model in rivals if board[leader].values[LEADING].size >= FEWEST else ():
+        said.setdefault(shown(rivals[model], BASELINE), []).append(model)
+    others = {text: [name for name in names if name != main] for text, names in said.items()}
+    if any(others.values()):
+        yield f"Of the others {'; '.join(f'{text}: {listed(names)}' for text, names in others.items() if names)}."
     tied = [model for model, score in board.items() if score.tied]
     if tied and not _few(board):
         unseen = max(versus.detectable for versus in (board[model].behind for model in tied) if versus)
@@ -83,6 +90,7 @@ def grids(board: Board, scope: str, k: int) -> Iterator[Grid]:
             f"Difference to {BASELINE} in NDCG@{k}, customer by customer",
             ("model", "difference", "95 % interval", "p", "verdict"),
             tuple((name, *_difference(score.versus)) for name, score in board.items() if score.versus),
+            aside=True,
             note=f"p: of {DRAWS:,} ways to draw the signs of the differences, those with as large a mean; corrected for the number of models (Holm).",
         )
     if scope in {"new", "any"} and not np.isnan(board[BASELINE].together["pair_concentration"]):
@@ -110,7 +118,7 @@ def _likeness(board: Board) -> Grid:
     said = "; ".join(text for text in (list(TRAITS.values())[place] for place in use) if text)
     heads = [list(TRAITS)[place] for place in use]
     table = tuple((name, *(row[place] for place in use)) for name, row in zip(board, rows, strict=True))
-    return Grid("What the lists are like", ("model", *heads), table, note=f"{said}.")
+    return Grid("What the lists are like", ("model", *heads), table, note=f"{said}.", aside=True)
 
 
 def _few(board: Board) -> bool:
@@ -159,6 +167,7 @@ def _new_categories(board: Board, scope: str, few: bool) -> Grid:
             )
             for name, score in board.items()
         ),
+        aside=True,
         note="Of customers who took one up: lists with a right one, share of the right ones found. Pairs: Gini of the places over pairs of a category "
         f"had and a new one. ×: recall of new categories over that of {BASELINE} among new ones.",
     )

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from xsell.contract.judging import BASELINE
-from xsell.contract.reports import Cell, Grid
+from xsell.contract.reports import Cell, Grid, Warned
 from xsell.data.cuts import Heldout
 from xsell.data.training import Ints
 from xsell.metrics import PAIRED, TRAITS
@@ -111,15 +111,22 @@ def facts(whom: Whom, k: int) -> dict[str, Any]:
     return {"groups_differ": {"model": whom.model, "metric": f"{LEADING}@{k}", "p": whom.p}}
 
 
-def sentences(whom: Whom, k: int) -> Iterator[str]:
-    """Say where groups of customers differ by more than luck, and where not."""
+def gaps(whom: Whom, k: int) -> Iterator[Warned]:
+    """Warn where groups of customers differ by more than luck."""
     quality, gain = (_flagged(whom, what) for what in ("quality", "gain"))
-    beyond = "beyond luck, corrected for the number of groupings"
-    if quality:
-        yield f"NDCG@{k} of {whom.model} differs by {listed(quality)} ({beyond})."
-    if gain:
-        yield f"What {whom.model} gains over {BASELINE} differs by {listed(gain)} ({beyond})."
-    if whom.p and not quality and not gain:
+    own = f"NDCG@{k} of {whom.model} differs by {listed(quality)}" if quality else ""
+    more = f"what {'it' if own else whom.model} gains over {BASELINE}" if gain else ""
+    if own and gain:
+        said = f"{own} and {more} also does" if set(gain) == set(quality) else f"{own}; {more} differs by {listed(gain)}"
+    else:
+        said = own or f"{more.capitalize()} differs by {listed(gain)}"
+    if quality or gain:
+        yield Warned("groups-differ", f"{said}, beyond luck among so many groupings.")
+
+
+def sentences(whom: Whom, k: int) -> Iterator[str]:
+    """Say that groups of customers do not differ by more than luck."""
+    if whom.p and not any(_flagged(whom, what) for what in ("quality", "gain")):
         yield f"By {listed(list(whom.p))}, NDCG@{k} of {whom.model} is the same within what luck explains."
 
 
@@ -140,6 +147,7 @@ def grids(whom: Whom, k: int) -> Iterator[Grid]:
             ("by", "group", "customers", f"NDCG@{k}", *((f"minus {BASELINE}",) if gained else ())),
             tuple(row[: 4 + gained] for name in flagged for row in _ends(own, name)),
             note="±: half the 95 % interval. A file in evaluation/ holds every group and metric.",
+            aside=True,
         )
     labels = own.filter(pl.col("grouping") == POPULARITY, pl.col("of") == "products")["group"].unique().to_list()
     yield Grid(
@@ -147,6 +155,7 @@ def grids(whom: Whom, k: int) -> Iterator[Grid]:
         ("bought before the cut", "places", "wanted", "recall", "precision"),
         tuple(_product(own, label) for label in BANDS if label in labels),
         note="Shares of all places in lists and of all that was wanted; recall: found of what was wanted; precision: hits among the places.",
+        aside=True,
     )
 
 

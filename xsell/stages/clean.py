@@ -127,7 +127,7 @@ def _report(settings: Settings, raws: Raws, account: Account, tables: Mapping[st
     return Report(
         "clean",
         sentences=(*told, *rest),
-        brief=(*told, account.columns(), *rest),
+        brief=(*told, account.columns()),
         grids=account.grids(),
         counts=account.counts() | {"users": interactions["user_id"].n_unique(), "items": items.height},
         warnings=tuple(account.diary.warnings),

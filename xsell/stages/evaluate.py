@@ -76,17 +76,18 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     outputs = _write(workspace, known, done, found, settings)
     report = Report(
         "evaluate",
-        sentences=tuple(sentence for sentence in _sentences(known, done, found, wanted) if sentence),
+        sentences=_said(
+            words.headline(done.account, known.scope, *wanted.lengths), words.fewer(done.account), words.varied(wanted.diversity)
+        ),
+        asides=_said(*_asides(known, done, found, k)),
         grids=tuple(_grids(known, found, k)),
+        verdict=_said(*verdicts.sentences(board, k), *windows.sentences(found.rolled, board), *told.since(found.past, k)),
         counts=done.account.counts(),
         metrics=numbers,
-        warnings=(
-            *(Warned(code, text) for code, text in done.warnings),
-            *told.alarms(names[0], numbers, k),
-            *_replaced(workspace, earlier, outputs),
-        ),
+        warnings=(*_warnings(done, found, names[0], numbers, k), *_replaced(workspace, earlier, outputs)),
         inputs=(*done.exam.inputs, *((earlier.fact,) if earlier else ())),
         outputs=outputs,
+        places=(words.kept(str(workspace.root / outputs[0].path)),),
         details={"split": done.exam.rule, "scope": known.scope, "k": k, "models": list(board)},
         next_step=_next(workspace, verdicts.best(board), settings.fit.scope),
         failed_gate=_gate(names[0], comparison.closed(wanted, board, numbers, pairs)),
@@ -162,6 +163,13 @@ def _gate(model: str, reasons: tuple[str, ...]) -> str:
     return f"Model {model} did not pass: {'; '.join(reasons)}." if reasons else ""
 
 
+def _warnings(done: Done, found: _Found, model: str, numbers: Mapping[str, float], k: int) -> Iterator[Warned]:
+    yield from (Warned(code, text) for code, text in done.warnings)
+    yield from told.alarms(model, numbers, k)
+    yield from chances.broken(found.likely, k)
+    yield from whom.gaps(found.seen, k)
+
+
 def _replaced(workspace: Workspace, earlier: Earlier | None, outputs: tuple[FileFact, ...]) -> Iterator[Warned]:
     """Warn where the earlier evaluation was the file that this one is written to."""
     if earlier and any(one_file(Path(earlier.path), workspace.root / fact.path) for fact in outputs):
@@ -171,24 +179,23 @@ def _replaced(workspace: Workspace, earlier: Earlier | None, outputs: tuple[File
         )
 
 
-def _sentences(known: World, done: Done, found: _Found, wanted: Evaluate) -> Iterator[str]:
+def _said(*sentences: str) -> tuple[str, ...]:
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def _asides(known: World, done: Done, found: _Found, k: int) -> Iterator[str]:
     account = done.account
     yield from account.split
     yield from known.remarks
     yield words.OFFERED[known.scope]
-    yield words.judged(account, *wanted.lengths)
     yield words.pooled(account)
     yield words.left_out("customers", account.skipped)
     yield words.left_out("pairs of customer and product", account.dropped)
     yield words.unseen(account.unseen)
     for choice in done.chosen.values():
         yield from (f"{'Last window: ' * (account.windows > 1)}{sentence}" for sentence in choice.sentences)
-    yield from verdicts.sentences(found.board, wanted.length)
-    yield from windows.sentences(found.rolled, found.board)
-    yield words.varied(wanted.diversity)
-    yield from whom.sentences(found.seen, wanted.length)
-    yield from chances.sentences(found.likely, wanted.length)
-    yield from told.since(found.past, wanted.length)
+    yield from whom.sentences(found.seen, k)
+    yield from chances.sentences({name: one for name, one in found.likely.items() if chances.kept(one)}, k)
 
 
 def _grids(known: World, found: _Found, k: int) -> Iterator[Grid]:
