@@ -21,8 +21,10 @@ from xsell.contract.options import Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import Report
 from xsell.contract.runs import new_run_id
+from xsell.contract.together import named_files
 from xsell.data.schema import layout
-from xsell.errors import GateError, XsellError
+from xsell.errors import GateError, InputError, UsageError, XsellError
+from xsell.files.atomic import refused
 from xsell.files.lock import locked
 from xsell.files.manifest import Manifest, identity, noted, opened
 from xsell.files.workspace import Workspace
@@ -40,6 +42,10 @@ def _load(name: str) -> Stage:
 
 
 STAGES: dict[str, Callable[[], Stage]] = {name: partial(_load, name) for name in ABOVE}
+
+
+FOLDERS = {"clean": "clean", "features": "features", "train": "models", "recommend": "recommendations", "evaluate": "evaluation"}
+"""Where in the working directory each command leaves its files."""
 
 
 def unseen(report: Report) -> None:
@@ -72,10 +78,25 @@ def run(command: str, settings: Settings, given: frozenset[str], tell: Tell, sho
         report = _planned(asked, opened(root))
         show(report)
         return (report,)
+    _refuse_outputs(settings)
     with locked(root, settings.common.lock_timeout, tell):
+        _refuse_directory(root, command)
         manifest = opened(root)
         refuse(asked, manifest)
         return _Run(asked, manifest, tell, show, run_id or new_run_id()).all()
+
+
+def _refuse_outputs(settings: Settings) -> None:
+    """Stop before the work where its result could not be written."""
+    for label, path in named_files(settings, written=True):
+        if reason := refused(Path(path)):
+            raise UsageError(f"{label} {path} cannot be written: {reason}.", f"Name another file with {label} FILE.")
+
+
+def _refuse_directory(root: Path, command: str) -> None:
+    for place in (root, root / FOLDERS[command]):
+        if reason := refused(place / "new"):
+            raise InputError(f"{place} cannot be written: {reason}.", "Change its permissions, or use another directory with -w DIR.")
 
 
 def _planned(asked: Asked, manifest: Manifest) -> Report:

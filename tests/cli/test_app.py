@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -195,6 +196,32 @@ def test_a_verdict_goes_where_no_result_is_disturbed(xsell: Call) -> None:
     assert "hybrid is no better." in ran.stderr
     assert json.loads(ran.stdout)["status"] == "ok"
     assert xsell("evaluate", "a.csv", "--json", "-q").stderr == ""
+
+
+@pytest.mark.parametrize("words", [("evaluate", "--report", "a.csv/deep/page.html"), ("recommend", "--output", "a.csv/lists.csv")])
+def test_a_place_for_the_result_is_tried_before_the_work(xsell: Call, stages: Stages, here: Path, words: tuple[str, str, str]) -> None:
+    """A page or list that could not be written stops the command before any stage, with the option in the sentence."""
+    xsell("train", "a.csv")
+    stages.since()
+    before = sorted(here.rglob("*"))
+    ran = xsell(*words)
+    assert ran.exit_code == 2
+    assert f"Error: {words[1]} {words[2]} cannot be written: not a directory." in ran.stderr
+    assert (stages.ran, sorted(here.rglob("*"))) == ([], before)
+
+
+@pytest.mark.parametrize("command", list(job.FOLDERS))
+def test_a_directory_for_the_result_is_tried_before_the_work(xsell: Call, stages: Stages, here: Path, command: str) -> None:
+    """Where the folder of a command is none, nothing runs."""
+    xsell("train", "a.csv")
+    stages.since()
+    place = here / "xsell-work" / job.FOLDERS[command]
+    shutil.rmtree(place, ignore_errors=True)
+    place.write_text("", encoding="utf-8")
+    ran = xsell(command, *(("a.csv",) if command == "clean" else ()))
+    assert ran.exit_code == 3
+    assert f"xsell-work/{place.name} cannot be written: not a directory." in ran.stderr
+    assert stages.ran == []
 
 
 def test_lists_on_stdout_stand_alone(xsell: Call) -> None:

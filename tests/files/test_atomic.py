@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from xsell.errors import InputError, XsellError
-from xsell.files.atomic import digest, explained, replacing
+from xsell.files.atomic import digest, explained, refused, replacing
 
 
 def test_a_write_replaces_the_whole_file(tmp_path: Path) -> None:
@@ -55,6 +55,33 @@ def test_the_bytes_are_on_the_disk_before_the_name(tmp_path: Path, monkeypatch: 
     with replacing(path) as file:
         file.write(b"new")
     assert seen == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("new", ""),
+        ("old", ""),
+        ("deep/er/new", ""),
+        ("pipe", ""),
+        ("folder", "is a directory"),
+        ("old/new", "not a directory"),
+        ("n" * 250, "file name too long"),
+        ("n" * 300, "file name too long"),
+        ("loop", "too many levels of symbolic links"),
+        *([("/proc/new", "no such file or directory")] if Path("/proc").is_dir() else []),
+    ],
+)
+def test_a_place_is_tried_before_the_work(tmp_path: Path, place: str, reason: str) -> None:
+    """A place that cannot be written is known before there is anything to write, with its reason; nothing is left and nothing made."""
+    (tmp_path / "old").write_bytes(b"old")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    os.mkfifo(tmp_path / "pipe")
+    before = sorted(tmp_path.iterdir())
+    assert refused(tmp_path / place) == reason
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "old").read_bytes() == b"old"
 
 
 def test_left_files_of_killed_runs_are_removed(tmp_path: Path) -> None:

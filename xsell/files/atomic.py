@@ -44,7 +44,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         XsellError: The disk is full or fails. The previous file is whole in both cases.
     """
     try:
-        target = path.resolve()
+        target = _resolved(path)
         if target.exists() and not target.is_file() and not target.is_dir():
             with target.open("wb") as stream:
                 yield stream
@@ -58,10 +58,47 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise explained(error, path) from error
 
 
+def refused(path: Path) -> str:
+    """
+    Say why `replacing` could not begin at a place, found out before there is anything to write; empty if it could.
+
+    Nothing is left behind, and missing directories are not made.
+    """
+    try:
+        target = _resolved(path)
+        if target.is_dir():
+            return _lowered(errno.EISDIR)
+        if not target.exists() or target.is_file():
+            above = next(folder for folder in target.parents if folder.exists())
+            temporary = _beside(above / target.name)
+            temporary.open("xb").close()
+            temporary.unlink()
+    except OSError as error:
+        return _lowered(error.errno or errno.EIO)
+    return ""
+
+
+def _resolved(path: Path) -> Path:
+    """Follow symbolic links; Python before 3.13 has an error of its own for those that never end."""
+    try:
+        return path.resolve()
+    except RuntimeError:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
+
+
+def _lowered(number: int) -> str:
+    said = os.strerror(number)
+    return said[0].lower() + said[1:]
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+
+
 @contextmanager
 def _temporary(target: Path) -> Iterator[BinaryIO]:
     _sweep(target)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    temporary = _beside(target)
     try:
         with temporary.open("xb") as file:
             _hold(file)
