@@ -58,6 +58,26 @@ def test_numbers_are_places_among_sorted_ids(tmp_path: Path) -> None:
     assert known.training.catalog.content.shape[0] == 4
 
 
+def test_events_keep_the_order_of_their_table(tmp_path: Path) -> None:
+    """A log has the events of the table in its order, however many pieces the file is read in, with what was undone in its place."""
+    rng = np.random.default_rng(0)
+    rows = [event(f"u{n % 50:02}", rng.choice(["a", "b", "t"]), "rating" if n % 7 == 0 else "purchase", at=day(n)) for n in range(4000)]
+    for n in range(5, 4000, 11):
+        rows[n] |= {"undone": True, "undone_at": day(n + 1) if n % 2 else None}
+    made = directory(tmp_path, *rows, event("u01", "b", "return"), event("u02", "b", "view"), items=CATALOGUE)
+    table = made.read(INTERACTIONS)
+    table.write_parquet(made.root / INTERACTIONS.path, row_group_size=100)
+    known = world(made, Fit())
+    table = table.filter(pl.col("event").is_in(["purchase", "rating"]))
+    log, undone = known.training.log, table["undone"].to_numpy()
+    assert known.users.gather(log.user).equals(table["user_id"])
+    assert known.items["item_id"].gather(log.item).equals(table["item_id"])
+    assert np.array_equal(log.rated, table["event"] == "rating")
+    assert np.array_equal(log.at, table["at"].dt.epoch("us") / 1e6)
+    late = table["undone_at"].dt.epoch("us").cast(pl.Float64).fill_null(-np.inf).to_numpy() / 1e6
+    assert np.array_equal(log.undone_at, np.where(undone, late, NEVER))
+
+
 def test_categories(tmp_path: Path) -> None:
     """The first of several categories counts, an item without one has -1, and scope auto is new where there are two."""
     known = world(directory(tmp_path, event("u", "b"), items=CATALOGUE), Fit())

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from xsell.contract import spans
 from xsell.contract.options import Common, Fit
@@ -70,12 +71,14 @@ def world(workspace: Workspace, fit: Fit) -> World:
         InputError: There is nothing to learn from, no rating is a like, or the scope needs what is not there.
         UsageError: An event is named that is not there.
     """
-    interactions = workspace.read(schema.INTERACTIONS)
     items = workspace.read(schema.ITEM_FEATURES)
-    people = workspace.read(schema.USER_FEATURES)
-    owning = chosen_events(interactions, fit.owned_by)
     scale = workspace.read_json("clean/report.json").get("ratings") or {}
-    log = _log(interactions.filter(pl.col("event").is_in(owning)), people["user_id"], items["item_id"], scale)
+    with workspace.scan(schema.USER_FEATURES) as rows:
+        people = rows.select("user_id", *PROFILE).collect()
+    with workspace.scan(schema.INTERACTIONS) as rows:
+        owning = chosen_events(rows, fit.owned_by)
+        log = _log(rows.filter(pl.col("event").is_in(owning)), people["user_id"], items["item_id"], scale)
+        seen = _streams(rows.filter(~pl.col("event").is_in([*owning, schema.RETURN])), people["user_id"], items["item_id"])
     if not len(log):
         raise InputError(
             "No event tells who has which product.", "See clean/report.json for what was read and clean/rejects.parquet for what was not."
@@ -83,7 +86,7 @@ def world(workspace: Workspace, fit: Fit) -> World:
     belongs, together = at_level(items["all_categories"], fit.category_level), fit.category_match == "any"
     categories, catalog = matrix.catalog_of(belongs, workspace.read_matrix("features/item_content.npz"), together=together)
     searched, terms = _searches(workspace.read(schema.SEARCH_TERMS), people)
-    streams = (*_streams(interactions, owning, people, items), *searched)
+    streams = (*seen, *searched)
     profile, values = _profile(people)
     scope = decided(fit.scope, catalog, log)
     since = spans.seconds(fit.owned_since, "--owned-since") if scope == "dormant" else NEVER
@@ -130,7 +133,7 @@ def of_baskets(workspace: Workspace, fit: Fit, baskets: Sequence[Sequence[str]],
     user = np.repeat(np.arange(len(baskets), dtype=np.int32), [len(basket) for basket in baskets])[item >= 0]
     item = item[item >= 0]
     unknown, plain = np.full(len(item), np.nan), np.ones(len(item), np.float32)
-    log = Log(user, item, at=unknown, value=plain, rated=plain < 0, undone_at=unknown * 0 + NEVER)
+    log = Log(user, item, at=unknown, value=plain, rated=plain < 0, undone_at=np.full(len(item), NEVER))
     others = pairs(user[:0], item[:0], (len(baskets), width - items.height))
     training = build(log, (), catalog, others, 0.0)
     scope = "new" if fit.scope == "dormant" else fit.scope
@@ -206,17 +209,20 @@ def _seconds(at: pl.Series) -> Times:
     return at.dt.epoch("us").cast(pl.Float64).fill_null(np.nan).to_numpy() / 1e6
 
 
-def _log(events: pl.DataFrame, users: pl.Series, items: pl.Series, scale: Mapping[str, Any]) -> Log:
-    undone = events["undone"].fill_null(value=False).to_numpy()
-    value, rated = events["value"].fill_null(1.0).to_numpy(), (events["event"] == schema.RATING).to_numpy()
-    return Log(
-        user=matrix.codes(events["user_id"], users),
-        item=matrix.codes(events["item_id"], items),
-        at=_seconds(events["at"]),
-        value=np.where(rated, _as_given(value, scale), value).astype(np.float32),
-        rated=rated,
-        undone_at=np.where(undone, np.nan_to_num(_seconds(events["undone_at"]), nan=-np.inf), NEVER),
-    )
+def _log(events: pl.LazyFrame, users: pl.Series, items: pl.Series, scale: Mapping[str, Any]) -> Log:
+    """Read ownership; what is the same for all events takes no memory."""
+    user, item, at = _numbered(events, users, items)
+    rated = _column(events.select(pl.col("event") == schema.RATING))
+    undone = events.with_row_index().filter("undone").select("index", "undone_at").collect(engine="streaming")
+    value: Floats = np.broadcast_to(np.float32(1), len(user))
+    undone_at: Times = np.broadcast_to(NEVER, len(user))
+    if rated.any():
+        given = _column(events.select(pl.col("value").fill_null(1.0)))
+        value = np.where(rated, _as_given(given, scale), given).astype(np.float32)
+    if undone.height:
+        undone_at = np.array(undone_at)
+        undone_at[undone["index"]] = np.nan_to_num(_seconds(undone["undone_at"]), nan=-np.inf)
+    return Log(user, item, at, value, rated, undone_at)
 
 
 def _as_given(value: Floats, scale: Mapping[str, Any]) -> Times:
@@ -227,15 +233,23 @@ def _as_given(value: Floats, scale: Mapping[str, Any]) -> Times:
     return np.round(value.astype(np.float64) * spread + shift, DIGITS - math.floor(math.log10(spread)))
 
 
-def _streams(interactions: pl.DataFrame, owning: tuple[str, ...], people: pl.DataFrame, items: pl.DataFrame) -> list[Stream]:
+def _streams(events: pl.LazyFrame, users: pl.Series, items: pl.Series) -> list[Stream]:
     """One stream for every kind of event that is neither ownership nor its end."""
-    weaker = interactions.filter(~pl.col("event").is_in([*owning, schema.RETURN]))
-    found = []
-    for name in weaker["event"].unique().sort():
-        events = weaker.filter(pl.col("event") == name)
-        user, item = matrix.codes(events["user_id"], people["user_id"]), matrix.codes(events["item_id"], items["item_id"])
-        found.append(Stream(name, user, item, _seconds(events["at"]), items.height, of_items=True))
-    return found
+    names = events.select(pl.col("event").unique().sort()).collect(engine="streaming").to_series()
+    found = {name: _numbered(events.filter(pl.col("event") == name), users, items) for name in names}
+    return [Stream(name, *columns, len(items), of_items=True) for name, columns in found.items()]
+
+
+def _numbered(events: pl.LazyFrame, users: pl.Series, items: pl.Series) -> tuple[Ints, Ints, Times]:
+    """Customers, items and times of events, as numbers, in the order of the events."""
+    plan = events.select(matrix.coded("user_id", users), matrix.coded("item_id", items), "at")
+    read = plan.collect(engine="streaming")
+    user, item = (read.drop_in_place(name).to_numpy() for name in ("user_id", "item_id"))
+    return user, item, _seconds(read.drop_in_place("at"))
+
+
+def _column(plan: pl.LazyFrame) -> NDArray[Any]:
+    return plan.collect(engine="streaming").to_series().to_numpy()
 
 
 def _columns(items: pl.DataFrame, streams: tuple[Stream, ...], terms: pl.Series, values: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,12 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "work")
 
 
+def scanned(workspace: Workspace) -> pl.DataFrame:
+    """Read a table by a plan."""
+    with workspace.scan(TERMS) as rows:
+        return rows.collect()
+
+
 def terms(*words: str) -> pl.DataFrame:
     """Make a table of terms."""
     return pl.DataFrame({"term": words, "df": [1] * len(words), "idf": [0.5] * len(words)}, schema=dict(TERMS.columns))
@@ -34,6 +40,7 @@ def test_a_table_comes_back_as_it_was(workspace: Workspace) -> None:
     assert workspace.has(TERMS)
     assert workspace.has(TERMS.path)
     assert workspace.read(TERMS).equals(terms("a", "b"))
+    assert scanned(workspace).equals(terms("a", "b"))
     assert (fact.path, fact.rows, fact.sha256) == (TERMS.path, 2, digest(workspace.root / TERMS.path))
 
 
@@ -54,8 +61,9 @@ def test_a_wrong_table_is_neither_written_nor_read(workspace: Workspace) -> None
         assert digest(workspace.root / TERMS.path) == before.sha256
         wrong.write_parquet(workspace.root / "wrong.parquet")
         (workspace.root / "wrong.parquet").replace(workspace.root / TERMS.path)
-        with pytest.raises(XsellError):
-            workspace.read(TERMS)
+        for read in (workspace.read, lambda _: scanned(workspace)):
+            with pytest.raises(XsellError, match="not the table it should be"):
+                read(TERMS)
         workspace.write(TERMS, terms("a"))
 
 
@@ -64,10 +72,12 @@ def test_damage_is_a_sentence(workspace: Workspace, harm: bytes) -> None:
     """Missing and damaged files of every kind end in one sentence and a hint."""
     readers = {
         TERMS.path: lambda: workspace.read(TERMS),
+        f"./{TERMS.path}": lambda: scanned(workspace),
         "features/item_content.npz": lambda: workspace.read_matrix("features/item_content.npz"),
         "clean/report.json": lambda: workspace.read_json("clean/report.json"),
     }
     for path, read in readers.items():
+        (workspace.root / path).unlink(missing_ok=True)
         with pytest.raises(XsellError, match="missing"):
             read()
         (workspace.root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -84,10 +94,9 @@ def test_a_shortened_table_is_damaged(workspace: Workspace) -> None:
     for path in (TERMS.path, "m.npz"):
         place = workspace.root / path
         place.write_bytes(place.read_bytes()[:-40])
-    with pytest.raises(XsellError, match="damaged"):
-        workspace.read(TERMS)
-    with pytest.raises(XsellError, match="damaged"):
-        workspace.read_matrix("m.npz")
+    for read in (lambda: workspace.read(TERMS), lambda: scanned(workspace), lambda: workspace.read_matrix("m.npz")):
+        with pytest.raises(XsellError, match="damaged"):
+            read()
 
 
 @settings(max_examples=25, deadline=None)

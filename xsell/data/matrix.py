@@ -20,9 +20,13 @@ def codes(ids: pl.Series, numbering: pl.Series) -> Ints:
     Returns:
         int32, -1 for an id that is not known or null.
     """
-    known = pl.Enum(numbering)
-    place = ids.cast(known, strict=False).to_physical().cast(pl.Int32)
-    return place.fill_null(-1).to_numpy(writable=True)
+    return ids.to_frame("id").select(coded("id", numbering)).to_series().to_numpy(writable=True)
+
+
+def coded(column: str, numbering: pl.Series) -> pl.Expr:
+    """Give the numbers of a column of ids, as `codes` does, within a plan."""
+    place = pl.col(column).cast(pl.Enum(numbering), strict=False).to_physical().cast(pl.Int32)
+    return place.fill_null(-1).alias(column)
 
 
 def pair_counts(owners: pl.DataFrame, minimum: int) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 
@@ -18,6 +19,8 @@ RETURN = "return"
 VIEW = "view"
 CART = "cart"
 SEARCH = "search"
+
+Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +42,22 @@ class Table:
     unique: bool = False
     extras: bool = False
 
-    def check(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def check(self, frame: Rows) -> Rows:
         """
-        Give the frame back if it keeps the promise.
+        Give the frame, or the plan that reads it, back if it keeps the promise.
 
         Raises:
             XsellError: A column is missing, has another type, or a key is null or repeats.
         """
-        wrong = [
-            f"{name} is {frame.schema.get(name, 'missing')}, not {dtype}"
-            for name, dtype in self.columns.items()
-            if frame.schema.get(name) != dtype
-        ]
+        rows = frame.lazy()
+        there = rows.collect_schema()
+        wrong = [f"{name} is {there.get(name, 'missing')}, not {dtype}" for name, dtype in self.columns.items() if there.get(name) != dtype]
         if not self.extras:
-            wrong += [f"{name} does not belong" for name in frame.columns if name not in self.columns]
+            wrong += [f"{name} does not belong" for name in there if name not in self.columns]
         if not wrong and self.key:
-            wrong += [f"{name} has empty cells" for name in self.key if frame[name].null_count()]
-            if self.unique and frame.select(self.key).is_duplicated().any():
+            empty = rows.select(pl.col(self.key).null_count()).collect(engine="streaming").row(0, named=True)
+            wrong += [f"{name} has empty cells" for name, count in empty.items() if count]
+            if self.unique and rows.select(pl.struct(self.key).is_duplicated().any()).collect().item():
                 wrong.append(f"{', '.join(self.key)} repeats")
         if wrong:
             raise XsellError(

@@ -207,10 +207,14 @@ def _moment(at: Times, keep: Mask) -> float:
 
 def pairs(user: NDArray[np.integer], column: NDArray[np.integer], shape: tuple[int, int]) -> sp.csr_array:
     """Binary float32 CSR with sorted indices and no repeats."""
-    flat = np.sort(user.astype(np.int64) * shape[1] + column)
+    flat = user.astype(np.int64)  # the largest thing there is where events are read: one copy, changed in place
+    flat *= shape[1]
+    flat += column
+    flat.sort()
     flat = flat[np.r_[True, flat[1:] != flat[:-1]]] if len(flat) else flat
     indptr = np.searchsorted(flat, np.arange(shape[0] + 1, dtype=np.int64) * shape[1])
-    matrix = sp.csr_array((np.ones(len(flat), np.float32), (flat % shape[1]).astype(np.int32), indptr.astype(np.int32)), shape=shape)
+    flat %= max(shape[1], 1)
+    matrix = sp.csr_array((np.ones(len(flat), np.float32), flat.astype(np.int32), indptr.astype(np.int32)), shape=shape)
     matrix.has_sorted_indices = True
     return matrix
 
@@ -245,12 +249,14 @@ def build(
         since: Seconds before the last event within which one is recent; `NEVER` if nobody asks.
     """
     shape = (int(profile.shape[0]), catalog.n_items)
-    log = replace(log, undone_at=np.where(_undone(log, moment), log.undone_at, NEVER))
+    if moment < NEVER:
+        log = replace(log, undone_at=np.where(log.undone_at <= moment, log.undone_at, NEVER))
     last = latest(log)
     positive = _positive(log, like, last)
+    owned = pairs(log.user, log.item, shape)
     history = History(
-        purchases=pairs(log.user[positive], log.item[positive], shape),
-        owned=pairs(log.user, log.item, shape),
+        purchases=owned if positive.all() else pairs(log.user[positive], log.item[positive], shape),
+        owned=owned,
         streams=tuple(pairs(s.user, s.column, (shape[0], s.width)) for s in streams),
         profile=profile,
         recent=_recent(log, since, shape),
@@ -280,10 +286,6 @@ def positives(log: Log, like: float) -> Mask:
 
 def _positive(log: Log, like: float, last: Mask) -> Mask:
     return np.where(log.rated, last & (log.value >= like), log.undone_at == NEVER)
-
-
-def _undone(log: Log, moment: float) -> Mask:
-    return log.undone_at <= moment if moment < NEVER else log.undone_at < NEVER
 
 
 def latest(log: Log) -> Mask:

@@ -49,6 +49,17 @@ class Workspace:
         with self._opened(table) as path:
             return table.check(pl.read_parquet(path))
 
+    @contextmanager
+    def scan(self, table: Table) -> Iterator[pl.LazyFrame]:
+        """
+        Check a table and give it as a plan, to be run within the block: what is not asked for is never in memory.
+
+        Raises:
+            XsellError: It is missing, damaged, or not the table it should be.
+        """
+        with self._opened(table) as path:
+            yield table.check(pl.scan_parquet(path))
+
     def write(self, table: Table, frame: pl.DataFrame) -> FileFact:
         """Check a table and write it."""
         table.check(frame)

@@ -11,22 +11,24 @@ OWNING = (PURCHASE, RATING)
 WEAKER = (CART, VIEW)
 
 
-def ownership_events(interactions: pl.DataFrame) -> tuple[str, ...]:
+def ownership_events(interactions: pl.DataFrame | pl.LazyFrame) -> tuple[str, ...]:
     """
     Name the events that make a customer own an item.
 
     Args:
-        interactions: A frame with a column `event`.
+        interactions: A frame with a column `event`, or the plan that reads it.
 
     Returns:
         `purchase` and `rating`, as far as they are there; in a file with neither `cart`, else `view`, else its most frequent event
         (the first in the alphabet among equals); returns and searches never count. Both names where no event qualifies.
     """
     counts = (
-        interactions.group_by("event")
+        interactions.lazy()
+        .group_by("event")
         .len()
         .filter(~pl.col("event").is_in([RETURN, SEARCH]))
         .sort(["len", "event"], descending=[True, False])
+        .collect(engine="streaming")
     )
     present = counts["event"].to_list()
     both = tuple(event for event in OWNING if event in present)
@@ -35,12 +37,12 @@ def ownership_events(interactions: pl.DataFrame) -> tuple[str, ...]:
     return (next((event for event in WEAKER if event in present), present[0]),)
 
 
-def chosen_events(interactions: pl.DataFrame, texts: Sequence[str]) -> tuple[str, ...]:
+def chosen_events(interactions: pl.DataFrame | pl.LazyFrame, texts: Sequence[str]) -> tuple[str, ...]:
     """
     Name the events that count as owning: those typed, or those of `ownership_events` where none were.
 
     Args:
-        interactions: A frame with a column `event`.
+        interactions: A frame with a column `event`, or the plan that reads it.
         texts: Names as typed; a text may hold several with commas.
 
     Raises:
@@ -49,7 +51,7 @@ def chosen_events(interactions: pl.DataFrame, texts: Sequence[str]) -> tuple[str
     named = tuple(dict.fromkeys(name for text in texts for piece in text.split(",") if (name := piece.strip().lower())))
     if not named:
         return ownership_events(interactions)
-    able = sorted(set(interactions["event"].unique()) - {RETURN, SEARCH})
+    able = sorted(set(interactions.lazy().select("event").unique().collect(engine="streaming")["event"]) - {RETURN, SEARCH})
     if unknown := [name for name in named if name not in able]:
         raise UsageError(f"No event is called {', '.join(unknown)}, or it makes no owner.", f"Choose --owned-by from {', '.join(able)}.")
     return named
