@@ -24,7 +24,8 @@ def test_a_code_is_the_place_of_its_id(asked: list[str | None], known: list[str]
 @given(st.sets(st.tuples(st.sampled_from("uvwxyz"), st.sampled_from("ABCD"))), st.integers(1, 3))
 def test_pairs_are_counted_like_one_by_one(owners: set[tuple[str, str]], minimum: int) -> None:
     """Every pair of categories has the number of customers who own both, in both directions, from the minimum up."""
-    frame = pl.DataFrame(sorted(owners), schema={"user_id": pl.String, "category": pl.String}, orient="row")
+    numbers = [("uvwxyz".index(user), "ABCD".index(category)) for user, category in sorted(owners)]
+    frame = pl.DataFrame(numbers, schema={"customer": pl.Int64, "category": pl.Int32}, orient="row")
     having = {name: {user for user, category in owners if category == name} for name in "ABCD"}
     expected = [
         (start, end, len(having[start] & having[end]), len(having[start]), len(having[end]))
@@ -32,6 +33,6 @@ def test_pairs_are_counted_like_one_by_one(owners: set[tuple[str, str]], minimum
         for end in "ABCD"
         if start != end and len(having[start] & having[end]) >= minimum
     ]
-    made = pair_counts(frame, minimum)
+    made = pair_counts(frame, pl.Series(list("ABCD")), minimum)
     assert made.rows() == expected
     assert made.schema == {"from": pl.String, "to": pl.String, "n": pl.Int64, "n_from": pl.Int64, "n_to": pl.Int64}

@@ -3,6 +3,7 @@
 from tests.prep.shop_tables import event, interactions, items
 from xsell.prep.affinity import category_owners, most_owned
 from xsell.prep.profiles import item_features
+from xsell.prep.weighting import OWNING
 
 CATALOG = items(
     {"item_id": "a", "category": "tea"},
@@ -22,13 +23,13 @@ def test_a_customer_counts_once_a_category() -> None:
         event("v", "d"),
         event("w", "a", undone=True),
     )
-    assert category_owners(made, item_features(made, CATALOG)).rows() == [("u", "tea"), ("v", "mugs")]
+    assert category_owners(made, item_features(made, CATALOG), OWNING).rows() == [("u", "tea"), ("v", "mugs")]
 
 
 def test_the_most_owned_categories_are_kept() -> None:
     """Categories with more customers come first, and the alphabet decides between equals."""
     made = interactions(event("u", "a"), event("v", "b"), event("v", "c"), event("u", "e"))
     catalog = items(*CATALOG.rows(named=True), {"item_id": "e", "category": "lamps"})
-    owners = category_owners(made, item_features(made, catalog))
+    owners = category_owners(made, item_features(made, catalog), OWNING)
     assert most_owned(owners, 2).rows() == [("u", "lamps"), ("u", "tea"), ("v", "tea")]
     assert most_owned(owners, 9).equals(owners)

@@ -9,6 +9,7 @@ from tests.prep.shop_tables import day, event, interactions, items, searches, us
 from xsell.data.schema import ITEM_FEATURES, USER_FEATURES
 from xsell.prep.profiles import PRICE_BANDS, item_features, user_features
 from xsell.prep.searches import search_terms
+from xsell.prep.weighting import OWNING, ownership_events
 
 CATALOG = items(
     {"item_id": "bean", "name": "Beans", "category": "coffee > beans | gifts", "brand": "Acme", "price": 8.0},
@@ -30,7 +31,8 @@ EVENTS = interactions(
 def customers(events: pl.DataFrame, catalog: pl.DataFrame = CATALOG, table: pl.DataFrame | None = None) -> dict[str, dict[str, object]]:
     """Features of every customer by id."""
     asked = search_terms(searches(("ann", "red mug", day(1)), ("ann", "Mug!", day(2)), ("eve", "tea", None)))
-    made = user_features(events, item_features(events, catalog), users() if table is None else table, asked)
+    people = users() if table is None else table
+    made = user_features(events, item_features(events, catalog), people, asked, ownership_events(events), events["at"].max())
     return {row["user_id"]: row for row in USER_FEATURES.check(made).rows(named=True)}
 
 
@@ -146,4 +148,4 @@ def test_no_events_make_no_profiles() -> None:
     """Empty tables give empty features with the promised columns."""
     made = item_features(interactions(), items())
     assert ITEM_FEATURES.check(made).is_empty()
-    assert USER_FEATURES.check(user_features(interactions(), made, users(), search_terms(searches()))).is_empty()
+    assert USER_FEATURES.check(user_features(interactions(), made, users(), search_terms(searches()), OWNING, None)).is_empty()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.prep.shop_tables import event, interactions
 from xsell.errors import UsageError
-from xsell.prep.weighting import chosen_events, ownership_events, standing
+from xsell.prep.weighting import OWNING, chosen_events, ownership_events, standing
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_events_that_were_named_count() -> None:
 def test_what_a_return_undid_does_not_stand() -> None:
     """Only ownership events that are not undone stand."""
     made = interactions(event("u", "a"), event("u", "b", undone=True), event("u", "b", "return", quantity=-1), event("u", "c", "view"))
-    assert standing(made)["item_id"].to_list() == ["a"]
+    assert standing(made, OWNING)["item_id"].to_list() == ["a"]

@@ -134,6 +134,19 @@ def test_weak_events_are_said_to_count_as_owning(tmp_path: Path) -> None:
     assert views.read(ITEM_FEATURES)["buyers"].to_list() == [3]
 
 
+@pytest.mark.parametrize("events", [1, 2, 5, 1000])
+def test_how_many_customers_are_described_at_a_time_changes_nothing(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, events: int
+) -> None:
+    """The tables have the same bytes; customers without events, the first and the last among them, are described too."""
+    workspace.write(USERS, users({"user_id": "a"}, {"user_id": "u00", "age_band": "25-34"}, {"user_id": "u05x"}, {"user_id": "z"}))
+    workspace.write(SEARCHES, searches(("u00", "dark coffee", day(1)), ("u11a", "mug", None)))
+    whole = run(workspace)
+    assert whole.counts["customers"] == whole.counts["customers_with_items"] + 4
+    monkeypatch.setattr(features, "EVENTS", events)
+    assert run(workspace) == whole
+
+
 def test_an_empty_log_gives_empty_features(tmp_path: Path) -> None:
     """No event at all breaks nothing."""
     empty = Workspace(tmp_path)

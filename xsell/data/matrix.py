@@ -29,19 +29,20 @@ def coded(column: str, numbering: pl.Series) -> pl.Expr:
     return place.fill_null(-1).alias(column)
 
 
-def pair_counts(owners: pl.DataFrame, minimum: int) -> pl.DataFrame:
+def pair_counts(owners: pl.DataFrame, categories: pl.Series, minimum: int) -> pl.DataFrame:
     """
     Count for every two categories the customers who own something of both.
 
     Args:
-        owners: Columns user_id and category, each pair once, no nulls.
+        owners: Columns customer and category, numbers from 0, each pair once, no nulls.
+        categories: Names by number, sorted.
         minimum: Pairs with fewer customers are left out.
 
     Returns:
         Columns from, to, n (customers of both), n_from, n_to, sorted by from and to; every pair in both directions, no category with itself.
     """
-    users, categories = numbering(owners["user_id"]), numbering(owners["category"])
-    matrix = pairs(codes(owners["user_id"], users), codes(owners["category"], categories), (len(users), len(categories)))
+    customer, category = owners["customer"].to_numpy(), owners["category"].to_numpy()
+    matrix = pairs(customer, category, (int(customer.max(initial=-1)) + 1, len(categories)))
     counts = matrix.astype(np.int32)
     gram = (counts.T.tocsr() @ counts).tocoo()
     keep = (gram.data >= minimum) & (gram.row != gram.col)

@@ -1,23 +1,26 @@
 """Who owns something of which category."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from xsell.prep.weighting import standing
 
 
-def category_owners(interactions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+def category_owners(interactions: pl.DataFrame, items: pl.DataFrame, owning: Sequence[str]) -> pl.DataFrame:
     """
     List the main categories every customer owns something of.
 
     Args:
         interactions: The clean events.
         items: The features of the items.
+        owning: The events that make an owner.
 
     Returns:
         Columns user_id and category, each pair once, sorted; ownership events undone by a return and products without a category do not count.
     """
     categorised = items.select("item_id", "category").drop_nulls()
-    owned = standing(interactions.select("user_id", "item_id", "event", "undone")).select("user_id", "item_id").unique()
+    owned = standing(interactions.select("user_id", "item_id", "event", "undone"), owning).select("user_id", "item_id").unique()
     return owned.join(categorised, on="item_id").select("user_id", "category").unique().sort("user_id", "category")
 
 
@@ -26,7 +29,7 @@ def most_owned(owners: pl.DataFrame, most: int) -> pl.DataFrame:
     Keep the categories with the most customers, the first in the alphabet among equals.
 
     Args:
-        owners: Columns user_id and category, each pair once.
+        owners: A customer in each row, and the column category, each pair once; categories may be numbers in the order of their names.
         most: How many categories to keep.
 
     Returns:

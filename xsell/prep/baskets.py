@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from xsell.prep.weighting import standing
+from xsell.prep.weighting import ownership_events, standing
 
 ENOUGH = 0.5
 """Share of the purchases that must name their order before baskets are counted instead of customers."""
@@ -22,7 +22,7 @@ def baskets(interactions: pl.DataFrame) -> pl.DataFrame:
         Columns basket and customer (UInt32 from 0) and item_id, sorted, each product once a basket; empty where too few purchases name their
         order or where the orders hold too few products to tell.
     """
-    bought = standing(interactions.select("user_id", "item_id", "event", "undone", "order_id"))
+    bought = standing(interactions.select("user_id", "item_id", "event", "undone", "order_id"), ownership_events(interactions))
     named = bought.filter(pl.col("order_id").is_not_null()).select("user_id", "order_id", "item_id").unique()
     orders = named.select("user_id", "order_id").n_unique()
     if bought["order_id"].count() < ENOUGH * bought.height or named.height < FULL * orders:

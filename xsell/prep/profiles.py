@@ -1,22 +1,25 @@
 """Readable features of customers and products."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import polars as pl
 
 from xsell.data.ids import numbering
 from xsell.data.schema import PURCHASE, SHARES, USER_FEATURES, VIEW
-from xsell.prep.weighting import standing
+from xsell.prep.weighting import ownership_events, standing
 
 PRICE_BANDS = ("low", "below", "middle", "above", "high")
 TOP_TERMS = 5
 SECONDS_PER_DAY = 86_400
 
 
-def item_features(interactions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+def item_features(interactions: pl.DataFrame | pl.LazyFrame, items: pl.DataFrame) -> pl.DataFrame:
     """
     Describe every product of the catalogue and the events.
 
     Args:
-        interactions: The clean events.
+        interactions: The clean events, sorted by user_id and item_id, or the plan that reads them.
         items: The clean catalogue, may be empty.
 
     Returns:
@@ -24,15 +27,18 @@ def item_features(interactions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFra
         `price_band` is the fifth of the priced products it falls in, equal prices together. Buyers, purchases and the last time
         are those of ownership events that no return has undone.
     """
-    ids = numbering(items["item_id"], interactions["item_id"]).rename("item_id").to_frame()
+    events = interactions.lazy()
+    traded = events.select(pl.col("item_id").unique()).collect(engine="streaming").to_series()
+    ids = numbering(items["item_id"], traded).rename("item_id").to_frame()
     catalog = items.select("item_id", "name", *all_categories(), "brand", "price")
-    seen = interactions.filter(pl.col("price") > 0).group_by("item_id").agg(seen_price=pl.col("price").median())
+    seen = events.filter(pl.col("price") > 0).group_by("item_id").agg(seen_price=pl.col("price").median())
     sales = (
-        standing(interactions.select("user_id", "item_id", "event", "undone", "at"))
+        standing(events, ownership_events(events))
+        .with_columns(first=pl.any_horizontal(pl.col(key).ne_missing(pl.col(key).shift()) for key in ("user_id", "item_id")))
         .group_by("item_id")
-        .agg(buyers=pl.col("user_id").n_unique().cast(pl.Int64), purchases=pl.len().cast(pl.Int64), last_at=pl.col("at").max())
+        .agg(buyers=pl.col("first").sum().cast(pl.Int64), purchases=pl.len().cast(pl.Int64), last_at=pl.col("at").max())
     )
-    joined = _beside(ids, "item_id", catalog, seen, sales)
+    joined = _beside(ids, "item_id", catalog, *(plan.collect(engine="streaming") for plan in (seen, sales)))
     priced = joined.with_columns(pl.coalesce("price", "seen_price").cast(pl.Float32), pl.col("buyers", "purchases").fill_null(0))
     return priced.select("item_id", "name", "category", "all_categories", "brand", "price", _price_band(), "buyers", "purchases", "last_at")
 
@@ -44,15 +50,19 @@ def all_categories() -> tuple[pl.Expr, pl.Expr]:
     return pl.when(known).then(every.list.first()).alias("category"), pl.when(known).then(every).alias("all_categories")
 
 
-def user_features(interactions: pl.DataFrame, items: pl.DataFrame, users: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+def user_features(
+    interactions: pl.DataFrame, items: pl.DataFrame, users: pl.DataFrame, terms: pl.DataFrame, owning: Sequence[str], now: datetime | None
+) -> pl.DataFrame:
     """
-    Describe every customer of the customer table, the events and the searches.
+    Describe every customer of the customer table, the events and the searches; each by what is of this customer only.
 
     Args:
-        interactions: The clean events.
+        interactions: The clean events, all or those of some customers.
         items: The features of the items.
         users: The clean customers, may be empty.
         terms: The search terms, may be empty.
+        owning: The events that make an owner.
+        now: The last event in the data, None where no event has a time.
 
     Returns:
         The columns of `USER_FEATURES`, sorted by user_id. Recency, frequency, items and category shares come from ownership events that no return has
@@ -60,10 +70,10 @@ def user_features(interactions: pl.DataFrame, items: pl.DataFrame, users: pl.Dat
         where no purchase has a price, and a purchase without one takes the price of the product.
     """
     ids = numbering(users["user_id"], interactions["user_id"], terms["user_id"]).rename("user_id").to_frame()
-    bought = standing(interactions).join(items.select("item_id", "category", item_price="price"), on="item_id", how="left")
+    bought = standing(interactions, owning).join(items.select("item_id", "category", item_price="price"), on="item_id", how="left")
     views = interactions.filter(pl.col("event") == VIEW).group_by("user_id").agg(views=pl.len())
     profile = users.select("user_id", "age_band", "gender", "location")
-    joined = _beside(ids, "user_id", _habits(bought, interactions), views, _category_shares(bought), _top_terms(terms), profile)
+    joined = _beside(ids, "user_id", _habits(bought, now), views, _category_shares(bought), _top_terms(terms), profile)
     return joined.select(
         pl.col("user_id", "recency_days"),
         pl.col("frequency").fill_null(0).cast(pl.Int64),
@@ -88,9 +98,8 @@ def _price_band() -> pl.Expr:
     return band.replace_strict(range(len(PRICE_BANDS)), PRICE_BANDS, return_dtype=pl.String).alias("price_band")
 
 
-def _habits(bought: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
+def _habits(bought: pl.DataFrame, now: datetime | None) -> pl.DataFrame:
     """Recency, frequency, money and number of products of every customer who owns something."""
-    now = interactions["at"].max()
     days = (pl.lit(now, pl.Datetime("us", "UTC")) - pl.col("at").max()).dt.total_seconds() / SECONDS_PER_DAY
     paid = _paid()
     return bought.group_by("user_id").agg(

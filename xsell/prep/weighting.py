@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from xsell.data.schema import CART, PURCHASE, RATING, RETURN, SEARCH, VIEW
+from xsell.data.schema import CART, PURCHASE, RATING, RETURN, SEARCH, VIEW, Rows
 from xsell.errors import UsageError
 
 OWNING = (PURCHASE, RATING)
@@ -57,7 +57,6 @@ def chosen_events(interactions: pl.DataFrame | pl.LazyFrame, texts: Sequence[str
     return named
 
 
-def standing(interactions: pl.DataFrame) -> pl.DataFrame:
-    """Keep the ownership events that no return has undone."""
-    owning = pl.col("event").is_in(ownership_events(interactions))
-    return interactions.filter(owning & ~pl.col("undone").fill_null(value=False))
+def standing(interactions: Rows, owning: Sequence[str]) -> Rows:
+    """Keep the events of these kinds that no return has undone."""
+    return interactions.filter(pl.col("event").is_in(owning) & ~pl.col("undone").fill_null(value=False))

@@ -2,15 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 
 import polars as pl
 
 from xsell.contract.options import Settings
 from xsell.contract.progress import Tell
-from xsell.contract.reports import FileFact, Grid, Report, Warned
+from xsell.contract.reports import Grid, Report, Warned
 from xsell.contract.wording import many
-from xsell.data.matrix import pair_counts
+from xsell.data.ids import numbering
+from xsell.data.matrix import coded, pair_counts
 from xsell.data.schema import AFFINITY, INTERACTIONS, ITEM_FEATURES, ITEMS, SEARCH_TERMS, SEARCHES, TERMS, USER_FEATURES, USERS, Table
+from xsell.files.spool import Spool
 from xsell.files.workspace import Workspace
 from xsell.metrics import association
 from xsell.prep.affinity import category_owners, most_owned
@@ -26,6 +31,9 @@ FEWEST = 3
 
 MOST = 2_000
 """Categories compared with each other: the table grows with their square."""
+
+EVENTS = 1_000_000
+"""Events that are in memory at once, about; those of one customer together."""
 
 SHOWN = 5
 LABEL_WIDTH = 18
@@ -48,18 +56,25 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         XsellError: A clean table is missing or damaged.
     """
     tell("describing products", 0, PARTS)
-    interactions, catalog = workspace.read(INTERACTIONS), _read(workspace, ITEMS)
-    items = item_features(interactions, catalog)
-    tell("describing customers", 1, PARTS)
-    words = search_terms(_read(workspace, SEARCHES))
-    users = user_features(interactions, items, _read(workspace, USERS), words)
-    tell("weighing words", 2, PARTS)
-    content = tfidf(item_documents(catalog, items).to_list(), settings.features.idf)
-    tell("comparing categories", 3, PARTS)
-    affinity = category_affinity(category_owners(interactions, items))
-    outputs = _write(workspace, content, (ITEM_FEATURES, items), (USER_FEATURES, users), (SEARCH_TERMS, words), (AFFINITY, affinity))
+    catalog, words = _read(workspace, ITEMS), search_terms(_read(workspace, SEARCHES))
+    with workspace.spool(USER_FEATURES) as spool:
+        with workspace.scan(INTERACTIONS) as events:
+            items, seen = item_features(events, catalog), _seen(events)
+            tell("describing customers", 1, PARTS)
+            owners = _customers(events, seen, items, (_read(workspace, USERS), words), spool)
+        tell("weighing words", 2, PARTS)
+        content = tfidf(item_documents(catalog, items).to_list(), settings.features.idf)
+        tell("comparing categories", 3, PARTS)
+        affinity = category_affinity(owners, numbering(items["category"]))
+        outputs = (
+            workspace.write(ITEM_FEATURES, items),
+            workspace.write_spool(spool),
+            *(workspace.write(table, frame) for table, frame in ((SEARCH_TERMS, words), (AFFINITY, affinity), (TERMS, _terms(content)))),
+            workspace.write_matrix(CONTENT, content.matrix),
+        )
+        counts = {"events": seen.events, **_owning(spool), **_counts(items, words, affinity)}
     tell("describing", PARTS, PARTS)
-    counts = _counts(interactions, items, users, words, affinity) | {"terms": len(content.terms), "items_with_terms": _filled(content)}
+    counts |= {"terms": len(content.terms), "items_with_terms": _filled(content)}
     sentences = tuple(_sentences(counts))
     return Report(
         "features",
@@ -67,25 +82,75 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         brief=sentences[:1],
         grids=tuple(_grids(affinity)),
         counts=counts,
-        warnings=tuple(_warnings(interactions, counts)),
+        warnings=tuple(_warnings(seen.owning, counts)),
         outputs=outputs,
-        details={"idf": settings.features.idf, "ownership_events": list(ownership_events(interactions))},
+        details={"idf": settings.features.idf, "ownership_events": list(seen.owning)},
         next_step="xsell train",
     )
 
 
-def category_affinity(owners: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What must be known of all events before those of some customers are looked at: their number, which make an owner, and the last time."""
+
+    events: int
+    owning: tuple[str, ...]
+    last: datetime | None
+
+
+def _seen(events: pl.LazyFrame) -> _Seen:
+    height, last = events.select(pl.len(), pl.col("at").max()).collect(engine="streaming").row(0)
+    return _Seen(height, ownership_events(events), last)
+
+
+def _customers(
+    events: pl.LazyFrame, seen: _Seen, items: pl.DataFrame, told: tuple[pl.DataFrame, pl.DataFrame], spool: Spool
+) -> pl.DataFrame:
+    """
+    Describe customers, some at a time, so that the events need not fit into memory.
+
+    Args:
+        events: The plan that reads them, sorted by user_id.
+        seen: What is known of them all.
+        items: The features of the items.
+        told: The customer table and the search terms.
+        spool: Takes the features of the customers.
+
+    Returns:
+        Columns customer (from 0) and category (its place among the sorted names), each pair once: who owns something of which category.
+    """
+    parts, customers, names = [pl.DataFrame(schema={"customer": pl.Int64, "category": pl.Int32})], 0, numbering(items["category"])
+    for among in _ranges(events):
+        some, (people, words) = events.filter(among).collect(engine="streaming"), (table.filter(among) for table in told)
+        spool.add(user_features(some, items, people, words, seen.owning, seen.last))
+        owners = category_owners(some, items, seen.owning)
+        customer = (pl.col("user_id").rle_id().cast(pl.Int64) + customers).alias("customer")
+        parts.append(owners.select(customer, coded("category", names)))
+        customers += owners["user_id"].n_unique()
+    return pl.concat(parts)
+
+
+def _ranges(events: pl.LazyFrame) -> Iterator[pl.Expr]:
+    """Cut the customers, with events or without, into ranges of ids with about `EVENTS` events each."""
+    user = pl.col("user_id")
+    starts = events.select(user).gather_every(EVENTS).unique().collect(engine="streaming").to_series().sort()[1:]
+    for low, high in pairwise([None, *starts, None]):
+        yield pl.all_horizontal(pl.lit(value=True), *([] if low is None else [user >= low]), *([] if high is None else [user < high]))
+
+
+def category_affinity(owners: pl.DataFrame, categories: pl.Series) -> pl.DataFrame:
     """
     Measure how strongly categories go together, over the customers who own something of any category.
 
     Args:
-        owners: Columns user_id and category, each pair once.
+        owners: Columns customer and category, numbers from 0, each pair once.
+        categories: Names by number, sorted.
 
     Returns:
         The columns of `AFFINITY`, only pairs with at least three customers and of the 2,000 categories with the most customers.
     """
-    pairs = pair_counts(most_owned(owners, MOST), FEWEST)
-    total = owners["user_id"].n_unique()
+    pairs = pair_counts(most_owned(owners, MOST), categories, FEWEST)
+    total = owners["customer"].n_unique()
     both, a, b = (pairs[name].to_numpy() for name in ("n", "n_from", "n_to"))
     low, high = association.lift_interval(both, a, b, total)
     return (
@@ -107,23 +172,22 @@ def _read(workspace: Workspace, table: Table) -> pl.DataFrame:
     return workspace.read(table) if workspace.has(table) else pl.DataFrame(schema=dict(table.columns))
 
 
-def _write(workspace: Workspace, content: Tfidf, *frames: tuple[Table, pl.DataFrame]) -> tuple[FileFact, ...]:
-    terms = pl.DataFrame({"term": content.terms, "df": content.df, "idf": content.idf}, schema=dict(TERMS.columns))
-    tables = tuple(workspace.write(table, frame) for table, frame in (*frames, (TERMS, terms)))
-    return *tables, workspace.write_matrix(CONTENT, content.matrix)
+def _terms(content: Tfidf) -> pl.DataFrame:
+    return pl.DataFrame({"term": content.terms, "df": content.df, "idf": content.idf}, schema=dict(TERMS.columns))
 
 
 def _filled(content: Tfidf) -> int:
     return int((content.matrix.indptr[1:] > content.matrix.indptr[:-1]).sum())
 
 
-def _counts(
-    interactions: pl.DataFrame, items: pl.DataFrame, users: pl.DataFrame, words: pl.DataFrame, affinity: pl.DataFrame
-) -> dict[str, int]:
+def _owning(spool: Spool) -> dict[str, int]:
+    """Count customers, and those who own something."""
+    owning = spool.scan().select((pl.col("items") > 0).sum()).collect(engine="streaming").item()
+    return {"customers": spool.height, "customers_with_items": owning}
+
+
+def _counts(items: pl.DataFrame, words: pl.DataFrame, affinity: pl.DataFrame) -> dict[str, int]:
     return {
-        "events": interactions.height,
-        "customers": users.height,
-        "customers_with_items": users.filter(pl.col("items") > 0).height,
         "items": items.height,
         "items_owned": items.filter(pl.col("buyers") > 0).height,
         "items_without_category": items["category"].null_count(),
@@ -196,8 +260,7 @@ def _cut(text: str, *, from_end: bool = False) -> str:
     return "…" + text[1 - LABEL_WIDTH :].lstrip() if from_end else text[: LABEL_WIDTH - 1].rstrip() + "…"
 
 
-def _warnings(interactions: pl.DataFrame, counts: dict[str, int]) -> Iterator[Warned]:
-    owning = ownership_events(interactions)
+def _warnings(owning: tuple[str, ...], counts: dict[str, int]) -> Iterator[Warned]:
     if not set(owning) & set(OWNING):
         yield Warned(
             "weak-ownership",
