@@ -42,6 +42,27 @@ def test_vectors_depend_on_nobody_else(factors: int) -> None:
         assert np.array_equal(folding.vectors(known[[row]], lambda size: 0.01 * (size + 27.0))[0], whole[row])
 
 
+@pytest.mark.parametrize("factors", [1, 5, 40])
+@pytest.mark.parametrize("cells", [1, 300, module.CELLS])
+def test_shares_are_those_of_the_normal_equations(monkeypatch: pytest.MonkeyPatch, factors: int, cells: int) -> None:
+    """What each entry adds to each product asked about is what the inverse of the customer's normal matrix says, with the same bits alone."""
+    monkeypatch.setattr(module, "CELLS", cells)
+    dice, penalty = np.random.default_rng(5), lambda size: 0.05 * (size + 18.0)
+    dense = dice.random((30, 60)) < np.linspace(0, 0.9, 30)[:, None]
+    items = dice.normal(size=(60, factors)).astype(np.float32)
+    asked = [(row, item) for row in range(30) for item in dice.choice(60, dice.integers(1, 6), replace=False)]
+    row, owned, target = np.array([(r, own, item) for r, item in asked for own in np.flatnonzero(dense[r])], np.int32).T
+    folding, known = Folding(items, 0.3), worlds.sparse(dense)
+    found = folding.shares(known, row, owned, target, penalty)
+    V = items.astype(np.float64)
+    inverse = [np.linalg.inv(V[own].T @ V[own] + 0.3 * V.T @ V + penalty(own.sum()) * np.eye(factors)) for own in dense]
+    assert np.allclose(found, [V[t] @ inverse[r] @ V[o] for r, o, t in zip(row, owned, target, strict=True)], atol=1e-5)
+    for alone in (7, 29):
+        mine = row == alone
+        again = folding.shares(known[[alone]], row[mine] * 0, owned[mine], target[mine], penalty)
+        assert np.array_equal(again, found[mine])
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.integers(1, 130), st.integers(1, 700), st.integers(1, 70), st.integers(0, 2**31))
 def test_products_depend_on_nobody_else(customers: int, items: int, factors: int, seed: int) -> None:

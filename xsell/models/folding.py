@@ -5,13 +5,13 @@ Nobody's bits depend on who else is asked about: customers are put beside others
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.training import Floats, Ints
-from xsell.parallel import each
 
 Real = NDArray[np.float64]
 Float = NDArray[np.floating]
@@ -21,11 +21,28 @@ Penalty = Callable[[NDArray[np.integer]], Real]
 TILE = 128
 """Rows of a block; BLAS takes another way through smaller ones, and a multiple of its own step makes the way the same for every row."""
 CELLS = 1 << 18
-PULLED = 1 << 22
 LEAST_SINGLE = 0.01
 """Least α for which single precision is enough."""
 LADDER = np.unique(np.r_[0:17, 20:65:4, np.ceil(64 * 1.15 ** np.arange(110)).astype(np.int64)])
 """Lengths to which rows are filled up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """
+    Items that some customers are asked about.
+
+    Attributes:
+        who: Rows of the customers, ascending.
+        first: Where the items of each begin.
+        count: How many they are.
+        item: The items, and a last one whose vector is zero.
+    """
+
+    who: NDArray[np.integer]
+    first: NDArray[np.intp]
+    count: NDArray[np.intp]
+    item: NDArray[np.integer]
 
 
 class Product:
@@ -113,7 +130,7 @@ class Folding:
     def _diagonal(self, size: NDArray[np.integer], penalty: Penalty) -> Float:
         return np.asarray((self.stretch + penalty(size).reshape(len(size), -1)).astype(self.items.dtype))
 
-    def shares(self, known: sp.csr_array, row: Ints, owned: Ints, target: Ints, penalty: Penalty) -> Real:
+    def shares(self, known: sp.csr_array, row: Ints, owned: Ints, target: Ints, penalty: Penalty) -> Float:
         """
         `v_targetᵀ (normal matrix)⁻¹ v_owned`: what an entry of 1 adds to the product of a customer's vector and an item's (Hu et al. 2008, §5).
 
@@ -125,46 +142,41 @@ class Folding:
             penalty: As for `vectors`.
         """
         width = len(self.items)
-        offers, back = np.unique(row.astype(np.int64) * width + target, return_inverse=True)
-        pulled = self._pulled(known, offers // width, offers % width, penalty)
-        share = np.zeros(len(row))
-        for start in range(0, len(row), CELLS):
-            part = slice(start, start + CELLS)
-            share[part] = np.vecdot(pulled[back[part]], self.items[owned[part]])
-        return share
+        key = row.astype(np.int64) * width + target
+        begun = np.r_[True, key[1:] != key[:-1]][: len(key)]
+        offers, back = np.unique(key[begun], return_inverse=True)
+        who, first, count = np.unique(offers // width, return_index=True, return_counts=True)
+        asked = np.append(offers % width, width - 1)
+        table, begin, deep = self._tables(known, _Asked(who, first, count, asked), penalty)
+        entry = np.repeat(np.arange(known.shape[0]) * width, np.diff(known.indptr)) + known.indices
+        place = np.searchsorted(entry, row.astype(np.int64) * width + owned) - known.indptr[row]
+        customer = np.searchsorted(who, row)
+        return np.asarray(table[begin[customer] + place * deep[customer] + back[np.cumsum(begun) - 1] - first[customer]])
 
-    def _pulled(self, known: sp.csr_array, row: NDArray[np.integer], target: NDArray[np.integer], penalty: Penalty) -> Float:
-        """(Normal matrix)⁻¹ v_target of some rows, ascending, and items, [pairs × factors]; rows of like length together."""
-        who, first, count = np.unique(row, return_index=True, return_counts=True)
-        size = np.diff(known.indptr)[who]
-        order = np.argsort(size, kind="stable")
-        indices, factors = np.append(known.indices, len(self.items) - 1), len(self.stretch)
-        pulled = np.zeros((len(row), factors), self.items.dtype)
+    def _tables(self, known: sp.csr_array, asked: _Asked, penalty: Penalty) -> tuple[Float, NDArray[np.int64], NDArray[np.int64]]:
+        """
+        Shares of all that customers have in all that is asked, customers of like length together.
 
-        def work(batch: slice) -> None:
-            some = order[batch]
-            place = np.arange(size[some].max())
-            at = np.where(place < size[some, None], known.indptr[who[some], None] + place, known.nnz)
-            offer = first[some][:, None] + np.arange(count[some].max())
-            inside = np.arange(offer.shape[1]) < count[some][:, None]
-            asked = self.items[target[np.minimum(offer, len(target) - 1)]]
-            left = _squares(self.items[indices[at]], self._diagonal(size[some], penalty))
-            pulled[offer[inside]] = np.linalg.solve(left, asked.transpose(0, 2, 1)).transpose(0, 2, 1)[inside]
-
-        each(work, _batches(size[order], factors))
-        return pulled
-
-
-def _batches(size: NDArray[np.integer], factors: int) -> list[slice]:
-    """Cut rows of ascending length into runs whose padded vectors stay small and waste little."""
-    runs, start = [], 0
-    while start < len(size):
-        alike = max(size[start] * 1.25, size[start] + 4)
-        stop = int(np.searchsorted(size, alike, "right"))
-        most = max(1, PULLED // (factors * max(int(size[stop - 1]), factors)))
-        runs += [slice(a, min(a + most, stop)) for a in range(start, stop, most)]
-        start = stop
-    return runs
+        Returns:
+            The tables one after the other, items of the customer × items asked about, filled up; where each customer's begins; how wide it is.
+        """
+        size, factors = np.diff(known.indptr)[asked.who], len(self.stretch)
+        long, deep = (LADDER[np.searchsorted(LADDER, number)] for number in (size, asked.count))
+        order = np.lexsort((deep, long))
+        cells = (long * deep)[order]
+        begin = np.empty_like(cells)
+        begin[order] = np.cumsum(cells) - cells
+        indices, found = np.append(known.indices, len(self.items) - 1), [np.zeros(0, self.items.dtype)]
+        for alike in np.split(order, np.flatnonzero(np.diff(long[order]) | np.diff(deep[order])) + 1):
+            wide, most = (int(number[alike].max(initial=1)) for number in (long, deep))
+            step = max(1, CELLS // (factors * max(wide, most, factors if wide > factors else 0)))
+            for start in range(0, len(alike), step):
+                some = alike[start : start + step]
+                at = np.where(np.arange(wide) < size[some, None], known.indptr[asked.who[some], None] + np.arange(wide), known.nnz)
+                of = np.where(np.arange(most) < asked.count[some, None], asked.first[some, None] + np.arange(most), len(asked.item) - 1)
+                shares = _lemma_shares if wide <= factors else _normal_shares
+                found.append(shares(self.items[indices[at]], self.items[asked.item[of]], self._diagonal(size[some], penalty)).ravel())
+        return np.concatenate(found), begin, deep
 
 
 def _lemma(own: Float, wanted: Float, diagonal: Float) -> Float:
@@ -181,6 +193,22 @@ def _lemma(own: Float, wanted: Float, diagonal: Float) -> Float:
 def _normal(own: Float, wanted: Float, diagonal: Float) -> Float:
     """Vectors of rows by systems as large as the number of factors, [rows × factors]."""
     return np.asarray(np.linalg.solve(_squares(own, diagonal), np.vecmat(wanted, own)[:, :, None])[:, :, 0])
+
+
+def _lemma_shares(own: Float, asked: Float, diagonal: Float) -> Float:
+    """Shares of what customers have in what is asked by systems as large as what they have, [rows × entries × asked]."""
+    soft = 1 / np.sqrt(diagonal)[:, None]
+    own *= soft
+    asked *= soft
+    inner = own @ own.transpose(0, 2, 1)
+    place = np.arange(inner.shape[1])
+    inner[:, place, place] += 1
+    return np.asarray(np.linalg.solve(inner, own @ asked.transpose(0, 2, 1)))
+
+
+def _normal_shares(own: Float, asked: Float, diagonal: Float) -> Float:
+    """The same by systems as large as the number of factors."""
+    return np.asarray(own @ np.linalg.solve(_squares(own, diagonal), asked.transpose(0, 2, 1)))
 
 
 def _squares(own: Float, diagonal: Float) -> Float:

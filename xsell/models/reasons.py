@@ -94,10 +94,15 @@ def _shared(weight: NDArray[np.floating], offer: NDArray[np.intp], strength: NDA
 
 def _strongest(share: NDArray[np.float64], offer: NDArray[np.intp], column: Ints, common: int, first: int) -> Reasons:
     """Keep the strongest of what is the customer's own, and what is the same for everybody."""
-    own = column < common
-    order = np.lexsort((column, -share, ~own, offer))
-    place = np.arange(len(offer)) - np.searchsorted(offer, offer)
-    kept = order[((place < MOST) | ~own[order]) & (share[order] > 0)]
+    rest = np.where(column < common, share, 0)
+    starts, rounds = np.flatnonzero(np.diff(offer, prepend=-1)), []
+    for _ in range(MOST):
+        best = np.maximum.reduceat(rest, starts)
+        hit = np.flatnonzero((rest == best[offer]) & (rest > 0))
+        rounds.append(hit[np.diff(offer[hit], prepend=-1) > 0])
+        rest[rounds[-1]] = 0
+    found = np.concatenate([*rounds, np.flatnonzero((column >= common) & (share > 0))])
+    kept = found[np.argsort(offer[found], kind="stable")]
     left = np.ones(len(share), bool)
     left[kept] = False
     count = int(offer[-1]) + 1 if len(offer) else 0
