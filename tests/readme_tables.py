@@ -50,7 +50,9 @@ def _spelling(field: "Field[object]", flag: flags.Flag) -> str:
 def metric_table() -> str:
     """Every metric with its definition."""
     said = figures.conventions()
-    return "\n".join(["| metric | meaning |", "|---|---|", *(f"| `{name}` | {said[name]} |" for name in (*names.METRICS, *names.TRAITS))])
+    return "\n".join(
+        ["| metric | meaning |", "|---|---|", *(f"| `{name}` | {said[name]} |" for name in (*names.METRICS, *names.TRAITS, *names.ERRORS))]
+    )
 
 
 PARTS: dict[str, Callable[[], str]] = {"files": file_table, "options": option_table, "metrics": metric_table}

@@ -15,11 +15,11 @@ from xsell.contract.splits import ROLLING, Split, parse
 from xsell.data import cuts, splits
 from xsell.data.matrix import codes
 from xsell.data.rawtable import RawTable
-from xsell.data.training import Ints, Training, pairs
+from xsell.data.training import Ints, Training, pairs, valued
 from xsell.errors import InputError
 from xsell.prep.cleaning import clean_events
 from xsell.prep.diary import Diary
-from xsell.prep.heldout import border, wanted
+from xsell.prep.heldout import border, latest, wanted
 from xsell.prep.spelling import as_in
 from xsell.prep.weighting import OWNING
 from xsell.report import evaluation as words
@@ -46,6 +46,7 @@ class Exam:
         inputs: Files read for it.
         moment: Last moment of the training part in seconds since 1970, NaN where the cut is none in time.
         window: Seconds from there to the last event, or NaN.
+        rated: Ratings that customers gave afterwards, of products not rated before; None or empty where there are none.
     """
 
     whole: Training
@@ -60,6 +61,7 @@ class Exam:
     inputs: tuple[FileFact, ...] = ()
     moment: float = np.nan
     window: float = np.nan
+    rated: cuts.Rated | None = None
 
     @property
     def rolling(self) -> bool:
@@ -121,7 +123,8 @@ def _cut(whole: Training, cut: cuts.Cut, made: Split, scope: str, said: str, how
         "cut": words.date(cut.moment) if np.isfinite(cut.moment) else None,
         "days_after": cut.window / DAY,
     }
-    return Exam(whole, learnt, part, asked, made.text, idle, said, how, facts, moment=cut.moment, window=cut.window)
+    rated = cuts.rated(whole, part, cut)
+    return Exam(whole, learnt, part, asked, made.text, idle, said, how, facts, moment=cut.moment, window=cut.window, rated=rated)
 
 
 def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
@@ -140,14 +143,27 @@ def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
     events = clean_events([raw], replace(options, scale="none"), Diary())
     owning = known.events if fit.owned_by else (*OWNING, *known.events)
     rows = wanted(events.interactions, owning, border(fit.like, events.scale))
-    user = codes(as_in(rows["user_id"], known.users), known.users)
-    item = codes(as_in(rows["item_id"], known.items["item_id"]), known.items["item_id"])
+    user, item = _numbers(rows, known)
     idle = len(np.setdiff1d(known.training.log.user, user))
     asked = _merged(cuts.select(*_ordered(user, item, known), known.training, known.scope), rows, user, item)
     sentence = words.heldout_file(raw.path, raw.rows, rows.height, events.ledger.rejected)
     facts = {"file": raw.path, "sha256": raw.sha256, "rows": raw.rows, "pairs": rows.height, "rejected": events.ledger.rejected}
     how = f"held-out file {raw.path}"
-    return _held(Exam(known.training, known.training, known.training, asked, FILE, idle, sentence, how, facts, (raw.fact,)), known.scope)
+    one, rated = known.training, _rated(latest(events.interactions, owning), known)
+    return _held(Exam(one, one, one, asked, FILE, idle, sentence, how, facts, (raw.fact,), rated=rated), known.scope)
+
+
+def _rated(rows: pl.DataFrame, known: World) -> cuts.Rated:
+    """Ratings by known customers of known products."""
+    user, item = _numbers(rows, known)
+    both, shape = (user >= 0) & (item >= 0), known.training.history.purchases.shape
+    return cuts.Rated.of(valued(user[both], item[both], rows["value"].to_numpy()[both], shape), known.training)
+
+
+def _numbers(rows: pl.DataFrame, known: World) -> tuple[Ints, Ints]:
+    """Numbers of customers and products, -1 where they are not known."""
+    user = codes(as_in(rows["user_id"], known.users), known.users)
+    return user, codes(as_in(rows["item_id"], known.items["item_id"]), known.items["item_id"])
 
 
 def _ordered(user: Ints, item: Ints, known: World) -> tuple[Ints, Ints]:

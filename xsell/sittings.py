@@ -17,15 +17,18 @@ from xsell.data.cuts import Heldout
 from xsell.data.training import Ints
 from xsell.exam import Exam, nobody
 from xsell.files.workspace import Workspace
+from xsell.metrics.errors import Errors, accuracy, errors
 from xsell.metrics.ground import Ground
 from xsell.metrics.intervals import Values
 from xsell.metrics.measured import Measured, customers, measure
 from xsell.metrics.probability import Promises
 from xsell.metrics.scoreboard import Score, judge
+from xsell.models.explicit import Explicit
 from xsell.picking import Policy, pick
 from xsell.report import evaluation as words
 from xsell.report import whom
 from xsell.report.evaluation import Account
+from xsell.report.expected import MEAN, PLAIN, Expected
 from xsell.report.whom import Whom
 from xsell.report.windows import Window
 from xsell.selection import Chosen, Plan, choose
@@ -53,6 +56,7 @@ class Sitting:
         promises: Probabilities of models that give some, beside what happened.
         habits: What the customers had before.
         owners: How many customers had each product before, int64 [items].
+        errors: Errors of expected ratings, None where no model expects ratings or none were held out.
     """
 
     moment: float
@@ -68,6 +72,7 @@ class Sitting:
     promises: Mapping[str, Promises]
     habits: Mapping[str, Values]
     owners: np.ndarray
+    errors: Errors | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,30 @@ def sit(known: World, exam: Exam, chosen: Mapping[str, Chosen], wanted: Evaluate
         odds.promised(exam, known.scope, chosen, wanted.length, seed),
         groups.habits(known, exam.part, exam.asked),
         ground.owners,
+        _errors(exam, chosen),
     )
+
+
+def _errors(exam: Exam, chosen: Mapping[str, Chosen]) -> Errors | None:
+    """Hold expected ratings against those held out, beside what plainer models expect."""
+    models = {name: choice.model for name, choice in chosen.items() if isinstance(choice.model, Explicit)}
+    if not models or exam.rated is None or not len(exam.rated.user):
+        return None
+    models[PLAIN] = Explicit(0, shrinkage=next(iter(models.values())).shrinkage).fit(exam.learnt)
+    who, row = np.unique(exam.rated.user, return_inverse=True)
+    history = exam.part.history.rows(who)
+    expected = {name: model.predict(history, row, exam.rated.item) for name, model in models.items()}
+    expected[MEAN] = np.full(len(row), models[PLAIN].mean_)
+    return errors(exam.rated.user, exam.rated.value, expected)
+
+
+def expected(sat: Sequence[Sitting], seed: int) -> Expected:
+    """How far expected ratings are off over all windows."""
+    windows = [one.errors for one in sat if one.errors]
+    if not windows:
+        return Expected({}, 0, 0)
+    customers = len(np.unique(np.concatenate([window.users for window in windows])))
+    return Expected(accuracy(windows, seed), customers, int(sum(window.ratings.sum() for window in windows)))
 
 
 def shorter(lists: Mapping[str, Ints], k: int) -> dict[str, Ints]:

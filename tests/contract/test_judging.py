@@ -41,6 +41,18 @@ def test_gates_are_read() -> None:
     )
 
 
+def test_gates_of_expected_ratings() -> None:
+    """Errors of expected ratings may have any bound, and no length; another form is a mistake in the call."""
+    assert judging.gates(Evaluate(fail_over=("rmse=12.5,mae=2",), fail_under=("saved=0.1",))) == (
+        Gate("saved", 0.1),
+        Gate("rmse", 12.5, over=True),
+        Gate("mae", 2.0, over=True),
+    )
+    for text in ("rmse@10=0.9", "rmse=", "mae=nan"):
+        with pytest.raises(UsageError, match="no length"):
+            judging.check(Evaluate(fail_over=(text,)))
+
+
 @pytest.mark.parametrize(
     "text",
     [

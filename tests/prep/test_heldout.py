@@ -1,7 +1,7 @@
 """What held-out events ask for."""
 
 from tests.prep.shop_tables import day, event, interactions
-from xsell.prep.heldout import wanted
+from xsell.prep.heldout import latest, wanted
 
 OWNING = ("purchase", "rating")
 
@@ -24,6 +24,16 @@ def test_the_latest_rating_decides() -> None:
     low = event("u", "a", "rating", value=2, at=day(1))
     assert asked(low, event("u", "a", "rating", value=4, at=day(2))) == [("u", "a")]
     assert asked(event("u", "b", "rating", value=5, at=day(1)), event("u", "b", "rating", value=3, at=day(2))) == []
+
+
+def test_ratings_are_the_latest_of_every_pair() -> None:
+    """Of every customer and product the rating given last is kept, low ones too, if ratings count as owning."""
+    rows = [event("u", "a", "rating", value=v, at=day(d)) for v, d in ((5, 1), (2, 2))] + [
+        event("u", "b"),
+        event("v", "a", "rating", value=4),
+    ]
+    assert latest(interactions(*rows), OWNING).rows() == [("u", "a", 2.0), ("v", "a", 4.0)]
+    assert latest(interactions(*rows), ("purchase",)).rows() == []
 
 
 def test_events_that_make_no_owner_are_not_asked_for() -> None:

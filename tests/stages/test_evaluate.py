@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.metrics import mean_absolute_error, mean_squared_error
 
 from tests.prep.shop_tables import day, event, interactions, items
+from xsell.assemble import world
 from xsell.contract.options import Evaluate, Fit, Settings
 from xsell.contract.progress import silent
 from xsell.contract.reports import Report
 from xsell.data.schema import INTERACTIONS, ITEMS
 from xsell.errors import InputError, UsageError
+from xsell.exam import by_split
 from xsell.files.workspace import Workspace
 from xsell.prep.ratings import Scale
 from xsell.stages import evaluate, features
@@ -93,6 +96,76 @@ def test_tastes_are_found(clean: Workspace) -> None:
     assert report.metrics["cross-popular.ndcg@10.low"] > 0
     assert "cross is better than popular" in said(report)
     assert "Scope new" in said(report)
+
+
+@pytest.fixture(scope="module")
+def raters(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Give the shop of two tastes where customers rate what they take, by the taste of the product and something of their own."""
+    made = directory(tmp_path_factory.mktemp("raters"), [], catalog())
+    rows = [row | {"event": "rating", "value": ((int(row["user_id"][1:]) // 2 + int(row["item_id"][-1])) % 3 + 2) / 4} for row in shop()]
+    made.write(INTERACTIONS, interactions(*rows))
+    made.write_json("clean/report.json", {"ratings": Scale(1.0, 5.0, inferred=True, mode="minmax").details()})
+    features.run(made, Settings(), silent)
+    return made
+
+
+@pytest.mark.parametrize("split", ["random", "temporal", "rolling:2", "by-user"])
+def test_expected_ratings_are_judged(raters: Workspace, split: str) -> None:
+    """Expected ratings have their errors in the report and the JSON, beside those of biases and of the mean alone, and definitions."""
+    report = run(raters, "ratings", "any", split=split)
+    facts, _ = written(raters, report)
+    found = facts["expected_ratings"]
+    assert list(found["models"]) == ["ratings", "biases only", "mean only"]
+    for name, one in found["models"].items():
+        assert one["rmse"]["low"] <= one["rmse"]["mean"] <= one["rmse"]["high"]
+        assert 0 < one["mae"]["mean"] <= one["rmse"]["mean"] == report.metrics[f"{name.replace(' ', '_')}.rmse"]
+    assert found["models"]["mean only"]["rmse"]["mean"] < 1.3
+    assert {"rmse", "mae", "saved"} <= set(facts["conventions"])
+    assert "ratings expects held-out ratings with RMSE" in said(report)
+    assert [grid.title for grid in report.grids].count("Expected ratings") == 1
+
+
+@pytest.mark.parametrize(("bound", "closed"), [("0.01", True), ("9", False)])
+def test_errors_of_expected_ratings_can_be_a_gate(raters: Workspace, bound: str, closed: bool) -> None:
+    """The error of the first model closes a gate that it exceeds; a model that expects no ratings never passes."""
+    report = run(raters, "ratings", "any", split="random", fail_over=(f"rmse={bound}",))
+    assert ("rmse is" in report.failed_gate) == closed
+    assert run(raters, "popular", "any", split="random", fail_over=("rmse=9",)).failed_gate
+
+
+def test_errors_are_those_of_ratings_held_out(raters: Workspace) -> None:
+    """With a random split the errors of the mean alone are those of the ratings held out around the mean of the others."""
+    report = run(raters, "ratings", "any", split="random")
+    exam = by_split(world(raters, Fit(scope="any")), "random", 0)
+    assert exam.rated is not None
+    learnt, held = exam.learnt.history.ratings.data.astype(float), exam.rated.value.astype(float)
+    assert len(learnt) + len(held) == exam.whole.history.ratings.nnz
+    assert report.metrics["mean_only.rmse"] == pytest.approx(mean_squared_error(held, np.full(len(held), learnt.mean())) ** 0.5, abs=1e-9)
+    assert report.metrics["mean_only.mae"] == pytest.approx(mean_absolute_error(held, np.full(len(held), learnt.mean())), abs=1e-9)
+
+
+def test_a_held_out_file_has_ratings_too(raters: Workspace, tmp_path: Path) -> None:
+    """Of a held-out file the ratings of known customers and products that were not rated before are judged, on the scale of the data."""
+    path, known = tmp_path / "later.csv", world(raters, Fit(scope="any"))
+    free = [(u, i) for u in known.users[:40] for i in known.items["item_id"][:4]]
+    path.write_text("user_id,item_id,rating\n" + "".join(f"{u},{i},4\n" for u, i in free) + "nobody,0-0,1\n", encoding="utf-8")
+    report = run(raters, "ratings", "any", test=str(path))
+    owned = set(zip(*(known.training.history.owned[:40].nonzero()), strict=True))
+    items_of = known.items["item_id"].to_list()
+    new = [(u, i) for u, i in free if (known.users.to_list().index(u), items_of.index(i)) not in owned]
+    facts, _ = written(raters, report)
+    assert facts["expected_ratings"]["ratings"] == len(new)
+    mean = float(known.training.history.ratings.data.astype(float).mean())
+    assert report.metrics["mean_only.mae"] == pytest.approx(abs(4 - mean), abs=1e-6)
+
+
+def test_nothing_is_said_of_ratings_where_none_are_expected(raters: Workspace, clean: Workspace) -> None:
+    """Models that expect no ratings, and data without any, leave no line of them."""
+    for report, place in ((run(raters, "popular", "any"), raters), (run(clean, "popular", "any"), clean)):
+        assert "RMSE" not in said(report)
+        assert "Expected ratings" not in [grid.title for grid in report.grids]
+        assert "expected_ratings" not in written(place, report)[0]
+        assert not [name for name in report.metrics if "rmse" in name]
 
 
 def test_the_table_is_the_mean_of_what_is_written(clean: Workspace) -> None:

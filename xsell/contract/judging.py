@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xsell.contract.names import GUARDS, METRICS, MODELS, SHIPPED
+from xsell.contract.names import ERRORS, GUARDS, METRICS, MODELS, SHIPPED
 from xsell.contract.options import Evaluate
 from xsell.errors import UsageError
 
@@ -21,7 +21,7 @@ class Gate:
     A metric that must not be lower, or not higher, than a value.
 
     Attributes:
-        metric: Name and length of the lists, such as `precision@10`.
+        metric: Name and length of the lists, such as `precision@10`; errors of expected ratings have no length.
         bound: The last value that passes.
         over: Whether higher values fail, and not lower ones.
     """
@@ -94,7 +94,7 @@ def gates(options: Evaluate) -> tuple[Gate, ...]:
         options: What was typed after `--fail-under` and `--fail-over`, and the lengths of the lists; a metric without one is about the first.
 
     Raises:
-        UsageError: A condition cannot be read, names no metric, another length, or a value outside 0..1.
+        UsageError: A condition cannot be read, names no metric, another length, or a value outside 0..1 of one that lies there.
     """
     typed = ((options.fail_under, False), (options.fail_over, True))
     return tuple(_gate(part.strip(), options.lengths, over) for texts, over in typed for text in texts for part in text.split(","))
@@ -105,10 +105,10 @@ def _gate(text: str, lengths: tuple[int, ...], over: bool) -> Gate:
     metric, _, value = (part.strip() for part in text.partition("="))
     name, _, length = metric.partition("@")
     example = f"Write it like {'--fail-over top_item_share' if over else f'--fail-under precision@{k}'}=0.05."
-    if name not in {*METRICS, *GUARDS, *SHIPPED}:
-        raise UsageError(
-            f"{text!r} names no metric that could be checked.", f"{example} Metrics are {', '.join((*METRICS, *GUARDS, *SHIPPED))}."
-        )
+    if name not in (known := (*METRICS, *GUARDS, *SHIPPED, *ERRORS)):
+        raise UsageError(f"{text!r} names no metric that could be checked.", f"{example} Metrics are {', '.join(known)}.")
+    if name in ERRORS:
+        return _gate_of_errors(text, Gate(metric, _number(value), over))
     if length and length not in map(str, lengths):
         made = " and ".join(map(str, lengths))
         raise UsageError(f"{text!r} is about lists of {length}, and this run makes lists of {made}.", f"{example} Or set -k {length}.")
@@ -116,6 +116,13 @@ def _gate(text: str, lengths: tuple[int, ...], over: bool) -> Gate:
     if not 0 <= bound <= 1:
         raise UsageError(f"{text!r} has no value between 0 and 1.", example)
     return Gate(f"{name}@{length or k}", bound, over)
+
+
+def _gate_of_errors(text: str, gate: Gate) -> Gate:
+    """Expected ratings are judged without lists, and may be off by any number."""
+    if gate.metric not in ERRORS or not math.isfinite(gate.bound):
+        raise UsageError(f"{text!r} needs a number, and no length of lists.", "Write it like --fail-over rmse=0.9.")
+    return gate
 
 
 def _number(text: str) -> float:

@@ -8,6 +8,7 @@ METRICS = (
 )
 GUARDS = ("top_item_share", "fallback_share")
 TRAITS = ("novelty", "popularity_lift", "calibration", "xlift")
+ERRORS = ("rmse", "mae", "saved")
 SHIPPED = ("contacted_hit", "contacted_precision", "uplift")
 SPLITS = ("temporal", "rolling", "new-category", "random", "leave-last", "by-user")
 SCOPES = ("new", "dormant", "same", "any")

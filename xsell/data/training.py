@@ -220,10 +220,10 @@ def pairs(user: NDArray[np.integer], column: NDArray[np.integer], shape: tuple[i
 
 
 def valued(user: Ints, column: Ints, value: Floats, shape: tuple[int, int]) -> sp.csr_array:
-    """Float32 CSR with sorted indices of pairs without repeats."""
-    order = np.argsort(user.astype(np.int64) * shape[1] + column)
+    """Float32 CSR with sorted indices; of a pair that repeats the last value counts."""
+    backwards = np.unique((user.astype(np.int64) * shape[1] + column)[::-1], return_index=True)[1]
     matrix = pairs(user, column, shape)
-    matrix.data = value[order].astype(np.float32)
+    matrix.data = value[::-1][backwards].astype(np.float32)
     return matrix
 
 

@@ -22,11 +22,25 @@ def wanted(interactions: pl.DataFrame, owning: Collection[str], like: float) -> 
     Returns:
         Columns user_id and item_id, each pair once, sorted: of purchases no return has undone, and of latest ratings that are likes.
     """
-    rated = pl.col("event") == RATING
     owned = interactions.filter(pl.col("event").is_in(list(owning)))
-    bought = owned.filter(~rated & ~pl.col("undone"))
-    latest = owned.filter(rated).unique(PAIR, keep="last", maintain_order=True)
-    return pl.concat([bought.select(PAIR), latest.filter(pl.col("value") >= like).select(PAIR)]).unique().sort(PAIR)
+    bought = owned.filter((pl.col("event") != RATING) & ~pl.col("undone"))
+    liked = latest(interactions, owning).filter(pl.col("value") >= like)
+    return pl.concat([bought.select(PAIR), liked.select(PAIR)]).unique().sort(PAIR)
+
+
+def latest(interactions: pl.DataFrame, owning: Collection[str]) -> pl.DataFrame:
+    """
+    Find the latest rating of every customer and product.
+
+    Args:
+        interactions: The columns of `INTERACTIONS`, sorted as they are there.
+        owning: Names of the events that count as ownership; where ratings are not among them, there are none.
+
+    Returns:
+        Columns user_id, item_id and value, each pair once.
+    """
+    counts = pl.col("event").is_in(list(owning)) & (pl.col("event") == RATING)
+    return interactions.filter(counts).unique(PAIR, keep="last", maintain_order=True).select(*PAIR, "value")
 
 
 def border(like: float | None, scale: Scale | None) -> float:

@@ -13,6 +13,7 @@ from xsell.metrics import METRICS
 from xsell.metrics.intervals import LEVEL, ROUNDS, Interval
 from xsell.metrics.scoreboard import LEADING, LIFT, Score, Versus
 from xsell.metrics.significance import DRAWS
+from xsell.report import expected
 from xsell.report.verdicts import shown
 
 Board = Mapping[str, Score]
@@ -89,6 +90,7 @@ def conventions() -> dict[str, str]:
     metrics = {name: inspect.cleandoc(metric.__doc__ or "").partition("\n\n")[0].replace("\n", " ") for name, metric in METRICS.items()}
     return {
         **metrics,
+        **expected.CONVENTIONS,
         LIFT: "Recall of new categories over that of the most popular products of new categories, among customers who took up something of a new category.",
         "mean": "Over all customers with something to find for whom the metric is defined, those with empty lists included; none is weighted. With rolling "
         "windows a customer counts once, with the mean over the windows in which the customer had something to find.",

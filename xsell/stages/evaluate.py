@@ -24,10 +24,11 @@ from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
 from xsell.metrics.probability import Reliability
 from xsell.metrics.scoreboard import Score
-from xsell.report import chances, figures, verdicts, whom, windows
+from xsell.report import chances, expected, figures, verdicts, whom, windows
 from xsell.report import comparison as told
 from xsell.report import evaluation as words
 from xsell.report.comparison import Against
+from xsell.report.expected import Expected
 from xsell.report.whom import Whom
 from xsell.report.windows import Window
 from xsell.sittings import Done
@@ -68,10 +69,11 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     if earlier:
         users = known.users.gather(sittings.asked(done.sat))
         pairs[judging.EARLIER] = comparison.since(board, users, earlier, _question(known, done.exam, settings), seed)
-    numbers = figures.all_lengths(boards) | sittings.guards(done.sat)
+    off = sittings.expected(done.sat, seed)
+    numbers = figures.all_lengths(boards) | sittings.guards(done.sat) | expected.flat(off)
     seen = sittings.looked(workspace, known, done.sat, board, k)
     found = _Found(
-        boards, seen, odds.checked([one.promises for one in done.sat]), sittings.apart(done.sat, seed), pairs.get(judging.EARLIER)
+        boards, seen, odds.checked([one.promises for one in done.sat]), sittings.apart(done.sat, seed), pairs.get(judging.EARLIER), off
     )
     outputs = _write(workspace, known, done, found, settings)
     report = Report(
@@ -81,7 +83,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         ),
         asides=_said(*_asides(known, done, found, k)),
         grids=tuple(_grids(known, found, k)),
-        verdict=_said(*verdicts.sentences(board, k), *windows.sentences(found.rolled, board), *told.since(found.past, k)),
+        verdict=_said(*_verdict(found, k)),
         counts=done.account.counts(),
         metrics=numbers,
         warnings=(*_warnings(done, found, names[0], numbers, k), *_replaced(workspace, earlier, outputs)),
@@ -110,6 +112,7 @@ class _Found:
         likely: By model, whether its probabilities were right.
         rolled: Every window by itself, where there are several.
         past: The first model beside an earlier evaluation, or None.
+        off: How far expected ratings are off.
     """
 
     boards: figures.Boards
@@ -117,6 +120,7 @@ class _Found:
     likely: Mapping[str, Reliability]
     rolled: list[Window]
     past: Against | None
+    off: Expected
 
     @property
     def board(self) -> Board:
@@ -198,8 +202,16 @@ def _asides(known: World, done: Done, found: _Found, k: int) -> Iterator[str]:
     yield from chances.sentences({name: one for name, one in found.likely.items() if chances.kept(one)}, k)
 
 
+def _verdict(found: _Found, k: int) -> Iterator[str]:
+    yield from verdicts.sentences(found.board, k)
+    yield from windows.sentences(found.rolled, found.board)
+    yield from expected.sentences(found.off)
+    yield from told.since(found.past, k)
+
+
 def _grids(known: World, found: _Found, k: int) -> Iterator[Grid]:
     yield from verdicts.grids(found.board, known.scope, k)
+    yield from expected.grids(found.off)
     yield from verdicts.lengths(found.boards)
     yield from windows.grids(found.rolled, found.board, k)
     yield from whom.grids(found.seen, k)
@@ -241,6 +253,7 @@ def _write(workspace: Workspace, known: World, done: Done, found: _Found, settin
         **windows.facts(found.rolled),
         **whom.facts(found.seen, k),
         **chances.facts(found.likely),
+        **expected.facts(found.off),
         "conventions": figures.conventions(),
         **versions(),
     }
