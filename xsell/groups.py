@@ -1,6 +1,6 @@
 """Groups of customers and of products to look at apart, made from what was known before the cut."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -35,8 +35,18 @@ def of_customers(workspace: Workspace, known: World, users: Ints, habits: Mappin
     profile = workspace.read(schema.USER_FEATURES).select(*PROFILE)
     table = _further(workspace, known.users) if workspace.has(schema.USERS) else pl.DataFrame()
     columns = [column.gather(users) for column in (*profile.get_columns(), *table.get_columns())]
-    found = (*map(_told, columns), *(quarters(name, values) for name, values in habits.items()))
-    return [grouping for grouping in found if grouping and len(grouping.labels) > 1]
+    found = (quarters(name, values) for name, values in habits.items())
+    return [*by_columns(columns), *(grouping for grouping in found if grouping and len(grouping.labels) > 1)]
+
+
+def by_columns(columns: Sequence[pl.Series]) -> list[Grouping]:
+    """
+    Groups of customers by what a table says of them; columns that tell nobody apart are left out.
+
+    Args:
+        columns: One value a customer each.
+    """
+    return [grouping for grouping in map(_told, columns) if grouping and len(grouping.labels) > 1]
 
 
 def habits(known: World, part: Training, asked: Heldout) -> dict[str, Values]:

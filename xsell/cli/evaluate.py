@@ -10,7 +10,8 @@ is cross-selling as it happens. Precision, recall, NDCG and the others come
 with 95 % intervals, and the difference to popularity with a verdict in words.
 
 With --recommendations and --against, lists that were delivered are judged by
-what customers did then; a column holdout or group gives the uplift.
+what customers did then; a column holdout or group gives the uplift. --items
+and --users tell the page of --report more about them.
 
 Reads the features, or the files named; clean and features run first then.
 

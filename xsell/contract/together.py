@@ -11,7 +11,7 @@ RIVALS = (
     ("basket", "user"),
     ("basket", "only_users"),
     ("test", "split"),
-    *(("recommendations", other) for other in ("model", "split", "test", "report", "scope", "items", "users", "searches", "idf")),
+    *(("recommendations", other) for other in ("model", "split", "test", "scope", "searches", "idf")),
     *(("recommendations", other) for other in ("category_level", "category_match", "owned_by", "owned_since", "rho", "factors")),
 )
 """Options that cannot both be obeyed."""

@@ -27,7 +27,9 @@ def lengths(judged: Judged) -> Section:
 
 def picked(n: int) -> list[int]:
     """Places to draw among n, all of them if they are few, else evenly spread by their logarithm."""
-    return sorted({round(place) - 1 for place in np.geomspace(1, n, min(n, MOST_POINTS))} | {m - 1 for m in MARKED if m <= n})
+    if n <= MOST_POINTS:
+        return list(range(n))
+    return sorted({round(place) - 1 for place in np.geomspace(1, n, MOST_POINTS)} | {m - 1 for m in MARKED if m <= n})
 
 
 def _points(x: Sequence[float], y: Sequence[float], places: Sequence[int]) -> tuple[tuple[float, float], ...]:

@@ -45,27 +45,28 @@ def _maps(judged: Judged) -> tuple[Heat, ...]:
     part, asked = judged.exam.part, judged.exam.asked
     category, width = part.catalog.category, part.catalog.n_categories
     owned = part.history.purchases[asked.user]
-    has = _by_category(np.repeat(np.arange(len(asked.user)), np.diff(owned.indptr)), owned.indices, category, (len(asked.user), width))
+    has = by_category(np.repeat(np.arange(len(asked.user)), np.diff(owned.indptr)), owned.indices, category, (len(asked.user), width))
     has.data[:] = 1
-    rows = _largest(np.asarray(has.sum(0), np.float64).ravel())
-    went = _by_category(np.repeat(np.arange(len(asked.user)), np.diff(asked.indptr)), asked.item, category, has.shape)
+    rows = largest(np.asarray(has.sum(0), np.float64).ravel())
+    went = by_category(np.repeat(np.arange(len(asked.user)), np.diff(asked.indptr)), asked.item, category, has.shape)
     lists = judged.lists[judged.best]
     who, rank = np.nonzero(lists >= 0)
-    sent = _by_category(who, lists[who, rank], category, has.shape)
+    sent = by_category(who, lists[who, rank], category, has.shape)
     shares = [curves.moves(has[:, rows], then) for then in (went, sent)]
-    columns = _largest(np.nansum(np.vstack(shares), axis=0))
-    names = _named(judged)
+    columns = largest(np.nansum(np.vstack(shares), axis=0))
+    names = named(judged.known.categories.to_list())
     return tuple(
-        Heat(caption, "had ↓ · got →", names(rows), names(columns), tuple(tuple(_share(x) for x in row) for row in share[:, columns]))
+        Heat(caption, "had ↓ · got →", names(rows), names(columns), tuple(tuple(shared(x) for x in row) for row in share[:, columns]))
         for caption, share in zip(("Where customers went", f"Where {judged.best} sends them"), shares, strict=True)
     )
 
 
-def _share(value: float) -> float | None:
+def shared(value: float) -> float | None:
+    """Write a share as a map of categories wants it, None where there is none."""
     return round(float(value), 6) if np.isfinite(value) else None
 
 
-def _by_category(user: Whole, item: Whole, category: Ints, shape: tuple[int, ...]) -> sp.csr_array:
+def by_category(user: Whole, item: Whole, category: Ints, shape: tuple[int, ...]) -> sp.csr_array:
     """Customers × categories: how many products of each, those without a category left out."""
     of = category[item]
     real = of >= 0
@@ -74,21 +75,20 @@ def _by_category(user: Whole, item: Whole, category: Ints, shape: tuple[int, ...
     return counted
 
 
-def _largest(size: curves.Values) -> Whole:
+def largest(size: curves.Values) -> Whole:
     """The largest, from the largest down, without empty ones; ties in the order of their numbers."""
     order = np.argsort(-size, kind="stable")[:SHOWN]
     return order[size[order] > 0]
 
 
-def _named(judged: Judged) -> Callable[[Whole], tuple[str, ...]]:
-    """Names of categories, without the path above them where that is clear."""
-    names = judged.known.categories.to_list()
+def named(names: list[str]) -> Callable[[Whole], tuple[str, ...]]:
+    """Names of categories by number, without the path above them where that is clear."""
     short = [name.rpartition(" > ")[2] for name in names]
 
-    def named(which: Whole) -> tuple[str, ...]:
+    def of(which: Whole) -> tuple[str, ...]:
         return tuple(clipped(short[n] if short.count(short[n]) == 1 else names[n], LONGEST) for n in which)
 
-    return named
+    return of
 
 
 def spread(judged: Judged) -> Section:
@@ -106,15 +106,16 @@ def spread(judged: Judged) -> Section:
         "Which products are offered",
         f"{judged.latest}The sooner a line rises, the fewer products share the offers. What customers took up by themselves is there to compare.",
         (
-            _figure("How many products share the offers", "products, the most offered first", own, styles),
-            _figure("How popular the products offered are", "products, those with most buyers first", famous, styles),
+            figure("How many products share the offers", "products, the most offered first", own, styles),
+            figure("How popular the products offered are", "products, those with most buyers first", famous, styles),
             products(judged),
             table(judged, "What the lists are like", (*TOGETHER, *GUARDS, *TRAITS, "popularity_lift")),
         ),
     )
 
 
-def _figure(caption: str, x: str, shares: dict[str, curves.Values], styles: dict[str, int]) -> Curves:
+def figure(caption: str, x: str, shares: dict[str, curves.Values], styles: dict[str, int]) -> Curves:
+    """Draw which share of all offers the first products hold."""
     half = {name: 1 + int(np.searchsorted(share, 0.5)) for name, share in shares.items()}
     lines = tuple(Line(name, _until_all(shares[name]), styles[name]) for name in sorted(half, key=lambda name: half[name]))
     said = "; ".join(f"{name}: half of them on {n:,} products" for name, n in half.items())

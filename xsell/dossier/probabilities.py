@@ -18,11 +18,15 @@ def probabilities(judged: Judged) -> Section:
         "probabilities",
         "Whether the probabilities are right",
         "Offers in tenths, from the least to the most probable. Where scores are right, of a tenth with a probability of 5 % one in twenty is taken up.",
-        (Words(tuple(chances.sentences(known, judged.k))), *(block for name, one in known.items() for block in _of(judged, name, one))),
+        (
+            Words(tuple(chances.sentences(known, judged.k))),
+            *(block for name, one in known.items() for block in of(name, one, judged.style(name))),
+        ),
     )
 
 
-def _of(judged: Judged, name: str, one: Reliability) -> Iterator[Block]:
+def of(name: str, one: Reliability, style: int) -> Iterator[Block]:
+    """Draw the probabilities of one model, or of delivered lists, beside what happened."""
     points = tuple((round(p, 6), round(seen.mean, 6)) for p, seen in zip(one.predicted, one.observed, strict=True) if isfinite(seen.mean))
     most = max(place for point in points for place in point)
     yield Curves(
@@ -31,7 +35,7 @@ def _of(judged: Judged, name: str, one: Reliability) -> Iterator[Block]:
         + ".",
         Axis("predicted probability", percent=True, most=most),
         Axis("share taken up", percent=True, most=most),
-        (Line(name, points, max(judged.style(name), 1), tuple((at, "") for at in range(len(points)))),),
+        (Line(name, points, max(style, 1), tuple((at, "") for at in range(len(points)))),),
         diagonal="as predicted",
     )
     yield Table(

@@ -1,8 +1,9 @@
 """Where the numbers come from: who was judged, what cleaning did, definitions, options, files and versions."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,19 @@ def _counted(caption: str, first: str, number: int, causes: Mapping[str, int], p
 def data(workspace: Workspace) -> Section:
     """Say what became of the rows of the files."""
     found = workspace.read_json("clean/report.json")
-    tables: Mapping[str, Any] = found.get("tables", {})
+    warnings = [warned["message"] for warned in found.get("warnings", ())]
+    return cleaned(found.get("tables", {}), found.get("sentences", ()), warnings)
+
+
+def cleaned(tables: Mapping[str, Any], sentences: Sequence[str], warnings: Sequence[str]) -> Section:
+    """
+    Say what became of the rows of some tables.
+
+    Args:
+        tables: By table how many rows were `read`, `kept`, `merged`, and by cause `rejected`.
+        sentences: How they were read.
+        warnings: What to know of them.
+    """
     fate = tuple((kind, b["read"], b["kept"], b["merged"], sum(b["rejected"].values())) for kind, b in tables.items())
     refused = tuple(
         (kind, cause, n, Share(n / book["read"])) for kind, book in tables.items() for cause, n in book["rejected"].items() if n
@@ -64,15 +77,20 @@ def data(workspace: Workspace) -> Section:
         (
             Table("What became of the rows", ("table", "read", "kept", "merged", "rejected"), fate),
             Table("Why rows were rejected", ("table", "reason", "rows", "of those read"), refused),
-            Words(tuple(found.get("sentences", ()))),
-            Words(tuple(warned["message"] for warned in found.get("warnings", ())), "warning"),
+            Words(tuple(sentences)),
+            Words(tuple(warnings), "warning"),
         ),
     )
 
 
 def definitions() -> Section:
     """Say how every number is defined."""
-    pairs = tuple((_term(term), meaning) for term, meaning in conventions().items())
+    return defined(conventions())
+
+
+def defined(meanings: Mapping[str, str]) -> Section:
+    """Say what terms mean; names of metrics are given as the tables have them, and as options and files do."""
+    pairs = tuple((_term(term), meaning) for term, meaning in meanings.items())
     return Section("definitions", "Definitions", "In brackets: what a metric is called in options and files.", (Facts("", pairs),))
 
 
@@ -86,9 +104,20 @@ def run(workspace: Workspace, judged: Judged) -> Section:
     """Say what would give the same numbers again."""
     cleaned = opened(workspace.root).good("clean") or {"inputs": [], "options": {}}
     read = [*cleaned["inputs"], *({"path": f.path, "rows": f.rows, "sha256": f.sha256} for f in judged.report.inputs)]
-    found = versions()
     options = (*_recorded(cleaned["options"].get("clean", {}), judged), *_options(judged))
     events = [PIPE if path == PIPE else Path(path).name for path in cleaned.get("events", ())]
+    return repeated((*events, *chain.from_iterable(options)), read)
+
+
+def repeated(words: Iterable[str], read: Iterable[Mapping[str, Any]]) -> Section:
+    """
+    Say what gives the same page again.
+
+    Args:
+        words: What to type after `xsell evaluate`.
+        read: Path, rows and digest of every file that was read.
+    """
+    found = versions()
     versioned = {"xsell": found["xsell"], **found["libraries"]}
     return Section(
         "run",
@@ -98,7 +127,7 @@ def run(workspace: Workspace, judged: Judged) -> Section:
             Facts(
                 "",
                 (
-                    ("Command", shlex.join(["xsell", "evaluate", *events, *(word for option in options for word in option)])),
+                    ("Command", shlex.join(["xsell", "evaluate", *words])),
                     *((f"From {name}", said) for name, said in map(_file, read)),
                     ("Versions", ", ".join(f"{name} {number}" for name, number in versioned.items())),
                 ),
@@ -108,11 +137,14 @@ def run(workspace: Workspace, judged: Judged) -> Section:
     )
 
 
+def short(path: str) -> str:
+    """Name a file without its folders."""
+    return PIPED if path == PIPE else Path(path).name
+
+
 def _file(note: Mapping[str, Any]) -> tuple[str, str]:
     rows = f"{many(note['rows'], 'row')} · " if note["rows"] is not None else ""
-    return PIPED if note["path"] == PIPE else Path(
-        note["path"]
-    ).name, f"{rows}{'SHA-256 ' + note['sha256'] if note['sha256'] else 'through a pipe'}"
+    return short(note["path"]), f"{rows}{'SHA-256 ' + note['sha256'] if note['sha256'] else 'through a pipe'}"
 
 
 def _options(judged: Judged) -> Iterator[tuple[str, ...]]:
@@ -124,7 +156,12 @@ def _options(judged: Judged) -> Iterator[tuple[str, ...]]:
     yield "--seed", str(judged.settings.common.seed)
     for group in ("fit", "evaluate"):
         options = getattr(judged.settings, group)
-        yield from _set(options, {field.name: getattr(options, field.name) for field in fields(options)})
+        yield from chosen(options)
+
+
+def chosen(group: Any) -> Iterator[tuple[str, ...]]:
+    """Options of a group that are set, each as one types it."""
+    yield from _set(group, {field.name: getattr(group, field.name) for field in fields(group)})
 
 
 def _recorded(values: Mapping[str, Any], judged: Judged) -> Iterator[tuple[str, ...]]:

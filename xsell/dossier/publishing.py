@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from xsell import __version__
+from xsell.contract.options import Evaluate
 from xsell.contract.progress import Tell
 from xsell.contract.reports import Report
 from xsell.dossier import provenance, quality
@@ -33,13 +34,31 @@ def published(workspace: Workspace, judged: Judged, tell: Tell) -> Report:
     Returns:
         The report of the evaluation with the page among its files.
     """
+    tell("drawing the page")
+    return written(workspace, gathered(workspace, judged, tell), judged.settings.evaluate, judged.report)
+
+
+def written(workspace: Workspace, page: Page, wanted: Evaluate, report: Report) -> Report:
+    """
+    Write a page.
+
+    Args:
+        workspace: Knows how files are written.
+        page: What stands on it.
+        wanted: Says where it goes.
+        report: What was reported so far; the page is added.
+    """
     from xsell.page.drawing import html  # noqa: PLC0415 - its library is an extra
 
-    tell("drawing the page")
-    place = judged.settings.evaluate.report
-    fact = workspace.export_text(place, html(gathered(workspace, judged, tell)))
-    said = f"The page for reading and passing on is {place}."
-    return replace(judged.report, places=(said, *judged.report.places), outputs=(*judged.report.outputs, fact))
+    fact = workspace.export_text(wanted.report, html(page))
+    said = f"The page for reading and passing on is {wanted.report}."
+    return replace(report, places=(said, *report.places), outputs=(*report.outputs, fact))
+
+
+def foot(wanted: Evaluate) -> str:
+    """Say what the page is at its end."""
+    ids = "It shows customer ids." if wanted.show_ids else "It holds no customer id."
+    return f"Made by xsell {__version__}. This page is one file and loads nothing. {ids}"
 
 
 def gathered(workspace: Workspace, judged: Judged, tell: Tell) -> Page:
@@ -51,7 +70,6 @@ def gathered(workspace: Workspace, judged: Judged, tell: Tell) -> Page:
         judged: The evaluation.
         tell: Hears about the progress.
     """
-    ids = "It shows customer ids." if judged.settings.evaluate.show_ids else "It holds no customer id."
     return Page(
         about=_about(workspace, judged),
         title=quality.title(judged),
@@ -70,7 +88,7 @@ def gathered(workspace: Workspace, judged: Judged, tell: Tell) -> Page:
             provenance.definitions(),
             provenance.run(workspace, judged),
         ),
-        foot=f"Made by xsell {__version__}. This page is one file and loads nothing. {ids}",
+        foot=foot(judged.settings.evaluate),
     )
 
 

@@ -117,20 +117,20 @@ class Customer:
 
     Attributes:
         label: What the customer is called here.
-        had: Category and products of it, the largest first.
+        had: Category and products of it, the largest first; None where that is not known.
         offers: The list, by rank.
         took: What was taken up that was not offered.
     """
 
     label: str
-    had: tuple[tuple[str, str], ...]
+    had: tuple[tuple[str, str], ...] | None
     offers: tuple[Offer, ...]
     took: tuple[str, ...]
 
     @property
     def gist(self) -> str:
         """Where most of what the customer had belongs."""
-        return " · ".join(category for category, _ in self.had[:2])
+        return " · ".join(category for category, _ in (self.had or ())[:2])
 
     @property
     def hits(self) -> int:

@@ -27,7 +27,7 @@ class Delivered:
 
     Attributes:
         offers: user_id, item_id, rank (from 1 without gaps within a customer and a group), held (in the control group), plain (not
-            personal), at (when it was delivered, or null); sorted by user_id, held, rank.
+            personal), at (when it was delivered, or null), score (or null); sorted by user_id, held, rank.
         columns: Field → the column it came from.
         refused: Rows that could not be used, by reason.
         repeats: Rows that offered a customer the same product again.
@@ -68,7 +68,7 @@ def delivered(raw: RawTable, options: Clean, diary: Diary) -> Delivered:
     rank = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("user_id", "held")
     reasons = pl.concat([refused(frame)["reason"], raw.refused["reason"]])
     return Delivered(
-        once.select("user_id", "item_id", rank.alias("rank"), "held", "plain", "at"),
+        once.select("user_id", "item_id", rank.alias("rank"), "held", "plain", "at", pl.col("rating").alias("score")),
         columns,
         dict(reasons.value_counts().sort("reason").iter_rows()),
         good.height - once.height,

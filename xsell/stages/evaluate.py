@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from xsell import comparison, odds, shipped, sittings
+from xsell import comparison, odds, sittings
 from xsell.assemble import World, planned, world
 from xsell.contract import judging
 from xsell.contract.options import Clean, Evaluate, Settings
@@ -14,6 +14,7 @@ from xsell.contract.reports import FileFact, Grid, Report, Warned
 from xsell.contract.runs import json_ready
 from xsell.contract.splits import ROLLING, within
 from xsell.data.schema import per_group, per_user
+from xsell.dossier.delivered import passed_on
 from xsell.dossier.judged import Judged
 from xsell.dossier.publishing import published
 from xsell.exam import Exam, by_file, by_split, by_windows, decided
@@ -31,6 +32,7 @@ from xsell.report.comparison import Against
 from xsell.report.expected import Expected
 from xsell.report.whom import Whom
 from xsell.report.windows import Window
+from xsell.shipped.judging import judge
 from xsell.sittings import Done
 
 Board = Mapping[str, Score]
@@ -53,7 +55,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         InputError: Nobody is left to judge on, or the earlier evaluation cannot be read.
     """
     if settings.evaluate.recommendations:
-        return shipped.run(workspace, settings, tell)
+        return passed_on(workspace, judge(workspace, settings, tell), tell)
     wanted, k, seed = settings.evaluate, settings.evaluate.length, settings.common.seed
     judging.check(wanted)
     rivals = judging.rivals(wanted.fail_worse_than)
