@@ -9,6 +9,7 @@ from xsell.assemble import world
 from xsell.contract.options import Fit, Recommend, Settings, Train
 from xsell.contract.progress import silent
 from xsell.data.schema import INTERACTIONS, recommendations
+from xsell.errors import UsageError
 from xsell.files.workspace import Workspace
 from xsell.offers.lists import histories
 from xsell.stages import features, recommend, train
@@ -50,10 +51,18 @@ def test_low_ratings_tell_the_model_of_ratings_something(raters: Workspace, mode
 
 def test_scores_are_expected_ratings(raters: Workspace) -> None:
     """Lists go by the expected rating, which lies about the scale, and reasons name ratings of others, not popularity."""
-    recommend.run(raters, Settings(recommend=Recommend(model="ratings")), silent)
+    report = recommend.run(raters, Settings(recommend=Recommend(model="ratings")), silent)
     made = raters.read(recommendations("ratings")).filter(source="personal")
     assert made["score"].is_between(2, 7).all()
     assert made.sort("user_id", "rank")["score"].to_list() == made.sort(["user_id", "score"], descending=[False, True])["score"].to_list()
+    assert "rating that the customer is expected to give" in " ".join(report.sentences)
     said = " ".join(made["because"])
     assert "ratings of others" in said
     assert "popular" not in said
+
+
+def test_a_basket_has_no_ratings(raters: Workspace) -> None:
+    """The model of ratings is refused for baskets in a sentence: a basket says nothing that it could learn from."""
+    with pytest.raises(UsageError, match="basket holds none") as caught:
+        recommend.run(raters, Settings(recommend=Recommend(model="ratings", basket="0-0")), silent)
+    assert "--model" in caught.value.hint

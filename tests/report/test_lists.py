@@ -25,7 +25,7 @@ def test_what_there_is_one_of_is_in_the_singular() -> None:
     """One list, customer or product takes the singular, and what did not happen is not said."""
     said = " ".join(
         (
-            *words.made(COUNTS, 10, ["lists.csv"], {"window_days": 44.0, "popular_since": None}, "auto"),
+            *words.made(COUNTS, 10, ["lists.csv"], {"model": "hybrid", "window_days": 44.0, "popular_since": None}, "auto"),
             *(warned.message for warned in words.lacks(COUNTS)),
         )
     )
@@ -43,11 +43,12 @@ def test_a_score_says_what_it_means() -> None:
     """A score is a probability within a window where there is one, and an order where there is none."""
     assert "probability of taking the product up within 44 days" in words.meaning(44.2)
     assert "only orders" in words.meaning(None)
+    assert "expected to give" in words.meaning(None, "ratings")
 
 
 def test_lists_for_everybody_say_what_they_count() -> None:
     """A list for everybody says from which day on it counts, and never that the score is a probability."""
-    details = {"window_days": 44.0, "popular_since": "2026-05-01"}
+    details = {"model": "hybrid", "window_days": 44.0, "popular_since": "2026-05-01"}
     trend = " ".join(words.made(COUNTS | {"by_trend": 2}, 10, ["lists.csv"], details, "trending"))
     assert "took up since 2026-05-01 than the time before" in trend
     popular = " ".join(words.made(COUNTS | {"by_popularity": 2}, 10, ["lists.csv"], details | {"popular_since": None}, "popular"))

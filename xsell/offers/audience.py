@@ -136,7 +136,7 @@ def _report(workspace: Workspace, question: Question, found: Sought, frame: pl.D
     return Report(
         "recommend",
         sentences=(
-            *words.told(counts, wanted.n, question.days),
+            *words.told(counts, wanted.n, question.days, wanted.model),
             *words.spread(counts, made.sums, question.days),
             *words.held(counts, made.fresh),
             words.placed(places),

@@ -14,7 +14,7 @@ FEW = 30
 """Customers under which a control group tells next to nothing."""
 
 
-def told(counts: Mapping[str, int], n: int, days: float | None) -> Iterator[str]:
+def told(counts: Mapping[str, int], n: int, days: float | None, model: str = "") -> Iterator[str]:
     """
     Say who was looked at, how many were chosen, and what a score is.
 
@@ -22,12 +22,13 @@ def told(counts: Mapping[str, int], n: int, days: float | None) -> Iterator[str]
         counts: As the report has them.
         n: Customers wanted for each target.
         days: Length of the window that scores speak of, or None where they only order.
+        model: Name of the model.
     """
     looked = counts["customers"] - counts["without_purchases"]
     yield f"Chose {many(counts['rows'], 'contact')} of up to {n:,} for {many(counts['targets'], 'target')} among {many(looked, 'customer')}."
     if counts["without_purchases"]:
         yield f"{many(counts['without_purchases'], 'customer has', 'customers have')} no purchases here, so nothing tells them apart; they are left out."
-    yield f"{meaning(days).replace('the list', 'the customers of one target')}."
+    yield f"{meaning(days, model).replace('the list', 'the customers of one target')}."
 
 
 def spread(counts: Mapping[str, int], sums: Sequence[float], days: float | None) -> Iterator[str]:

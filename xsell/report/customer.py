@@ -71,7 +71,7 @@ def has(categories: Sequence[str | None]) -> Grid | None:
     return Grid(f"Has {many(len(categories), 'product')}", ("category", "products", ""), tuple(rows)) if rows else None
 
 
-def offered(offers: Sequence[Mapping[str, Any]], user: str, days: float | None) -> Grid | None:
+def offered(offers: Sequence[Mapping[str, Any]], user: str, days: float | None, model: str = "") -> Grid | None:
     """
     Draw up what is offered, with a bar for each reason under the product, so that a page of 80 columns holds them.
 
@@ -79,10 +79,11 @@ def offered(offers: Sequence[Mapping[str, Any]], user: str, days: float | None) 
         offers: Rows of the lists.
         user: Id of the customer.
         days: Length of the window that scores speak of, or None where they only order.
+        model: Name of the model.
     """
     rows = tuple((offer["rank"], "\n".join((_product(offer), *_why(offer))), offer["score"]) for offer in offers)
     personal = any(offer.get("source") not in {"popular", "trending"} for offer in offers)
-    note = f"{meaning(days)}; bars are shares of all that speaks for the product." if personal else ""
+    note = f"{meaning(days, model)}; bars are shares of all that speaks for the product." if personal else ""
     return Grid(f"For {user}", ("", "product and reasons", "score"), rows, note=note) if rows else None
 
 

@@ -16,13 +16,16 @@ SHORT = {
 """What made a list short, by cause."""
 
 
-def meaning(days: float | None) -> str:
+def meaning(days: float | None, model: str = "") -> str:
     """
     Say what a score is.
 
     Args:
         days: Length of the window that scores speak of, or None where they only order.
+        model: Name of the model.
     """
+    if model == "ratings":
+        return "The score is the rating that the customer is expected to give"
     if days is None:
         return "The score only orders the list"
     return f"The score is the estimated probability of taking the product up within {days:.0f} days"
@@ -36,26 +39,26 @@ def made(counts: Mapping[str, int], n: int, places: Sequence[str], details: Mapp
         counts: As the report has them.
         n: Products per customer.
         places: Files that hold the lists.
-        details: `window_days` that scores speak of and the day `popular_since` which popularity counts, None where scores only order, or for all time.
+        details: The `model`, `window_days` that scores speak of and the day `popular_since` which popularity counts, None where scores only order, or for all time.
         strategy: What decides who gets which kind of list.
     """
     lists, days = counts["customers"] - counts["without_a_list"], details["window_days"]
     yield f"Made {many(lists, 'list')} of up to {many(n, 'product')}, {many(counts['rows'], 'row')}, in {' and '.join(places)}."
     if strategy in {"auto", "personal"}:
-        yield f"{meaning(days)}."
-    yield from _by_popularity(counts, details["popular_since"], strategy, days)
+        yield f"{meaning(days, details['model'])}."
+    yield from _by_popularity(counts, details["popular_since"], strategy, days is not None or details["model"] == "ratings")
     if counts["by_profile"]:
         yield f"{counts['by_profile']:,} of them by the profile, views or searches, as the customer has no purchases here."
     yield from lacking(counts, n)
 
 
-def _by_popularity(counts: Mapping[str, int], since: str | None, strategy: str, days: float | None) -> Iterator[str]:
-    """Say what the lists that are the same for everybody count."""
+def _by_popularity(counts: Mapping[str, int], since: str | None, strategy: str, unlike: bool) -> Iterator[str]:
+    """Say what the lists that are the same for everybody count, and what scores are there if they are something else elsewhere."""
     when = f" since {since}" if since else ""
     if counts["by_trend"]:
         yield f"Trending is what more customers took up{when} than the time before lets expect; the score is the excess in standard deviations."
     elif counts["by_popularity"] and strategy == "auto":
-        share = f"; there the score is the share of the customers who took it up{when}" if days is not None else ""
+        share = f"; there the score is the share of the customers who took it up{when}" if unlike else ""
         yield f"{counts['by_popularity']:,} of them by popularity{when}, as nothing is known of the customer{share}."
     elif counts["by_popularity"]:
         yield f"Popular is what most customers took up{when}; the score is their share."

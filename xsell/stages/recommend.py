@@ -48,6 +48,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     wanted = settings.recommend
     if wanted.question == "items":
         return items.run(workspace, settings, tell)
+    if wanted.basket and wanted.model == "ratings":
+        raise UsageError("Model ratings needs to know ratings, and a basket holds none.", "Choose another --model, such as hybrid.")
     bundle, sidecar = workspace.load_model(wanted.model)
     scope = sidecar["scope"] if wanted.scope == "auto" else wanted.scope
     baskets = read_baskets(wanted.basket) if wanted.basket else []
@@ -179,7 +181,7 @@ def _of_one(workspace: Workspace, task: _Task, made: Iterable[Made]) -> Report:
     offers = piece.frame.with_columns(pl.col("score", "value").cast(pl.String).cast(pl.Float64)).rows(named=True)
     strange = bool(common["counts"]["not_in_the_data"])
     facts = {} if strange else of_users(workspace).frame.row(int(asked.number[0]), named=True)
-    page = (customer.who(facts), customer.has(owned), customer.offered(offers, wanted.user, task.days))
+    page = (customer.who(facts), customer.has(owned), customer.offered(offers, wanted.user, task.days, wanted.model))
     absent = Warned("unknown-customers", "This customer is not in the data; popular products are offered instead.")
     return Report(
         "recommend",
