@@ -19,7 +19,7 @@ def test_how_far_it_got_is_said() -> None:
     whole = " ".join(tuning.sentences("hybrid", TRIALS, len(TRIALS), [], "30s"))
     assert f"Tuning made {len(TRIALS)} trials." in whole
     assert "the usual ones stay" in whole
-    assert list(tuning.sentences("popular", (), 0, [], "60s")) == ["Nothing of popular can be tuned."]
+    assert list(tuning.sentences("popular", (), 0, [], "60s")) == ["Tuning has nothing to try for popular that is not tried anyway."]
 
 
 def test_the_best_are_drawn() -> None:

@@ -212,7 +212,7 @@ def test_tuning_is_told_and_kept(shop: Workspace, model: str) -> None:
 def test_nothing_to_tune(market: Workspace, model: str) -> None:
     """A model without parameters, or with none beyond those that are tried anyway, says so."""
     report = train.run(market, Settings(train=Train(model=model, tune=True)), silent)
-    assert f"Nothing of {model} can be tuned." in said(report)
+    assert f"Tuning has nothing to try for {model} that is not tried anyway." in said(report)
     assert "tuning" not in report.details
 
 

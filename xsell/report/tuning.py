@@ -15,7 +15,7 @@ NAMES = {"regularization": "λ", "rho": "ρ", "beta": "β", "gamma": "γ", "iter
 def sentences(name: str, attempts: Sequence[Attempt], planned: int, changed: Sequence[str], budget: str) -> Iterator[str]:
     """Say how much was tried, whether time ran out, and what came of it."""
     if not attempts:
-        yield f"Nothing of {name} can be tuned."
+        yield f"Tuning has nothing to try for {name} that is not tried anyway."
         return
     if len(attempts) < planned:
         yield f"The budget of {budget} ended tuning after {len(attempts)} of at most {planned} trials; a longer --budget may find more."

@@ -25,9 +25,9 @@ FACTORS = (8, 16, 32, 64, 128)
 MIDDLE = 2
 SCALINGS = ((0.0, 0.0), (0.0, 0.25), (0.5, 0.25), (0.5, 0.5))
 """Exponents of svd for customers and for items."""
-RANKS = (4, 8, 16, 32, 64)
+RANKS = (2, 4, 6, 8, 12, 16, 24, 40, 64)
+PENALTIES = (0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.14, 0.2)
 SHRINKAGES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-PENALTIES = (0.015, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2)
 LENGTHS = (32, 64, 128)
 ALPHAS = (0.03, 0.1, 0.3, 1.0, 3.0)
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
@@ -165,8 +165,8 @@ def ratings(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         return [_judged(Trial("ratings", {} if given is None else {"factors": given}, np.nan), judge, plan)]
     ranks = RANKS if given is None else (given,)
     middle = len(ranks) // 2
-    shrinkage = climb(SHRINKAGES, MIDDLE, lambda shrinkage: worth(given or 0, PENALTIES[MIDDLE], shrinkage))
-    penalty = climb(PENALTIES, MIDDLE, lambda penalty: worth(ranks[middle], penalty, shrinkage))
+    shrinkage = climb(SHRINKAGES, MIDDLE, lambda shrinkage: worth(given or 0, PENALTIES[START], shrinkage))
+    penalty = climb(PENALTIES, START, lambda penalty: worth(ranks[middle], penalty, shrinkage))
     factors = climb(ranks, middle, lambda factors: worth(factors, penalty, shrinkage))
     climb(PENALTIES, PENALTIES.index(penalty), lambda penalty: worth(factors, penalty, shrinkage))
     tried = list(trials.values())
