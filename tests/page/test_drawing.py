@@ -11,7 +11,7 @@ from tests.page.markup import Markup
 from xsell.metrics.intervals import Interval
 from xsell.page.charts import Axis, Curves, Heat, Line, Ranged, Ranges
 from xsell.page.contents import Customer, Customers, Estimate, Facts, Offer, Page, Section, Share, Table, Tile, Words
-from xsell.page.drawing import html
+from xsell.page.drawing import html, together
 
 EVIL = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}", "x" * 200, "' & <!-- ]]>", "</style>"]
 SPAN = Interval(0.2, 0.1, 0.3)
@@ -115,3 +115,14 @@ def test_all_can_be_read_without_scripts() -> None:
     found = Markup(html(page("a name")))
     assert [tag for tag, name, _ in found.attributes if name == "hidden"] == ["p"]
     assert found.tags["details"] == 3
+
+
+def test_numbers_that_are_written_out_end_at_the_right() -> None:
+    """A column of numbers as words is one of numbers, a dash among them or not; names and dates are none, nor is the first column."""
+    rows = (("1", "0.5", "+0.1 to −0.2", "2025-01-01", None), ("2", "1,000", "−3.4 ±0.12", "1.5 kg", "85.0%"))
+    assert Table("", ("", "a", "b", "c", "d"), rows).numeric == (False, True, True, False, True)
+
+
+def test_a_number_keeps_its_sign() -> None:
+    """No line ends between a number and what belongs to it."""
+    assert together("95 % of 100 %, p < 0.001 or p 0.05; a % b") == "95\xa0% of 100\xa0%, p\xa0<\xa00.001 or p\xa00.05; a % b"

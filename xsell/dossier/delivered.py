@@ -125,14 +125,14 @@ def _came(made: Delivery, k: int) -> Table:
     rows = tuple(
         (
             group.label,
-            group.customers,
-            group.buyers,
             Estimate(group.conversion.mean, group.conversion),
             Estimate(group.precision.mean, group.precision),
+            group.customers,
+            group.buyers,
         )
         for group in made.groups[k]
     )
-    columns = ("group", "customers", "bought anything", "took up an offer", "share of the places")
+    columns = ("group", "took up an offer", "share of the places", "customers", "bought anything")
     return Table(f"Lists of {k}", columns, rows, note="A short list has places that nobody can take up.")
 
 

@@ -72,4 +72,5 @@ def _reach(judged: Judged) -> Curves:
         Axis("length of the list", whole=True, most=float(judged.longest)),
         Axis("share of customers", percent=True),
         tuple(Line(name, _points(length, share, picked(judged.longest)), judged.style(name)) for name, share in found.items()),
+        listed=len(found) > MOST_LABELS,
     )

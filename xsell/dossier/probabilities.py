@@ -25,7 +25,7 @@ def probabilities(judged: Judged) -> Section:
     )
 
 
-def of(name: str, one: Reliability, style: int) -> Iterator[Block]:
+def of(name: str, one: Reliability, style: int, whom: str = "customers with a history") -> Iterator[Block]:
     """Draw the probabilities of one model, or of delivered lists, beside what happened."""
     points = tuple((round(p, 6), round(seen.mean, 6)) for p, seen in zip(one.predicted, one.observed, strict=True) if isfinite(seen.mean))
     most = max(place for point in points for place in point)
@@ -42,7 +42,7 @@ def of(name: str, one: Reliability, style: int) -> Iterator[Block]:
         f"Tenths of the offers of {name}",
         ("tenth", "offers", "predicted", "taken up"),
         tuple(_rows(one)),
-        note=f"{one.customers:,} customers with a history. Brier score {one.brier.mean:.5f}, {one.skill:+.1%} saved of that of the mean rate.".replace(
+        note=f"{one.customers:,} {whom}. Brier score {one.brier.mean:.5f}, {one.skill:+.1%} saved of that of the mean rate.".replace(
             "-", "−"
         ),
     )

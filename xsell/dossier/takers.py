@@ -112,7 +112,9 @@ def probabilities(made: Delivery) -> Section:
     chances = np.where(there, sent.scores, -np.inf).astype(np.float32)
     users: Ints = np.arange(len(sent.users), dtype=np.int32)
     found = reliability(Promises(users, chances, sent.right)) if able and len(sent.users) >= FEWEST else None
-    blocks = (Words((_promise(made, found.expected, found.actual.mean),)), *of("the lists", found, 1)) if found else ()
+    blocks = (
+        (Words((_promise(made, found.expected, found.actual.mean),)), *of("the lists", found, 1, "customers contacted")) if found else ()
+    )
     return Section(
         "probabilities",
         "Whether the scores are right",

@@ -45,7 +45,7 @@ def _by_rank(made: Delivery) -> Curves:
     said = "; ".join(f"{line.label}: {line.points[0][1]:.2%} of the first places, {line.points[-1][1]:.2%} of the last" for line in lines)
     most = float(made.sides[0].lists.shape[1])
     across = Axis("rank in the list", whole=True, most=most)
-    return Curves("Offers taken up, by rank", f"{said}.", across, Axis("share taken up", percent=True), tuple(lines), listed=len(lines) > 1)
+    return Curves("Offers taken up, by rank", f"{said}.", across, Axis("share taken up", percent=True), tuple(lines), listed=True)
 
 
 def _reach(made: Delivery) -> Curves:
@@ -60,7 +60,7 @@ def _reach(made: Delivery) -> Curves:
         Axis("length of the list", whole=True, most=float(made.sides[0].lists.shape[1])),
         Axis("share of customers", percent=True),
         tuple(lines),
-        listed=len(lines) > 1,
+        listed=True,
     )
 
 

@@ -4,6 +4,7 @@ What stands on a page: sections of blocks, in plain values.
 A block that has nothing to show is falsy; the page leaves it out, and with it a section that has no other.
 """
 
+import re
 from dataclasses import dataclass
 
 from xsell.metrics.intervals import Interval
@@ -88,8 +89,17 @@ class Table:
 
     @property
     def numeric(self) -> tuple[bool, ...]:
-        """Whether each column is one of numbers."""
-        return tuple(any(not isinstance(cell, str) and cell is not None for cell in column) for column in zip(*self.rows, strict=True))
+        """Whether each column is one of numbers, as such or written out; the first one names the rows."""
+        first, *others = zip(*self.rows, strict=True)
+        return (any(map(_number, first)), *(any(map(_number, column)) or all(map(_spelt, filter(None, column))) for column in others))
+
+
+def _number(cell: Cell) -> bool:
+    return not isinstance(cell, str) and cell is not None
+
+
+def _spelt(cell: Cell) -> bool:
+    return isinstance(cell, str) and bool(re.fullmatch(r"[+−-]?[\d,]+(\.\d+)?%?( (±|to) ?[+−-]?[\d.,]+)?", cell))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -47,7 +48,7 @@ def html(page: Page) -> str:
     templates = Environment(
         loader=PackageLoader("xsell.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    templates.filters["cell"] = cell
+    templates.filters |= {"cell": cell, "together": together}
     templates.tests |= {"estimate": lambda value: isinstance(value, Estimate), "share": lambda value: isinstance(value, Share)}
     script = templates.get_template("page.js").render()
     return templates.get_template("page.html").render(
@@ -78,6 +79,11 @@ def _figure(block: Block, most: float) -> Any:
     if isinstance(block, Curves):
         return plot(block)
     return shaded(block, most) if isinstance(block, Heat) else None
+
+
+def together(text: str) -> str:
+    """Let no line end between a number and its sign."""
+    return re.sub(r"(?<=\d) (?=%)|(?<=\bp) (?=[<\d])|(?<=<) (?=\d)", "\N{NO-BREAK SPACE}", text)
 
 
 def cell(value: Any) -> str:
