@@ -50,6 +50,15 @@ def test_its_numbers_are_those_of_the_report(shop: Workspace, tmp_path: Path) ->
     assert f"{report.metrics['ease-popular.ndcg@10']:+.4f}" in text
 
 
+def test_expected_ratings_are_on_it(tmp_path: Path) -> None:
+    """Where a model expects ratings its errors stand on the page, and how they are defined."""
+    report, drawn = evaluated(directory(tmp_path, rates=True), tmp_path / "page.html", scope="any", model="ratings")
+    text = Markup(drawn).text
+    assert f"{report.metrics['ratings.rmse']:.4f}" in text
+    assert "Expected ratings" in text
+    assert "Root of the mean squared error" in text
+
+
 def test_no_customer_is_named(shop: Workspace, tmp_path: Path) -> None:
     """No customer id is in the page, unless ids were asked for, and then the foot says so."""
     _, drawn = evaluated(shop, tmp_path / "page.html")

@@ -1,5 +1,7 @@
 """Customers' vectors against normal equations one by one, and products whose bits depend on nobody else."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -28,6 +30,25 @@ def test_folding_in_is_normal_equations_row_by_row(
     wanted = one_by_one(known.toarray(), items.astype(np.float64), alpha, 0.05)
     found = Folding(items, alpha).vectors(known, lambda size: 0.05 * (size + alpha * 60))
     assert np.allclose(found, wanted, atol=off)
+
+
+@pytest.mark.parametrize("factors", [1, 6, 40])
+@pytest.mark.parametrize("alpha", [0.0, 0.4])
+def test_values_and_shares(factors: int, alpha: float) -> None:
+    """Vectors answer the equations of any values, and what single entries add to a product adds up to the product."""
+    known = worlds.sparse(np.random.default_rng(2).random((37, 60)) < 0.2)
+    known.data = DICE.integers(-2, 3, known.nnz).astype(np.float32)
+    items = np.random.default_rng(1).normal(size=(60, factors)).astype(np.float32)
+    folding, wanted = Folding(items, alpha), np.zeros((37, factors))
+    for row, (start, stop) in enumerate(pairwise(known.indptr)):
+        own, V = items[known.indices[start:stop]].astype(np.float64), items.astype(np.float64)
+        left = own.T @ own + alpha * V.T @ V + 0.05 * (1 + stop - start) * np.eye(factors)
+        wanted[row] = np.linalg.solve(left, own.T @ known.data[start:stop])
+    found = folding.vectors(known, lambda size: 0.05 * (1.0 + size))
+    assert np.allclose(found, wanted, atol=1e-4)
+    row, column = np.repeat(np.arange(37), np.diff(known.indptr)).astype(np.int32), known.indices.astype(np.int32)
+    share = folding.shares(known, row, column, np.full(len(row), 7, np.int32), lambda size: 0.05 * (1.0 + size))
+    assert np.allclose(np.bincount(row, share * known.data, 37), wanted @ items[7], atol=1e-4)
 
 
 @pytest.mark.parametrize("factors", [2, 16, 33])

@@ -76,6 +76,27 @@ def test_steps_end_in_the_normal_equations(factors: int, alpha: float) -> None:
     assert all(after < before + 1e-4 for before, after in pairwise(far[::5]))
 
 
+@pytest.mark.parametrize("fixed", [0, 1])
+def test_what_is_fixed_stays_and_what_is_wanted_is_reached(fixed: int) -> None:
+    """With values, also some of 0, and one number of every vector fixed, steps reach the answer of the other numbers, whatever their penalties."""
+    matrix, dice = known(0), np.random.default_rng(3)
+    other = sides(matrix, 5)[1]
+    matrix.data = dice.integers(-2, 3, matrix.nnz).astype(np.float32)
+    one = Side.of(matrix, 5, valued=True)
+    one.vectors[:-1, fixed] = 1
+    free = [k for k in range(5) if k != fixed]
+    penalty = np.insert(0.1 + 0.05 * np.outer(one.size, [9.0, 1.0, 1.0, 1.0]), fixed, 0, axis=1).astype(np.float32)
+    for _ in range(150):
+        improve(one, other, 0.0, penalty, each_in_turn, fixed)
+    V = other.vectors[:-1].astype(np.float64)
+    assert (one.vectors[:-1, fixed] == 1).all()
+    for row in np.flatnonzero(one.size):
+        part = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        own, wanted = V[matrix.indices[part]], matrix.data[part]
+        left = own[:, free].T @ own[:, free] + np.diag(penalty[row, free])
+        assert np.allclose(one.vectors[row, free], np.linalg.solve(left, own[:, free].T @ (wanted - own[:, fixed])), atol=2e-3)
+
+
 def test_the_answer_may_be_exact_already() -> None:
     """A row that is where it should be stays there: nothing is divided by a slope of zero."""
     matrix = sp.csr_array(np.eye(4, dtype=np.float32))

@@ -17,7 +17,8 @@ CONVENTIONS = {
     "rmse": "Root of the mean squared error of expected ratings, over held-out ratings of products that the customer had not rated before; "
     "expectations are held to the range of the ratings learnt from.",
     "mae": "Mean absolute error of expected ratings, over the same ratings.",
-    "saved": f"Share of the squared error of `{PLAIN}` that a model saves (and of `{MEAN}` that `{PLAIN}` saves); below 0 it adds to it.",
+    "saved": f"Share of the squared error of {PLAIN}, what customers and products add to the mean, that a model saves; of {PLAIN} the share of that of the "
+    "mean alone. Below 0 it adds to it.",
 }
 """How errors are defined."""
 
