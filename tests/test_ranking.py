@@ -15,6 +15,7 @@ from xsell import ranking
 from xsell.contract.names import SCOPES
 from xsell.contract.progress import silent
 from xsell.data.training import Catalog, Floats, History, Mask
+from xsell.errors import MemoryLimitError
 from xsell.ranking import allowed, blocks, recommend
 
 
@@ -90,6 +91,19 @@ def test_blocks_cover_all_rows_once(rows: int, columns: int) -> None:
     found = list(blocks(rows, columns))
     assert [i for block in found for i in range(block.start, block.stop)] == list(range(rows))
     assert all(block.stop > block.start for block in found)
+
+
+@pytest.mark.parametrize(("room", "cells"), [(1 << 40, ranking.BLOCK_CELLS), (ranking.PIECES + 2 * 40 * 1000, 1000), (0, None)])
+def test_memory_bounds_the_scores_at_once(monkeypatch: pytest.MonkeyPatch, room: int, cells: int | None) -> None:
+    """Workers share what is left; too little for a customer each is refused if it was asked for, and done all the same if it was not."""
+    monkeypatch.setattr(ranking, "room", lambda _: room)
+    monkeypatch.setattr(ranking, "workers", lambda: 2)
+    assert ranking.cells_within("", 500) == (cells or 500)
+    if cells:
+        assert ranking.cells_within("1GB", 500) == cells
+        return
+    with pytest.raises(MemoryLimitError, match="more than --memory 1GB allows"):
+        ranking.cells_within("1GB", 500)
 
 
 def test_nobody() -> None:

@@ -2,6 +2,8 @@
 
 import os
 import re
+import resource
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +45,20 @@ def budget(text: str) -> int:
     return size
 
 
+def room(text: str) -> int:
+    """Bytes that are left of a budget once what this process has taken already is counted; of half of what is free, all."""
+    return budget(text) - (_taken() if text.strip() else 0)
+
+
+def _taken() -> int:
+    """Bytes of this process that are in memory; where the system does not tell, the most there ever were."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024
+
+
 def _free() -> int:
     """Bytes that could be had without swapping; a careful guess where the system does not tell."""
     try:
@@ -68,6 +84,11 @@ def limit(threads: int) -> Iterator[None]:
         _STATE.workers = before
 
 
+def workers() -> int:
+    """On how many threads `each` works."""
+    return _STATE.workers or cores()
+
+
 def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """
     Apply `work` to every item on as many worker threads as `limit` allows, and give the results in the order of the items.
@@ -83,7 +104,7 @@ def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     if _STATE.within or len(listed) < 2:
         return [work(item) for item in listed]
     with _pools().limit(limits=1):
-        return list(Parallel(n_jobs=_STATE.workers or cores(), prefer="threads")(delayed(_inside)(work, item) for item in listed))
+        return list(Parallel(n_jobs=workers(), prefer="threads")(delayed(_inside)(work, item) for item in listed))
 
 
 @contextmanager
@@ -96,7 +117,7 @@ def rounds() -> Iterator[Callable[[Callable[[Item], Result], Iterable[Item]], li
     if _STATE.within:
         yield lambda work, items: [work(item) for item in items]
         return
-    with _pools().limit(limits=1), ThreadPoolExecutor(_STATE.workers or cores()) as crew:
+    with _pools().limit(limits=1), ThreadPoolExecutor(workers()) as crew:
         yield lambda work, items: list(crew.map(partial(_inside, work), items))
 
 

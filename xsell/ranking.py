@@ -11,10 +11,15 @@ from xsell.best import Ranking, top
 from xsell.contract.progress import Tell
 from xsell.data.scopes import closed, shelf_of
 from xsell.data.training import Catalog, Floats, History, Ints, Mask
-from xsell.parallel import each
+from xsell.errors import MemoryLimitError
+from xsell.parallel import budget, each, room, workers
 
 BLOCK_CELLS = 6_000_000
 LARGEST_BLOCK = 1024
+CELL = 40
+"""Bytes that go with each score while lists are made."""
+PIECES = 250 << 20
+"""Bytes for lists that are made and not on the disk yet."""
 EVEN = 128
 """Rows of which larger blocks are multiples, as products of vectors are made of so many."""
 
@@ -37,12 +42,33 @@ Cut = Callable[[Floats, Mask, int], Ranking]
 """Scores, what may be offered and the length of lists in, lists out."""
 
 
-def blocks(rows: int, columns: int) -> Iterator[slice]:
-    """Row ranges whose matrices stay small."""
-    step = int(min(LARGEST_BLOCK, max(1, BLOCK_CELLS // max(columns, 1))))
+def blocks(rows: int, columns: int, cells: int = 0) -> Iterator[slice]:
+    """Row ranges whose matrices have no more than some cells (0 for the usual number), but at least a row."""
+    step = int(min(LARGEST_BLOCK, max(1, (cells or BLOCK_CELLS) // max(columns, 1))))
     step -= step % EVEN if step > EVEN else 0
     for start in range(0, rows, step):
         yield slice(start, min(start + step, rows))
+
+
+def cells_within(memory: str, columns: int) -> int:
+    """
+    Scores that each worker may have in memory at once.
+
+    Args:
+        memory: The budget, as `parallel.budget` reads it.
+        columns: Number of items.
+
+    Raises:
+        MemoryLimitError: What is in memory already leaves no room within the budget given for one customer a worker.
+    """
+    each_cell = workers() * CELL
+    cells = (room(memory) - PIECES) // each_cell
+    if cells < columns and memory.strip():
+        needed = budget(memory) + (columns - cells) * each_cell
+        raise MemoryLimitError(
+            f"Lists from these data take at least {needed / 1e6:,.0f} MB, more than --memory {memory} allows.", "Give more with --memory."
+        )
+    return max(min(cells, BLOCK_CELLS), columns)
 
 
 def allowed(history: History, catalog: Catalog, scope: str) -> Mask:

@@ -7,6 +7,8 @@ import pytest
 
 from xsell.data.schema import recommendations
 from xsell.errors import XsellError
+from xsell.files import spool as spool_module
+from xsell.files import workspace as workspace_module
 from xsell.files.spool import NAME
 from xsell.files.workspace import Workspace
 
@@ -45,10 +47,14 @@ def test_pieces_give_the_table(tmp_path: Path) -> None:
         assert (tmp_path / "pieces" / f"out.{suffix}").read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
 
 
-def test_the_same_pieces_give_the_same_bytes(tmp_path: Path) -> None:
-    """Two runs write the same bytes."""
-    one, two = (written(tmp_path / name, 1000, 2000).root / TABLE.path for name in ("one", "two"))
-    assert one.read_bytes() == two.read_bytes()
+def test_the_pieces_in_which_rows_come_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the rows are cut, they are put away and written in stretches of one length."""
+    for module in (spool_module, workspace_module):
+        monkeypatch.setattr(module, "ROW_GROUP", 700)
+    cuts = {"one": (1000, 2000), "two": (1000, 2000), "many": tuple(range(7, 3000, 7)), "whole": ()}
+    found = {(written(tmp_path / name, *some).root / TABLE.path).read_bytes() for name, some in cuts.items()}
+    assert len(found) == 1
+    assert pl.read_parquet(found.pop()).equals(rows(0, 3000))
 
 
 def test_nothing_stays_behind(tmp_path: Path) -> None:
@@ -68,5 +74,8 @@ def test_nothing_stays_behind(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_keeps_the_table(tmp_path: Path) -> None:
     """Where there is no room for a piece, one sentence says so."""
-    with pytest.raises(XsellError, match="no room"), Workspace(tmp_path).spool(TABLE) as spool:
+    made = Workspace(tmp_path)
+    with made.spool(TABLE) as spool:
         spool.add(rows(0, 3000).with_columns(name=pl.col("user_id").hash().cast(pl.String)))
+        with pytest.raises(XsellError, match="no room"):
+            made.write_spool(spool)

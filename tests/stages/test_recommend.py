@@ -12,11 +12,12 @@ import pytest
 
 from tests.prep.shop_tables import items
 from tests.stages.shop import CUSTOMERS, EACH, GREEDY, NEW, ODD, catalogue, directory, purchases
-from xsell.contract.options import Fit, Recommend, Settings, Train
+from xsell.contract.options import Common, Fit, Recommend, Settings, Train
 from xsell.contract.progress import silent
 from xsell.contract.reports import Report
 from xsell.data.schema import ITEMS, RECOMMENDATIONS, recommendations
-from xsell.errors import InputError, ModelError, UsageError
+from xsell.errors import InputError, MemoryLimitError, ModelError, UsageError
+from xsell.files.atomic import digest
 from xsell.files.workspace import Workspace
 from xsell.stages import features, recommend, train
 
@@ -325,6 +326,18 @@ def test_products_without_a_category_are_counted(shop: Workspace) -> None:
     assert report.counts["items_without_category"] == 1
     assert "items-without-category" in [warning.code for warning in report.warnings]
     assert "items-without-category" not in [warning.code for warning in run(shop, scope="any").warnings]
+
+
+def test_little_memory(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists made in blocks of one customer have the same bytes; less memory than the process has already is refused, and the lists stand."""
+    whole = run(shop)
+    monkeypatch.setattr(recommend, "cells_within", lambda *asked: asked[1])
+    assert run(shop).outputs == whole.outputs
+    monkeypatch.undo()
+    with pytest.raises(MemoryLimitError) as caught:
+        recommend.run(shop, Settings(common=Common(memory="10MB"), recommend=Recommend(model="cross")), silent)
+    assert "--memory" in caught.value.hint
+    assert digest(shop.root / whole.outputs[0].path) == whole.outputs[0].sha256
 
 
 def test_a_model_that_was_never_trained(tmp_path: Path) -> None:

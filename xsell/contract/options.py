@@ -17,7 +17,7 @@ class Common:
     workdir: str = flag("xsell-work", "Directory where the stages keep their files", "-w", metavar="DIR", env="XSELL_WORKDIR")
     seed: int = flag(0, "Seed of everything random", minimum=0)
     threads: int = flag(0, "Processor threads to use; 0 means all", minimum=0)
-    memory: str = flag("", "Most memory to use, such as 4GB; default: half of what is free", metavar="SIZE")
+    memory: str = flag("", "Most memory for regressions and for making lists, such as 4GB; default: half of what is free", metavar="SIZE")
     json: bool = flag(False, "Print one JSON object about the run on stdout")
     quiet: bool = flag(False, "Print results and errors only", "-q")
     verbose: bool = flag(False, "Say more about what happens", "-v")

@@ -15,7 +15,8 @@ from xsell.dossier.judged import Judged
 from xsell.dossier.tables import clipped
 from xsell.metrics import ranking
 from xsell.offers.limits import Limits
-from xsell.offers.lists import Asked, lists
+from xsell.offers.lists import Asked, Recipe, lists
+from xsell.offers.sources import crowd
 from xsell.page.contents import Customer, Customers, Offer, Section
 from xsell.picking import Policy
 
@@ -66,7 +67,9 @@ def _offers(judged: Judged, rows: Ints, tell: Tell) -> Mapping[str, Sequence[Map
     asked = Asked(judged.known.users.gather(number), number)
     made: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     free = Limits(number, Policy((), judged.settings.evaluate.diversity, judged.exam.part.catalog))
-    for piece in lists(then, judged.chosen[judged.best].model, Recommend(n=judged.k), asked, free, tell):
+    wanted = Recommend(n=judged.k)
+    recipe = Recipe(judged.chosen[judged.best].model, crowd(then.training, wanted.strategy), wanted, free)
+    for piece in lists(then, recipe, asked, tell):
         for row in piece.frame.iter_rows(named=True):
             made[row["user_id"]].append(row)
     return made

@@ -11,6 +11,8 @@ from xsell.data.schema import Table
 from xsell.files.atomic import explained, system_errors
 
 NAME = ".pieces"
+ROW_GROUP = 1 << 16
+"""Rows that are written together, so that bytes do not depend on the pieces in which they came."""
 
 
 class Spool:
@@ -27,6 +29,7 @@ class Spool:
         self.height = 0
         self._directory = directory
         self._pieces: list[Path] = []
+        self._rest: pl.DataFrame | None = None
 
     def add(self, piece: pl.DataFrame) -> None:
         """
@@ -35,22 +38,36 @@ class Spool:
         Raises:
             XsellError: They do not keep the promise of the table, or the disk is full.
         """
+        rows = self.table.check(piece) if self._rest is None else pl.concat([self._rest, self.table.check(piece)])
+        whole = rows.height - rows.height % ROW_GROUP
+        for start in range(0, whole, ROW_GROUP):
+            self._put(rows.slice(start, ROW_GROUP))
+        self._rest = rows.slice(whole)
+        self.height += piece.height
+
+    def _put(self, rows: pl.DataFrame) -> None:
         place = self._directory / f"{len(self._pieces):08}.parquet"
         try:
             with system_errors():
-                self.table.check(piece).write_parquet(place, compression="lz4")
+                rows.rechunk().write_parquet(place, compression="lz4")
         except OSError as error:
             raise explained(error, place) from error
         self._pieces.append(place)
-        self.height += piece.height
 
     def pieces(self) -> Iterator[pl.DataFrame]:
-        """Give the pieces one by one."""
-        return (pl.read_parquet(place) for place in self._pieces)
+        """Give the rows, some at a time."""
+        return (pl.read_parquet(place) for place in self._whole())
 
     def scan(self) -> pl.LazyFrame:
-        """Give all rows as a plan that reads the pieces when it runs."""
-        return pl.scan_parquet(self._pieces)
+        """Give all rows as a plan that reads them when it runs."""
+        return pl.scan_parquet(self._whole())
+
+    def _whole(self) -> list[Path]:
+        """Where all rows are, those too that waited for more."""
+        if self._rest is not None and (self._rest.height or not self._pieces):
+            self._put(self._rest)
+        self._rest = None
+        return self._pieces
 
 
 @contextmanager

@@ -17,9 +17,8 @@ from xsell.data.schema import Table
 from xsell.errors import UsageError, XsellError
 from xsell.files import modelfile, secret
 from xsell.files.atomic import digest, explained, replacing, system_errors
-from xsell.files.spool import Spool, spooled
+from xsell.files.spool import ROW_GROUP, Spool, spooled
 
-ROW_GROUP = 1 << 18
 SUFFIXES = (".parquet", ".csv", ".jsonl")
 AGAIN = "Run `xsell clean FILE` and the later commands again."
 

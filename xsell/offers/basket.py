@@ -14,7 +14,8 @@ from xsell.data.schema import RECOMMENDATIONS
 from xsell.files.baskets import STDIN, Basket
 from xsell.files.workspace import Workspace
 from xsell.offers.limits import limits
-from xsell.offers.lists import Asked, lists, together
+from xsell.offers.lists import Asked, Recipe, lists, together
+from xsell.offers.sources import crowd
 from xsell.report import baskets as words
 from xsell.selection.hybrid import Model
 
@@ -53,7 +54,8 @@ def run(workspace: Workspace, settings: Settings, question: Question, tell: Tell
     number = np.flatnonzero(np.diff(known.training.history.purchases.indptr) > 0).astype(np.int32)
     asked = Asked(known.users.gather(number), number)
     bounds = limits(workspace, known, wanted, asked.ids, np.full(len(number), -1, np.int32))
-    made = together(list(lists(known, question.model, wanted, asked, bounds, tell)), None)
+    recipe = Recipe(question.model, crowd(known.training, wanted.strategy), wanted, bounds)
+    made = together(list(lists(known, recipe, asked, tell)), None)
     place = {name: number for number, name in enumerate(known.users)}
     order = pl.Series(made.frame["user_id"].replace_strict(place, return_dtype=pl.Int64))
     names = pl.Series([basket.name for basket in baskets], dtype=pl.String)

@@ -14,18 +14,19 @@ from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact
 from xsell.data.schema import REASONS, RECOMMENDATIONS
 from xsell.data.training import History, Ints, Mask
+from xsell.models.popular import Popular
 from xsell.offers.because import because, meanings
 from xsell.offers.choosing import Found, offers
 from xsell.offers.limits import Limits
 from xsell.offers.popularity import counted, since
-from xsell.offers.sources import FOR_ALL, crowd, sources
+from xsell.offers.sources import FOR_ALL, sources
 from xsell.parallel import each
 from xsell.selection.hybrid import Looked, Model, voices
 
 CAUSES = ("scope", "rules", "caps", "scores", "history")
 """What can make a list short: the customer owns the rest, rules hold it back, caps are reached, the model cannot score it, or nothing is known of the customer."""
 
-PIECE = 200_000
+PIECE = 50_000
 """Offers that are in memory at once, about; reasons take some hundred bytes each."""
 FEWEST_BLOCKS = 8
 
@@ -62,19 +63,37 @@ class Made:
     since: str | None = None
 
 
-def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: Limits, tell: Tell) -> Iterator[Made]:
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """
+    What lists are made by.
+
+    Attributes:
+        model: A fitted model.
+        popular: What is offered to those of whom the model knows nothing.
+        wanted: Length of the lists, and for whom the model may speak.
+        bounds: What the business allows.
+        cells: Scores that each worker has in memory at once; 0 for the usual number.
+    """
+
+    model: Model
+    popular: Popular
+    wanted: Recommend
+    bounds: Limits
+    cells: int = 0
+
+
+def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Made]:
     """
     Rank, explain and name, in blocks of customers; some blocks at a time, so that memory does not grow with the customers.
 
     Args:
-        known: Everything.
-        model: A fitted model.
-        wanted: Length of the lists.
+        known: Everything; single events are not asked for.
+        recipe: What lists are made by.
         asked: Who gets lists.
-        bounds: What the business allows.
         tell: Hears about the progress.
     """
-    popular, meant = crowd(known.training, wanted.strategy), meanings(known)
+    model, popular, wanted, meant = recipe.model, recipe.popular, recipe.wanted, meanings(known)
     said, n = counted(popular), min(wanted.n, known.training.n_items)
 
     def work(block: slice) -> list[Made]:
@@ -85,14 +104,14 @@ def lists(known: World, model: Model, wanted: Recommend, asked: Asked, bounds: L
             served += len(rows)
             place = (rows + block.start).astype(np.int32)
             some = history.rows(rows)
-            found = offers(known, chosen, some, bounds, place, n)
+            found = offers(known, chosen, some, recipe.bounds, place, n)
             row, item = found.pairs()
             spoken = said.gather(item) if source in FOR_ALL else because(meant, voices(chosen, found.looked, row, item), some, row, item)
             made.append(Made(_table(known, found, asked.ids.gather(place), spoken, source), _causes(found, wanted.n)))
         without = len(history) - served
         return [*made, Made(pl.DataFrame(schema=RECOMMENDATIONS), {"history": without})]
 
-    blocks = list(ranking.blocks(len(asked.ids), known.training.n_items))
+    blocks = list(ranking.blocks(len(asked.ids), known.training.n_items, recipe.cells))
     at_once = max(FEWEST_BLOCKS, PIECE // (n * blocks[0].stop)) if blocks else 1
     for start in range(0, len(blocks), at_once):
         parts = [made for some in each(work, blocks[start : start + at_once]) for made in some]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from xsell.assemble import World, of_baskets, world
@@ -21,16 +22,16 @@ from xsell.files.workspace import Workspace
 from xsell.offers import audience, basket, items
 from xsell.offers.facts import of_users
 from xsell.offers.limits import Limits, limits
-from xsell.offers.lists import Asked, Made, histories, lists
+from xsell.offers.lists import Asked, Made, Recipe, histories, lists
 from xsell.offers.sources import POPULAR, PROFILE, TRENDING, crowd, sources
 from xsell.offers.targets import item_numbers
 from xsell.offers.why import why
 from xsell.prep.audience import listed, names_users
 from xsell.prep.spelling import as_in
+from xsell.ranking import cells_within
 from xsell.report import customer
 from xsell.report import lists as words
 from xsell.selection.frozen import from_values
-from xsell.selection.hybrid import Model
 
 WITHOUT = {PROFILE: "profile", POPULAR: "popularity", TRENDING: "trend"}
 """Sources of lists without purchases."""
@@ -65,14 +66,21 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     if baskets:
         return basket.run(workspace, settings, basket.Question(known, from_values(bundle["model"]), baskets, sidecar["window_days"]), tell)
     asked = _asked(known, wanted)
+    popular = crowd(known.training, wanted.strategy)
+    known = _condensed(known)
     bounds = limits(workspace, known, wanted, asked.ids, asked.number)
     if wanted.item and wanted.user:
-        return _why(known, from_values(bundle["model"]), asked, bounds, wanted)
+        return _why(known, Recipe(from_values(bundle["model"]), popular, wanted, bounds), asked)
     if wanted.question == "audience":
         return audience.run(
             workspace, audience.Question(known, from_values(bundle["model"]), asked, bounds, wanted, sidecar["window_days"]), tell
         )
-    made = lists(known, from_values(bundle["model"]), wanted, asked, bounds, tell)
+    made = lists(
+        known,
+        Recipe(from_values(bundle["model"]), popular, wanted, bounds, cells_within(settings.common.memory, known.training.n_items)),
+        asked,
+        tell,
+    )
     return (_of_one if wanted.user else _of_all)(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"]), made)
 
 
@@ -81,6 +89,14 @@ def _said(known: World, model: str) -> World:
     if model != "ratings":
         return known
     return replace(known, columns=pl.concat([known.columns.head(-1), pl.DataFrame({"verb": "", "what": "ratings of others"})]))
+
+
+def _condensed(known: World) -> World:
+    """Let go of the single events: lists are made from what customers have."""
+    training = known.training
+    log = training.log.take(np.zeros(len(training.log), bool))
+    streams = tuple(stream.take(np.zeros(len(stream.user), bool)) for stream in training.streams)
+    return replace(known, training=replace(training, log=log, streams=streams))
 
 
 def _need_probabilities(wanted: Recommend, days: float | None) -> None:
@@ -121,10 +137,11 @@ def _asked(known: World, wanted: Recommend) -> Asked:
     return Asked(ids, codes(as_in(ids, known.users), known.users), inputs)
 
 
-def _why(known: World, model: Model, asked: Asked, bounds: Limits, wanted: Recommend) -> Report:
+def _why(known: World, recipe: Recipe, asked: Asked) -> Report:
     """Answer where products stand for one customer."""
+    model, wanted, bounds = recipe.model, recipe.wanted, recipe.bounds
     history = histories(known, asked.number)
-    _, speaker, _ = next(sources(known, model, crowd(known.training, wanted.strategy), history, wanted.strategy), (None, model, ""))
+    _, speaker, _ = next(sources(known, model, recipe.popular, history, wanted.strategy), (None, model, ""))
     n = min(wanted.n, known.training.n_items)
     numbers = item_numbers(wanted.item, known).tolist()
     said = {known.items["item_id"][number]: tuple(why(known, speaker, history, bounds, number, n)) for number in numbers}
