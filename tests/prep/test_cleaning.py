@@ -68,6 +68,14 @@ def test_exact_repeats_are_merged_and_other_times_kept() -> None:
     assert (events.ledger.kept, events.ledger.merged) == (2, 1)
 
 
+@given(rows=st.lists(st.tuples(*[st.sampled_from("ab")] * 2, st.sampled_from(["0", "-0", "0.0", "1", ""]), st.sampled_from("xy"))))
+def test_of_rows_that_are_equal_the_first_is_kept(rows: list[tuple[str, ...]]) -> None:
+    """Rows equal in what an event is are merged whatever else they say, and what is kept is what comparing all of them keeps."""
+    rows = [*rows, ("a", "a", "1", "x")]
+    events = clean("user,item,price,colour\n" + "".join(",".join(row) + "\n" for row in rows))
+    assert events.ledger.kept == len({(user, item, float(price) if price else None) for user, item, price, _ in rows})
+
+
 def test_outliers_are_clipped_dropped_or_kept() -> None:
     """A rating of 7 among ratings from 1 to 5 is moved to 5, refused, or kept beyond 1."""
     text = "user,item,rating\nu,x,7\n" + "".join(f"u{n},i,{n % 5 + 1}\n" for n in range(50))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from xsell.data.schema import INSTANT
 from xsell.errors import UsageError
+from xsell.prep import values
 from xsell.prep.dates import check_zone, read_dates
 
 MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2068, 12, 31)).map(lambda t: t.replace(microsecond=0, tzinfo=UTC))  # noqa: DTZ001 UTC follows
@@ -96,6 +97,20 @@ def test_times_without_a_zone_are_in_the_zone_given() -> None:
     with pytest.raises(UsageError) as caught:
         check_zone("Europe/Berln")
     assert "Europe/Berlin" in caught.value.hint
+
+
+@pytest.mark.parametrize("stretch", [1, 2, 5])
+@pytest.mark.parametrize("numeric", ["13/04/2026", "04/13/2026", "03/04/2026", "03.04.2026"])
+@pytest.mark.parametrize("number", ["45000", "1700000000", "x"])
+def test_how_many_are_read_at_a_time_changes_nothing(monkeypatch: pytest.MonkeyPatch, stretch: int, numeric: str, number: str) -> None:
+    """What all dates together tell, of day and month and of spreadsheets' days, holds for those in other stretches too."""
+    told = ["2026-03-04 10:00Z", "03/04/2026", number, "", "45001", "4 March 2026", "2026-03-04", numeric, "2026-03-04"]
+    whole = read_dates(pl.Series(told))
+    monkeypatch.setattr(values, "STRETCH", stretch)
+    parts = read_dates(pl.Series(told))
+    assert parts.values.equals(whole.values, null_equal=True)
+    assert parts.unreadable.equals(whole.unreadable)
+    assert (parts.forms, parts.order, parts.sure, parts.zoned) == (whole.forms, whole.order, whole.sure, whole.zoned)
 
 
 def test_native_times_are_taken_as_they_are() -> None:

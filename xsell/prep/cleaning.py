@@ -21,6 +21,8 @@ from xsell.prep.stacking import ledger, refuse, refused, stack
 
 SAME = ("user_id", "item_id", "event", "rating", "quantity", "price", "order_id", "at")
 INLINE = dict.fromkeys(("category", "name", "brand"), "item") | dict.fromkeys(("age", "gender", "location"), "customer")
+TOLD = {"item_id": ("category", "name", "brand", "price"), "user_id": ("age", "gender", "location")}
+"""What events may tell of items and of customers, by whose id."""
 FATES = {"clip": "moved to its ends", "keep": "kept"}
 MODES = {"minmax": "mapped to 0 to 1", "zscore": "mapped to mean 0 and deviation 1", "none": "kept as they are"}
 ORDER = ("user_id", "item_id", "at", "event", "part", "row")
@@ -67,30 +69,44 @@ def clean_events(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Even
         UsageError: An option cannot be read.
     """
     given = parse_scale(options.rating_scale)
-    stacked = stack("events", raws, parse_map(options.map))
-    frame, readings = stacked.frame, []
+    frame, columns, _ = stack("events", raws, parse_map(options.map))
+    readings: list[Reading] = []
     for step in (read_ids, read_moment, read_numbers, name_events):
-        frame, more = step(frame, stacked.columns, options, diary)
+        frame, more = step(frame, columns, options, diary)
         readings += more
     frame = _drop_items(frame, options, diary)
     frame = _judge(frame)
     frame, scale = _bound(frame, given, options)
     if scale and options.outliers != "drop":
         diary.count(f"ratings outside the scale, {FATES[options.outliers]}", scale.outside)
-    good = frame.filter(pl.col("reason").is_null())
-    once = good.unique(SAME, keep="first", maintain_order=True)
-    scale = _measured(once, scale)
-    interactions = _finish(once, scale, diary)
     bad = refused(frame)
+    frame = (frame.filter(pl.col("reason").is_null()) if bad.height else frame).drop("reason")
+    items, users = (inline_values(frame, key, fields) for key, fields in TOLD.items())
+    read = frame.height
+    frame = _once(frame)
+    scale = _measured(frame, scale)
+    frame = _ordered(frame, scale)
+    frame = _returned(frame, diary)
     return Events(
-        interactions,
-        inline_values(good, "item_id", ("category", "name", "brand", "price")),
-        inline_values(good, "user_id", ("age", "gender", "location")),
+        frame,
+        items,
+        users,
         bad,
-        ledger("events", raws, bad, interactions.height, good.height - once.height),
+        ledger("events", raws, bad, frame.height, read - frame.height),
         scale,
-        tuple(_on_scale(reading, scale) for reading in readings) + _inline_readings(stacked.columns),
+        tuple(_on_scale(reading, scale) for reading in readings) + _inline_readings(columns),
     )
+
+
+def _once(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep the first of rows that are equal in `SAME`, and of the columns those that are needed; only rows whose digests repeat are compared."""
+    frame = frame.select(name for name in frame.columns if name in {*SAME, "bounded", "part", "row"})
+    alike = frame.select(SAME).hash_rows().is_duplicated()
+    if not alike.any():
+        return frame
+    place = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
+    first = frame.filter(alike).with_columns(place.filter(alike).alias("place")).unique(SAME, keep="first")["place"]
+    return frame.filter(~alike | place.is_in(first.implode()))
 
 
 def _on_scale(reading: Reading, scale: Scale | None) -> Reading:
@@ -139,12 +155,17 @@ def _measured(once: pl.DataFrame, scale: Scale | None) -> Scale | None:
     return replace(scale, mean=mean, sd=sd, ratings=len(ratings))
 
 
-def _finish(once: pl.DataFrame, scale: Scale | None, diary: Diary) -> pl.DataFrame:
-    """Sort, normalise, and match returns with purchases."""
+def _ordered(once: pl.DataFrame, scale: Scale | None) -> pl.DataFrame:
+    """Normalise and sort."""
     value = pl.lit(1.0)
     if scale:
         value = pl.when(pl.col("event") == RATING).then(scale.normalise(pl.col("bounded"))).otherwise(1.0)
-    ordered = once.sort(ORDER, nulls_last=False).with_columns(value.alias("value"))
+    needed = [name for name in once.columns if name in {*ORDER, *INTERACTIONS.columns}]
+    return once.select(*needed, value.cast(pl.Float32).alias("value")).sort(ORDER, nulls_last=False).drop("part", "row")
+
+
+def _returned(ordered: pl.DataFrame, diary: Diary) -> pl.DataFrame:
+    """Match returns with purchases."""
     matched, short = match_returns(ordered)
     back, undone = (int(matched.select(e.sum()).item()) for e in (pl.col("event") == RETURN, pl.col("undone")))
     diary.count("returns", back)

@@ -9,7 +9,7 @@ import polars as pl
 from xsell.data.schema import INSTANT
 from xsell.errors import UsageError
 from xsell.prep.date_forms import EPOCH, NUMERIC, cut
-from xsell.prep.values import words
+from xsell.prep.values import stretches, words
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 PIVOT = 70
@@ -73,20 +73,33 @@ def read_dates(column: pl.Series, order: str = "auto", zone: str = "UTC") -> Dat
     if column.dtype.is_temporal():
         return _native(column, zone)
     text = words(column).alias("text")
-    pieces = cut(text.unique().drop_nulls())
-    day_first, sure = _order(pieces, order)
-    table = _moments(_dated(pieces, day_first=day_first), zone)
+    table, day_first, sure = _table(text.unique().drop_nulls(), order, zone)
     read = text.to_frame().join(table, on="text", how="left", maintain_order="left")
-    good = read.filter(pl.col("at").is_not_null())
+    good = read.lazy().filter(pl.col("at").is_not_null()).group_by("form").agg(pl.len(), pl.col("own_zone").all()).collect()
     numeric = bool((good["form"] == NUMERIC).any())
     return Dates(
         values=read["at"],
         unreadable=read["text"].is_not_null() & read["at"].is_null(),
-        forms=tuple(good["form"].value_counts().sort(["count", "form"], descending=[True, False])["form"]),
+        forms=tuple(good.sort(["len", "form"], descending=[True, False])["form"]),
         order=("day first" if day_first else "month first") if numeric else "",
         sure=sure or not numeric,
         zoned=bool(good["own_zone"].all()),
     )
+
+
+def _table(texts: pl.Series, order: str, zone: str) -> tuple[pl.DataFrame, bool, bool]:
+    """Read texts without repeats some at a time, those last whose meaning depends on all: the table of `_moments`, and what `_order` says."""
+    done, late = [], []
+    for part in stretches(texts):
+        pieces = cut(part)
+        unsettled = pl.col("form").is_in([NUMERIC, EPOCH])
+        done.append(_moments(_dated(pieces.filter(~unsettled), day_first=False), zone, sheet=False))
+        late.append(pieces.filter(unsettled).select("text", "form", "left", "right", "epoch"))
+    last = pl.concat(late)
+    day_first, sure = _order(last, order)
+    sheet = bool(last["epoch"].drop_nulls().is_between(*SHEET_DAYS).all())
+    done += [_moments(_dated(cut(part), day_first=day_first), zone, sheet=sheet) for part in stretches(last["text"])]
+    return pl.concat(done), day_first, sure
 
 
 def _native(column: pl.Series, zone: str) -> Dates:
@@ -133,9 +146,9 @@ def _dated(pieces: pl.DataFrame, *, day_first: bool) -> pl.DataFrame:
     )
 
 
-def _moments(dated: pl.DataFrame, zone: str) -> pl.DataFrame:
+def _moments(dated: pl.DataFrame, zone: str, *, sheet: bool) -> pl.DataFrame:
     """Give the time of every text in UTC, the name of its form, and whether it names its zone."""
-    forms = dated.with_columns(_calendar().alias("naive"), _counted(dated))
+    forms = dated.with_columns(_calendar().alias("naive"), _counted(sheet=sheet))
     local = pl.col("naive") - _offset()
     at = pl.coalesce(
         pl.col("counted").struct.field("at"),
@@ -165,11 +178,11 @@ def _offset() -> pl.Expr:
     return pl.duration(minutes=(hours * 60 + minutes) * pl.when(digits.struct.field("sign") == "-").then(-1).otherwise(1))
 
 
-def _counted(dated: pl.DataFrame) -> pl.Expr:
+def _counted(*, sheet: bool) -> pl.Expr:
     """Times counted from 1970 (or as spreadsheets count), with the name of the unit."""
     number = pl.col("epoch")
     units = list(UNITS)
-    if bool(dated["epoch"].drop_nulls().is_between(*SHEET_DAYS).all()):
+    if sheet:
         name, length, start = SHEET_UNIT
         micros, form = number * length + start, pl.lit(name)
     else:

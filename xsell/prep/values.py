@@ -1,6 +1,7 @@
 """Cells: ids, texts and numbers as people write them."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import polars as pl
@@ -11,6 +12,7 @@ from xsell.prep.vocabulary import CURRENCIES
 EMPTY = ("", "none", "null", "n/a", "na", "<na>", "#n/a", "nan", "nil", "(no genres listed)")
 NO_NUMBER = tuple(word for word in EMPTY if word != "nan")
 NO_ID = ("", "null", "NULL", "nan", "NaN", "None", "<NA>", "#N/A")
+STRETCH = 500_000
 LARGEST = 1e12
 WIDEST = 2.0**63
 WHOLE_FLOAT = r"^-?\d+\.0+$"
@@ -53,8 +55,17 @@ def damaged(column: pl.Series) -> pl.Series:
 
 def words(column: pl.Series) -> pl.Series:
     """Write texts with single spaces; empty cells and words such as `N/A` are null."""
-    text = _text(column).str.replace_all(r"\s+", " ").str.strip_chars()
+    return pl.concat([_tidy(part) for part in stretches(_text(column))])
+
+
+def _tidy(given: pl.Series) -> pl.Series:
+    text = given.str.replace_all(r"\s+", " ").str.strip_chars()
     return text.set(text.str.to_lowercase().is_in(EMPTY).fill_null(value=False), None)
+
+
+def stretches(column: pl.Series) -> Iterator[pl.Series]:
+    """Cut a column, so that what is made on the way from cells to values need not be in memory for all of them."""
+    return (column.slice(start, STRETCH) for start in range(0, max(len(column), 1), STRETCH))
 
 
 class Numbers(NamedTuple):
