@@ -197,7 +197,10 @@ def nobody(exam: Exam, scope: str) -> InputError:
 def _help(exam: Exam, scope: str) -> str:
     """What to try where there is nobody to judge on."""
     dropped = exam.asked.dropped
-    if exam.rule == FILE and dropped and max(dropped, key=lambda cause: dropped[cause]) == cuts.OWNED:
+    cause = max(dropped, key=lambda cause: dropped[cause]) if exam.rule == FILE and dropped else ""
+    if cause.endswith(UNKNOWN):
+        return "Look at whether both files spell ids the same way."
+    if cause == cuts.OWNED:
         return "Bring a --test file of later purchases, which are not among those that models learn from."
     if scope in {"same", "dormant"} and exam.rule.startswith("new-category"):
         return f"Try --split random: this one hides whole categories, and scope {scope} asks for none that is new."

@@ -27,6 +27,7 @@ from xsell.errors import GateError, InputError, UsageError, XsellError
 from xsell.files.atomic import refused
 from xsell.files.lock import locked
 from xsell.files.manifest import Manifest, identity, noted, opened
+from xsell.files.raw import lookup
 from xsell.files.workspace import Workspace
 from xsell.parallel import limit
 from xsell.plan import ABOVE, Asked, above, options_of, plan, refuse, settings_for, why
@@ -74,6 +75,7 @@ def run(command: str, settings: Settings, given: frozenset[str], tell: Tell, sho
     asked = Asked(command, settings, given, Path.cwd())
     root = Path(settings.common.workdir)
     refuse(asked, opened(root))
+    _refuse_inputs(settings)
     if settings.common.dry_run:
         report = _planned(asked, opened(root))
         show(report)
@@ -84,6 +86,13 @@ def run(command: str, settings: Settings, given: frozenset[str], tell: Tell, sho
         manifest = opened(root)
         refuse(asked, manifest)
         return _Run(asked, manifest, tell, show, run_id or new_run_id()).all()
+
+
+def _refuse_inputs(settings: Settings) -> None:
+    """Stop before the stages above where a file is not there that only the command itself would read."""
+    for label, path in named_files(Settings(recommend=settings.recommend, evaluate=settings.evaluate), written=False):
+        if not Path(path).exists():
+            raise InputError(f"There is no file {path} for {label}.", lookup(Path(path)))
 
 
 def _refuse_outputs(settings: Settings) -> None:

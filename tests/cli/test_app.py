@@ -210,6 +210,25 @@ def test_a_place_for_the_result_is_tried_before_the_work(xsell: Call, stages: St
     assert (stages.ran, sorted(here.rglob("*"))) == ([], before)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("evaluate", "a.csv", "--test", "gone.csv"),
+        ("evaluate", "a.csv", "--baseline", "gone.csv"),
+        ("evaluate", "--against", "gone.csv", "--recommendations", "a.csv"),
+        ("recommend", "--only", "gone.csv"),
+    ],
+)
+def test_a_file_that_is_not_there_is_missed_before_the_work(xsell: Call, stages: Stages, words: tuple[str, ...]) -> None:
+    """A file that only the command itself reads is looked for before the stages above it run."""
+    xsell("clean", "a.csv")
+    stages.since()
+    ran = xsell(*words, "--force")
+    assert ran.exit_code == 3
+    assert f"Error: There is no file gone.csv for {words[words.index('gone.csv') - 1]}." in ran.stderr
+    assert stages.ran == []
+
+
 @pytest.mark.parametrize("command", list(job.FOLDERS))
 def test_a_directory_for_the_result_is_tried_before_the_work(xsell: Call, stages: Stages, here: Path, command: str) -> None:
     """Where the folder of a command is none, nothing runs."""

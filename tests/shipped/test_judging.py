@@ -91,6 +91,54 @@ def test_lists_come_in_many_forms(tmp_path: Path, lists: str) -> None:
     assert ("Left out rows" in said(report)) == (report.counts["offers_rejected"] + report.counts["offers_repeated"] > 0)
 
 
+def test_ranks_that_repeat_are_said(tmp_path: Path) -> None:
+    """Offers of one rank go by their score, else by their place in the file, and that is a warning; other numbers below 1 are ranks as well."""
+    ties = "user,item,rank,score\na,x,1,0.1\na,y,1,0.9\nb,z,0,\nb,q,-4,\n"
+    report = run(tmp_path, ties)
+    assert [warned.message for warned in report.warnings if warned.code == "ranks-repeat"] == [
+        "2 offers share their rank with others to the same customer; they stand by score, else as in the file."
+    ]
+    assert report.metrics["shipped.mrr@2"] == 1
+    assert not any(warned.code == "ranks-repeat" for warned in run(tmp_path).warnings)
+
+
+def test_scores_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    """Infinity, words and numbers beyond all measure leave their rows out, counted; an empty score is none and stands last."""
+    report = run(tmp_path, "user,item,score\na,x,inf\na,y,1e308\na,z,-inf\na,q,high\nb,q,\nb,y,0.5\n")
+    assert (report.counts["offers"], report.counts["offers_rejected"]) == (2, 4)
+    assert "4 unreadable score" in said(report)
+    assert report.metrics["shipped.mrr@2"] == 1 / 2
+
+
+def test_how_files_were_read_is_said(tmp_path: Path) -> None:
+    """A file in an old encoding is read, and that is said; one whose columns cannot be made out in it is refused with a way out."""
+    (tmp_path / "lists.csv").write_bytes("user,item\na,Käse\n".encode("cp1252"))
+    (tmp_path / "later.csv").write_text("user,item\na,Käse\n", encoding="utf-8")
+    names = {"recommendations": str(tmp_path / "lists.csv"), "against": str(tmp_path / "later.csv")}
+    report = evaluate.run(Workspace(tmp_path / "work"), Settings(evaluate=Evaluate(**names)), silent)
+    assert report.metrics["shipped.contacted_hit@1"] == 1
+    assert "was read as Windows-1252" in said(report)
+    (tmp_path / "lists.csv").write_bytes("用户,商品\n甲,咖啡\n".encode("gbk"))
+    with pytest.raises(InputError, match="no user column") as caught:
+        evaluate.run(Workspace(tmp_path / "work"), Settings(evaluate=Evaluate(**names)), silent)
+    assert "save it as UTF-8" in caught.value.hint
+
+
+def test_ids_of_any_letters_are_joined(tmp_path: Path) -> None:
+    """Ids with commas, quotation marks, Chinese and a byte order mark are the same in both files."""
+    people = ["Smith, Al", 'a"b', "用户甲"]
+    lists = pl.DataFrame({"user_id": people, "item_id": ["a,b", 'c"d', "咖啡"]})
+    report = run(tmp_path, lists, '\ufeffuser_id,item_id\n"Smith, Al","a,b"\n"a""b","c""d"\n用户甲,咖啡\n')
+    assert report.metrics["shipped.contacted_hit@1"] == 1
+
+
+def test_products_of_another_world_are_doubted(tmp_path: Path) -> None:
+    """Where customers bought and nobody took an offer, a warning says what may be wrong."""
+    report = run(tmp_path, "user,item\na,unknown\nb,strange\n")
+    assert "no-offer-taken" in [warned.code for warned in report.warnings]
+    assert "no-offer-taken" not in [warned.code for warned in run(tmp_path).warnings]
+
+
 def test_long_lists_are_cut_at_k(tmp_path: Path) -> None:
     """With -k 1 only first places count."""
     report = run(tmp_path, k=(1,))

@@ -394,8 +394,9 @@ def test_a_held_out_file_of_strangers(clean: Workspace, tmp_path: Path) -> None:
     """Where no customer of the held-out file is known, the error says how many there were."""
     path = tmp_path / "later.csv"
     path.write_text("customer,product\nx,0-0\ny,0-1\n", encoding="utf-8")
-    with pytest.raises(InputError, match="2 of customers not in the data"):
+    with pytest.raises(InputError, match="2 of customers not in the data") as caught:
         run(clean, "popular", test=str(path))
+    assert "spell ids the same way" in caught.value.hint
 
 
 @pytest.mark.parametrize(("text", "said"), [("who,what\na,b\n", "no user column"), ("", "empty")])

@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 from xsell.contract.progress import Tell
 from xsell.contract.reports import Report
-from xsell.contract.wording import many
 from xsell.dossier import provenance
 from xsell.dossier.publishing import foot, written
 from xsell.dossier.quality import percent
@@ -167,14 +166,12 @@ def _accuracy(made: Delivery) -> Table:
 
 
 def _method(made: Delivery) -> Section:
-    strangers = made.report.counts["customers_without_a_list"]
-    stray = f"{many(strangers, 'customer')} bought something and had no list." if strangers else ""
     return Section(
         "method",
         "How it was judged",
         "The lists are held against what customers did after the delivery, whether they were offered it or not.",
         (
-            Words(tuple(sentence for sentence in (*made.report.sentences, stray) if sentence)),
+            Words(made.report.sentences),
             Words(tuple(warned.message for warned in made.report.warnings), "warning"),
         ),
     )

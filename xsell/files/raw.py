@@ -89,11 +89,16 @@ def _file_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"There is no file {path}.", f"Look at the spelling, or list what is there with `ls {path.parent}`.") from None
+        raise InputError(f"There is no file {path}.", lookup(path)) from None
     except IsADirectoryError:
         raise InputError(f"{path} is a directory.", f"Name the files in it, such as `{path}/*.csv`.") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.", "Check the file's permissions and the disk.") from None
+
+
+def lookup(path: Path) -> str:
+    """Say how to find a file that is not where it was said to be."""
+    return f"Look at the spelling, or list what is there with `ls {path.parent}`."
 
 
 def _unpack(data: bytes, name: str) -> bytes:

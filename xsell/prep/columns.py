@@ -148,7 +148,7 @@ def require(kind: str, raw: RawTable, found: Columns) -> None:
         example = ",".join(f"{field}={_quoted(column)}" for field, column in zip(missing, spare * len(missing), strict=False))
         raise InputError(
             f"{raw.label} has no {what}; its columns are {_listed(raw.frame.columns)}.",
-            f"Name the column yourself, such as --map {example}.",
+            " ".join((f"Name the column yourself, such as --map {example}.", *(f"Or save it as UTF-8: {note}" for note in raw.notes))),
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from xsell.contract.options import Clean
+from xsell.contract.wording import many
 from xsell.data.rawtable import RawTable
 from xsell.data.schema import INSTANT
 from xsell.errors import InputError
@@ -64,6 +65,12 @@ def delivered(raw: RawTable, options: Clean, diary: Diary) -> Delivered:
     if good.is_empty():
         raise InputError(f"No row of {raw.path} could be used.", "Give one row an offer, with a customer and a product.")
     order = good.sort("user_id", "held", "rank", -pl.col("rating"), "row", nulls_last=True)
+    again = int(good.filter(pl.col("rank").is_not_null()).select("user_id", "held", "rank").is_duplicated().sum())
+    if again:
+        diary.warn(
+            "ranks-repeat",
+            f"{many(again, 'offer shares its rank', 'offers share their rank')} with others to the same customer; they stand by score, else as in the file.",
+        )
     once = order.unique(["user_id", "held", "item_id"], keep="first", maintain_order=True)
     rank = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("user_id", "held")
     reasons = pl.concat([refused(frame)["reason"], raw.refused["reason"]])

@@ -130,11 +130,19 @@ def grids(against: Against | None, k: int) -> Iterator[Grid]:
     )
 
 
-def alarms(model: str, found: Mapping[str, float], k: int) -> Iterator[Warned]:
-    """Warn of lists that are one-sided or impersonal, unless that was asked for."""
+def alarms(model: str, found: Mapping[str, float], k: int, *, named: bool = True) -> Iterator[Warned]:
+    """
+    Warn of lists that are one-sided or impersonal, unless that was asked for.
+
+    Args:
+        model: Its name in the numbers.
+        found: The numbers.
+        k: Length of the lists.
+        named: Whether to name it.
+    """
     for metric, limit, over, code, said in USUAL if model != BASELINE else ():
         value = found.get(f"{model}.{metric}@{k}", limit)
         if value > limit if over else value < limit:
-            yield Warned(
-                code, f"{model}: {said.format(f'{value:.1%}')}; --fail-{'over' if over else 'under'} {metric}=VALUE makes that a gate."
-            )
+            plain = said.format(f"{value:.1%}")
+            text = f"{model}: {plain}" if named else f"{plain[0].upper()}{plain[1:]}"
+            yield Warned(code, f"{text}; --fail-{'over' if over else 'under'} {metric}=VALUE makes that a gate.")

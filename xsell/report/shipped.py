@@ -63,16 +63,18 @@ def against(raw: RawTable, taken: int, days: pl.Series, rejected: Mapping[str, i
     return f"Against {raw.path}: {many(raw.rows, 'row')} with {many(taken, 'pair')} of a customer and a product bought or liked{span}{bad}."
 
 
-def came(groups: Sequence[Group], offers: pl.DataFrame, took: pl.DataFrame) -> Iterator[str]:
+def strangers(number: int) -> str:
+    """Say that customers without a list bought something, or nothing."""
+    return f"{many(number, 'customer')} bought something and had no list; they do not count." if number else ""
+
+
+def came(groups: Sequence[Group]) -> Iterator[str]:
     """Say what came of the lists, and what they caused where there is a control group."""
     sent = groups[0]
     yield (
         f"Of {many(sent.customers, 'customer')} contacted {sent.buyers:,} bought something and {sent.takers:,} took up an offer: "
         f"{_percent(sent.conversion.mean)}, 95 % interval {_percent(sent.conversion.low)} to {_percent(sent.conversion.high)}."
     )
-    strangers = took.filter(~pl.col("user_id").is_in(offers["user_id"].implode()))["user_id"].n_unique()
-    if strangers:
-        yield f"{many(strangers, 'customer')} bought something and had no list; they do not count."
     yield uplift(sent, groups[1]) if len(groups) > 1 else "There is no control group, so nobody can tell how many would have bought anyway."
 
 

@@ -104,12 +104,12 @@ def _report(workspace: Workspace, made: Delivery, earlier: Earlier | None) -> Re
     groups, board, past = made.groups[k], made.boards.get(k, {}), made.past
     numbers = {name: value for n in options.lengths for name, value in _numbers(made, n).items()}
     failed = comparison.closed(options, board, numbers, {judging.EARLIER: past} if past else {}) if board else _unproven(options)
-    outputs = _write(workspace, made, numbers)
+    outputs, counts = _write(workspace, made, numbers), _counts(made)
     return Report(
         "evaluate",
-        sentences=tuple(heard(found)),
+        sentences=tuple(sentence for sentence in (*heard(found), words.strangers(counts["customers_without_a_list"])) if sentence),
         asides=tuple(found.diary.sentences),
-        verdict=(*words.came(groups, found.lists.offers, found.took), *told.since(past, k)),
+        verdict=(*words.came(groups), *told.since(past, k)),
         places=(kept(str(workspace.root / outputs[0].path)),),
         grids=(
             *(words.grid(some, n) for n, some in made.groups.items()),
@@ -117,12 +117,12 @@ def _report(workspace: Workspace, made: Delivery, earlier: Earlier | None) -> Re
             *verdicts.lengths(made.boards),
             *told.grids(past, k),
         ),
-        counts=_counts(made),
+        counts=counts,
         metrics=numbers,
         warnings=(
             *found.diary.warnings,
             *words.lacks(groups, found.lists.columns.get("at", ""), bool(found.events.interactions["at"].count())),
-            *told.alarms(NAME, numbers, k),
+            *told.alarms(NAME, numbers, k, named=False),
         ),
         inputs=(*(raw.fact for raw in found.raws), *((earlier.fact,) if earlier else ())),
         outputs=outputs,

@@ -106,6 +106,7 @@ def told(found: Read) -> Iterator[str]:
     lists, later, *_ = found.raws
     customers = found.lists.offers["user_id"].n_unique()
     yield from words.lists(lists, found.lists.columns, customers, {**found.lists.refused, "offered twice": found.lists.repeats})
+    yield from (note for raw in found.raws for note in raw.notes)
     days = found.events.interactions["at"].drop_nulls().dt.strftime("%Y-%m-%d")
     yield words.against(later, found.took.height, days, found.events.ledger.rejected)
 
