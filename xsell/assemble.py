@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from xsell.contract import spans
 from xsell.contract.options import Common, Fit
@@ -212,12 +211,12 @@ def _seconds(at: pl.Series) -> Times:
 def _log(events: pl.LazyFrame, users: pl.Series, items: pl.Series, scale: Mapping[str, Any]) -> Log:
     """Read ownership; what is the same for all events takes no memory."""
     user, item, at = _numbered(events, users, items)
-    rated = _column(events.select(pl.col("event") == schema.RATING))
+    told = events.select(pl.col("event") == schema.RATING, pl.col("value").fill_null(1.0)).collect(engine="streaming")
+    rated, given = told["event"].to_numpy(), told["value"].to_numpy()
     undone = events.with_row_index().filter("undone").select("index", "undone_at").collect(engine="streaming")
     value: Floats = np.broadcast_to(np.float32(1), len(user))
     undone_at: Times = np.broadcast_to(NEVER, len(user))
     if rated.any():
-        given = _column(events.select(pl.col("value").fill_null(1.0)))
         value = np.where(rated, _as_given(given, scale), given).astype(np.float32)
     if undone.height:
         undone_at = np.array(undone_at)
@@ -243,13 +242,12 @@ def _streams(events: pl.LazyFrame, users: pl.Series, items: pl.Series) -> list[S
 def _numbered(events: pl.LazyFrame, users: pl.Series, items: pl.Series) -> tuple[Ints, Ints, Times]:
     """Customers, items and times of events, as numbers, in the order of the events."""
     plan = events.select(matrix.coded("user_id", users), matrix.coded("item_id", items), "at")
-    read = plan.collect(engine="streaming")
-    user, item = (read.drop_in_place(name).to_numpy() for name in ("user_id", "item_id"))
-    return user, item, _seconds(read.drop_in_place("at"))
-
-
-def _column(plan: pl.LazyFrame) -> NDArray[Any]:
-    return plan.collect(engine="streaming").to_series().to_numpy()
+    height, start = int(events.select(pl.len()).collect(engine="streaming").item()), 0
+    user, item, at = np.empty(height, np.int32), np.empty(height, np.int32), np.empty(height)
+    for part in plan.collect_batches(maintain_order=True, engine="streaming"):
+        some = slice(start, start := start + part.height)
+        user[some], item[some], at[some] = part["user_id"], part["item_id"], _seconds(part["at"])
+    return user, item, at
 
 
 def _columns(items: pl.DataFrame, streams: tuple[Stream, ...], terms: pl.Series, values: pl.DataFrame) -> pl.DataFrame:

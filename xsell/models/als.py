@@ -39,7 +39,8 @@ class Als:
         """Alternate, each row from where it was."""
         purchases = training.history.purchases
         rank = min(self.factors, *purchases.shape)
-        by_size = [np.argsort(np.bincount(m.indices, minlength=m.shape[1]), kind="stable") for m in (purchases.T.tocsr(), purchases)]
+        counts = np.diff(purchases.indptr), np.bincount(purchases.indices, minlength=training.n_items)
+        by_size = [np.argsort(count, kind="stable") for count in counts]
         by_user = sp.csr_array(purchases[by_size[0]][:, by_size[1]])
         customers, items = Side.of(by_user, rank), Side.of(sp.csr_array(by_user.T), rank)
         start = np.random.default_rng(self.seed).normal(0, 0.1 / np.sqrt(rank), (training.n_items, rank))

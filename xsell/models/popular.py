@@ -62,6 +62,6 @@ def _window(training: Training) -> tuple[float, float]:
     known = training.log.at[np.isfinite(training.log.at)]
     if not len(known):
         return 0.0, 0.0
-    start, end = float(np.quantile(known, 1 - LATELY, method="lower")), float(known.max())
-    earlier = known[known < end]
-    return (min(start, float(earlier.max())) if len(earlier) else end), end
+    start, end = float(np.quantile(known, 1 - LATELY, method="lower", overwrite_input=True)), float(known.max())
+    earlier = float(known.max(where=known < end, initial=-np.inf))
+    return (min(start, earlier) if earlier > -np.inf else end), end

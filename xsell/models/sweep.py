@@ -39,7 +39,7 @@ class Batch:
     """
 
     rows: slice
-    columns: NDArray[np.intp]
+    columns: NDArray[np.int32]
     wanted: Floats | int = 1
 
 
@@ -53,7 +53,7 @@ def batches(known: sp.csr_array, factors: int, *, valued: bool = False) -> list[
         valued: Whether products of vectors shall be the numbers in the matrix, and not 1.
     """
     size, found = np.diff(known.indptr), []
-    columns = known.indices.astype(np.intp)
+    columns = known.indices.astype(np.int32, copy=False)
     start = int(np.searchsorted(size, 0, "right"))
     while start < len(size):
         stop = int(np.searchsorted(size, max(size[start] * WASTE, size[start] + 2), "right"))
@@ -61,7 +61,7 @@ def batches(known: sp.csr_array, factors: int, *, valued: bool = False) -> list[
         place = np.arange(size[stop - 1])
         at = np.minimum(known.indptr[start:stop, None] + place, known.nnz - 1)
         wanted = known.data[at].astype(np.float32) if valued else 1
-        found.append(Batch(slice(start, stop), np.where(place < size[start:stop, None], columns[at], known.shape[1]), wanted))
+        found.append(Batch(slice(start, stop), np.where(place < size[start:stop, None], columns[at], np.int32(known.shape[1])), wanted))
         start = stop
     return found
 
@@ -105,12 +105,8 @@ def improve(one: Side, other: Side, alpha: float, penalty: Floats, spread: Sprea
     """
     _turn(one.vectors, other.vectors, 0 if fixed is None else 2)
     squares = other.vectors[:-1] ** 2
-    diagonal = np.float32(alpha) * squares.sum(axis=0) + penalty.reshape(len(one.size), -1)
+    common, own_penalty = np.float32(alpha) * squares.sum(axis=0), penalty.reshape(len(one.size), -1)
     typical = other.size @ squares / max(other.size.sum(), np.float32(1))
-    scale = 1 / np.maximum(diagonal + one.size[:, None] * typical, TINY)
-    if fixed is not None:
-        scale[:, fixed] = 0
-    rest = -diagonal * one.vectors[:-1]
     factors = one.vectors.shape[1]
 
     def work(piece: Work) -> None:
@@ -118,7 +114,11 @@ def improve(one: Side, other: Side, alpha: float, penalty: Floats, spread: Sprea
         for batch in piece:
             part = room[: batch.columns.size * factors].reshape(*batch.columns.shape, factors)
             own = np.take(other.vectors, batch.columns, axis=0, out=part, mode="clip")
-            _two_steps(one.vectors[batch.rows], rest[batch.rows], own, batch.wanted, diagonal[batch.rows], scale[batch.rows])
+            x, diagonal = one.vectors[batch.rows], common + own_penalty[batch.rows]
+            scale = 1 / np.maximum(diagonal + one.size[batch.rows, None] * typical, TINY)
+            if fixed is not None:
+                scale[:, fixed] = 0
+            _two_steps(x, -diagonal * x, own, batch.wanted, diagonal, scale)
 
     spread(work, [one.groups[i::PIECES] for i in range(min(PIECES, len(one.groups)))])
 
