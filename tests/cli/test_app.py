@@ -194,7 +194,7 @@ def test_a_verdict_goes_where_no_result_is_disturbed(xsell: Call) -> None:
     """With --json the verdict is talk on standard error, and with -q as well it is not said."""
     ran = xsell("evaluate", "a.csv", "--json")
     assert "hybrid is no better." in ran.stderr
-    assert json.loads(ran.stdout)["status"] == "ok"
+    assert json.loads(ran.stdout)["verdict"] == ["hybrid is no better."]
     assert xsell("evaluate", "a.csv", "--json", "-q").stderr == ""
 
 

@@ -188,6 +188,8 @@ def test_groups_in_other_words_are_refused(tmp_path: Path) -> None:
         run(tmp_path, lists.replace("Control", "B"), later)
     with pytest.raises(InputError, match="control group only"):
         run(tmp_path, lists.replace("treated", "control"), later)
+    both = [warned.message for warned in run(tmp_path, lists + "s1,x,control\n", later).warnings if warned.code == "in-both-groups"]
+    assert both == ["1 customer is in both groups, so the difference between the groups is not what the offers caused."]
 
 
 def test_a_flag_in_parquet_marks_the_control_group(tmp_path: Path) -> None:

@@ -128,6 +128,7 @@ class Desk:
             "outputs": [_fact(fact) for report in self.reports for fact in report.outputs],
             "counts": own.counts,
             "metrics": own.metrics,
+            **({"verdict": own.verdict} if own.verdict else {}),
             "warnings": [{"code": warned.code, "message": warned.message} for report in self.reports for warned in report.warnings],
             "details": own.details,
             **({"results": own.results} if own.results else {}),

@@ -17,11 +17,12 @@ MOST_LABELS = 3
 
 def lengths(judged: Judged) -> Section:
     """Show what shorter lists would have been worth."""
+    any_hit = any(score.curve["hit"][-1] for score in judged.board.values())
     return Section(
         "lengths",
         "How long a list should be",
         "A longer list finds more of what customers want, and more of it is in vain. Dots are list lengths.",
-        (_trade(judged), _reach(judged)) if judged.longest > 1 else (),
+        (_trade(judged), _reach(judged)) if judged.longest > 1 and any_hit else (),
     )
 
 

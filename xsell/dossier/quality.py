@@ -100,7 +100,8 @@ def _differences(judged: Judged) -> Iterator[Ranges]:
         versus = {name: score.versus for name, score in judged.board.items() if score.versus}
         behind = {name: score.behind for name, score in judged.board.items() if score.behind}
         yield _by_model(judged, f"Every model against {BASELINE}", BASELINE, versus)
-        yield _by_model(judged, f"Every model against the best, {judged.best}", judged.best, behind)
+        if judged.best != BASELINE:
+            yield _by_model(judged, f"Every model against the best, {judged.best}", judged.best, behind)
 
 
 def _by_model(judged: Judged, caption: str, rival: str, known: dict[str, Versus]) -> Ranges:

@@ -26,8 +26,8 @@ OFFERED = "offered"
 
 def ranks(made: Delivery) -> Section:
     """Show what came of every place in the lists."""
-    many = made.sides[0].lists.shape[1] > 1
-    blocks = (_by_rank(made), _reach(made), _ranked(made)) if many else ()
+    several = made.sides[0].lists.shape[1] > 1 and bool(made.sides[0].takers.any())
+    blocks = (_by_rank(made), _reach(made), _ranked(made)) if several else ()
     return Section("ranks", "How long a list should be", "What was offered first should be taken up most often.", blocks)
 
 

@@ -133,12 +133,13 @@ def quality(board: Board, k: int) -> Iterator[Grid]:
         )
 
 
-def lacks(groups: Sequence[Group], column: str, timed: bool) -> Iterator[Warned]:
+def lacks(groups: Sequence[Group], both: int, column: str, timed: bool) -> Iterator[Warned]:
     """
     Warn of what makes the numbers doubtful.
 
     Args:
         groups: What came of the lists.
+        both: How many customers were contacted and held back.
         column: The column that says when lists were delivered, or empty.
         timed: Whether purchases have times.
     """
@@ -148,6 +149,11 @@ def lacks(groups: Sequence[Group], column: str, timed: bool) -> Iterator[Warned]
         yield Warned(
             "no-offer-taken",
             "Nobody took up any offer; where these purchases are those that the lists were made from, the lists hold none of them: give later ones.",
+        )
+    if both:
+        yield Warned(
+            "in-both-groups",
+            f"{many(both, 'customer is', 'customers are')} in both groups, so the difference between the groups is not what the offers caused.",
         )
     if not (column and timed):
         lack = "The purchases have no times" if column else "The lists do not say when they were delivered"

@@ -39,10 +39,10 @@ def shown(versus: Versus, rival: str) -> str:
 
 
 def sentences(board: Board, k: int) -> Iterator[str]:
-    """Say whether the best model beats the baseline, what the others show in few words, and which are tied with the best."""
+    """Say whether the best model, the baseline aside, beats it, what the others show in few words, and which are tied with the best."""
     leader = best(board)
     rivals = {model: score.versus for model, score in board.items() if score.versus}
-    main = leader if leader in rivals else next(iter(rivals), "")
+    main = best({model: board[model] for model in rivals}) if rivals else ""
     if main:
         yield _verdict(main, board[main], board[BASELINE], rivals[main], k)
     said: dict[str, list[str]] = {}

@@ -121,7 +121,9 @@ def _report(workspace: Workspace, made: Delivery, earlier: Earlier | None) -> Re
         metrics=numbers,
         warnings=(
             *found.diary.warnings,
-            *words.lacks(groups, found.lists.columns.get("at", ""), bool(found.events.interactions["at"].count())),
+            *words.lacks(
+                groups, counts["in_both_groups"], found.lists.columns.get("at", ""), bool(found.events.interactions["at"].count())
+            ),
             *told.alarms(NAME, numbers, k, named=False),
         ),
         inputs=(*(raw.fact for raw in found.raws), *((earlier.fact,) if earlier else ())),
@@ -190,6 +192,7 @@ def _counts(made: Delivery) -> dict[str, int]:
         "offers_rejected": sum(lists.refused.values()),
         "contacted": len(made.sides[0].users),
         "held_back": sum(len(one.users) for one in made.sides[1:]),
+        "in_both_groups": len(known) - known.n_unique(),
         "buyers": int(made.sides[0].buyers.sum()),
         "pairs": took.height,
         "customers_without_a_list": took.filter(~pl.col("user_id").is_in(known.implode()))["user_id"].n_unique(),
