@@ -214,6 +214,24 @@ def test_an_audience_is_judged_as_it_was_written(tmp_path: Path) -> None:
     assert report.metrics["shipped.uplift@1"] == pytest.approx(2 / 75 - 1 / 25)
 
 
+def test_an_audience_of_several_targets_goes_by_score(tmp_path: Path) -> None:
+    """What an audience offers one customer for several targets is ordered by score: its ranks are of customers."""
+    frame = pl.DataFrame(
+        {
+            "kind": "item",
+            "target": ["x", "y"],
+            "rank": [1, 7],
+            "user_id": "a",
+            "item_id": ["x", "y"],
+            "group": "contact",
+            "score": [0.1, 0.9],
+        }
+    )
+    report = run(tmp_path, frame)
+    assert report.metrics["shipped.mrr@2"] == 1
+    assert "ordered by score" in said(report)
+
+
 def test_standard_input_is_read_once(tmp_path: Path, typed: Typed) -> None:
     """Lists may come through a pipe, but not together with the purchases."""
     (tmp_path / "later.csv").write_text(LATER, encoding="utf-8")

@@ -19,6 +19,8 @@ from xsell.prep.values import numbers, words
 HELD = ("true", "yes", "y", "1", "holdout", "hold out", "held out", "held back", "control", "kontrolle", "对照组")
 SENT = ("false", "no", "n", "0", "treated", "treatment", "target", "contacted", "contact", "sent", "test", "")
 PERSONAL = "personal"
+AUDIENCE = {"kind", "target"}
+"""Columns of a list of customers to contact; it ranks the customers of a target, and not what is offered to a customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ def delivered(raw: RawTable, options: Clean, diary: Diary) -> Delivered:
         InputError: It has no customers or no products, no row that can be used, or a group that cannot be told from the others.
     """
     stacked = stack("lists", [raw], parse_map(options.map))
-    frame, columns = stacked.frame, stacked.columns
+    frame, columns = stacked.frame, dict(stacked.columns)
+    if set(raw.frame.columns) >= AUDIENCE:
+        columns.pop("rank", None)
     for field in ("user_id", "item_id"):
         frame, _ = read_id(frame, field, columns[field], diary)
     for field, what in (("rank", "rank"), ("rating", "score")):

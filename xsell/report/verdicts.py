@@ -129,7 +129,7 @@ def _few(board: Board) -> bool:
 def _quality(board: Board, k: int) -> Grid:
     few = _few(board)
     spread = "" if few else "; ±: half the 95 % bootstrap interval over customers"
-    tied = "" if few or not any(score.tied for score in board.values()) else f"; ={'':1}tied with the best in NDCG@{k}"
+    tied = "" if few or not any(score.tied for score in board.values()) else f"; marked = where tied with the best in NDCG@{k}"
     return Grid(
         f"Quality of lists of {k}",
         ("model", f"P@{k}", "recall", f"NDCG@{k}", "MAP", "MRR", "hit"),
