@@ -1,6 +1,7 @@
 """CSV in its many forms: any usual delimiter, quoted cells with line ends in them, and lines that are not as they should be."""
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from xsell.files.raw_text import TEXT_HINT, Records, nothing_refused
 DELIMITERS = (",", "\t", ";", "|")
 SAMPLE = 50
 CHUNK = 50_000
+ENCODED = 1 << 24
 NUMBER = re.compile(r"\s*[-+]?\d+([.,]\d+)?\s*")
 TOO_MANY = "too many fields"
 UNCLOSED = "unclosed quote"
@@ -47,10 +49,17 @@ def read_csv(text: str, name: str, notes: tuple[str, ...] = ()) -> Records:
     """
     text = text.lstrip("\n")
     header = _header(text, name)
-    body = text.split("\n", header.height)[header.height :]
-    frame, lines, refused = _records(body[0] if body else "", header)
+    frame, lines, refused = _records(text, _after(text, header.height), header)
     frame = frame.rename(dict(zip(frame.columns, header.names, strict=True)))
     return Records(frame, lines, refused, notes)
+
+
+def _after(text: str, lines: int) -> int:
+    """Where the text goes on after some lines."""
+    place = 0
+    for _ in range(lines):
+        place = text.find("\n", place) + 1 or len(text)
+    return place
 
 
 def _header(text: str, name: str) -> Header:
@@ -102,25 +111,26 @@ def _distinct(cells: list[str]) -> list[str]:
     return names
 
 
-def _records(body: str, header: Header) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
+def _records(text: str, start: int, header: Header) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
     """Let Polars read a body in which every line is one good record, else go through it with care."""
     width = len(header.names)
-    frame = _quick(body, width, header.delimiter)
-    expected = body.count("\n") + (not body.endswith("\n") and body != "")
+    frame = _quick(text, start, width, header.delimiter)
+    expected = text.count("\n", start) + (start < len(text) and not text.endswith("\n"))
     if frame is None or frame.height != expected or frame[:, -1].null_count() < frame.height:
-        return _careful(body, header)
+        return _careful(text[start:], header)
     lines = pl.Series("line", range(header.height + 1, header.height + 1 + frame.height), pl.Int64)
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
     return frame[:, :-1].filter(filled), lines.filter(filled), nothing_refused()
 
 
-def _quick(body: str, width: int, delimiter: str) -> pl.DataFrame | None:
+def _quick(text: str, start: int, width: int, delimiter: str) -> pl.DataFrame | None:
     """Read with one column more than the header has, which catches lines with too many cells."""
-    names = delimiter.join(f"c{n}" for n in range(width + 1))
+    content = io.BytesIO()
+    content.write((delimiter.join(f"c{n}" for n in range(width + 1)) + "\n").encode())
+    for place in range(start, len(text), ENCODED):
+        content.write(text[place : place + ENCODED].encode())
     try:
-        return pl.read_csv(
-            f"{names}\n{body}".encode(), separator=delimiter, infer_schema=False, truncate_ragged_lines=True, raise_if_empty=False
-        )
+        return pl.read_csv(content.getvalue(), separator=delimiter, infer_schema=False, truncate_ragged_lines=True, raise_if_empty=False)
     except pl.exceptions.PolarsError:
         return None
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from xsell.data.schema import INSTANT
 from xsell.errors import UsageError
-from xsell.prep.date_forms import EPOCH, NUMERIC, cut
+from xsell.prep.date_forms import EPOCH, FORMS, NUMERIC, cut
 from xsell.prep.values import stretches, words
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
@@ -22,6 +22,8 @@ UNITS = (
     (1e20, "epoch nanoseconds", 1e-3),
 )
 """Numbers below the first value are counted in the unit, which lasts so many microseconds."""
+NAMES = pl.Enum(sorted({*FORMS, SHEET_UNIT[0], *(unit[1] for unit in UNITS)}))
+"""What forms are called; as a type, so that a name takes a byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,17 @@ def read_dates(column: pl.Series, order: str = "auto", zone: str = "UTC") -> Dat
     """
     if column.dtype.is_temporal():
         return _native(column, zone)
-    text = words(column).alias("text")
-    table, day_first, sure = _table(text.unique().drop_nulls(), order, zone)
-    read = text.to_frame().join(table, on="text", how="left", maintain_order="left")
+    parts, late = zip(*(_settled(words(part), zone) for part in stretches(column)), strict=True)
+    last = pl.concat(late).unique("text")
+    day_first, sure = _order(last, order)
+    sheet = bool(last["epoch"].drop_nulls().is_between(*SHEET_DAYS).all())
+    again = zip(stretches(column), parts, strict=True)
+    read = pl.concat([_read(words(given), zone, day_first=day_first, sheet=sheet) if part is None else part for given, part in again])
     good = read.lazy().filter(pl.col("at").is_not_null()).group_by("form").agg(pl.len(), pl.col("own_zone").all()).collect()
     numeric = bool((good["form"] == NUMERIC).any())
     return Dates(
         values=read["at"],
-        unreadable=read["text"].is_not_null() & read["at"].is_null(),
+        unreadable=read["unreadable"],
         forms=tuple(good.sort(["len", "form"], descending=[True, False])["form"]),
         order=("day first" if day_first else "month first") if numeric else "",
         sure=sure or not numeric,
@@ -87,19 +92,20 @@ def read_dates(column: pl.Series, order: str = "auto", zone: str = "UTC") -> Dat
     )
 
 
-def _table(texts: pl.Series, order: str, zone: str) -> tuple[pl.DataFrame, bool, bool]:
-    """Read texts without repeats some at a time, those last whose meaning depends on all: the table of `_moments`, and what `_order` says."""
-    done, late = [], []
-    for part in stretches(texts):
-        pieces = cut(part)
-        unsettled = pl.col("form").is_in([NUMERIC, EPOCH])
-        done.append(_moments(_dated(pieces.filter(~unsettled), day_first=False), zone, sheet=False))
-        late.append(pieces.filter(unsettled).select("text", "form", "left", "right", "epoch"))
-    last = pl.concat(late)
-    day_first, sure = _order(last, order)
-    sheet = bool(last["epoch"].drop_nulls().is_between(*SHEET_DAYS).all())
-    done += [_moments(_dated(cut(part), day_first=day_first), zone, sheet=sheet) for part in stretches(last["text"])]
-    return pl.concat(done), day_first, sure
+def _settled(text: pl.Series, zone: str) -> tuple[pl.DataFrame | None, pl.DataFrame]:
+    """Read some cells, if none of them has a form whose meaning depends on all cells; and the pieces of those that have."""
+    pieces = cut(text.unique().drop_nulls())
+    unsettled = pieces.filter(pl.col("form").is_in([NUMERIC, EPOCH])).select("text", "form", "left", "right", "epoch")
+    return None if unsettled.height else _read(text, zone, day_first=False, sheet=False, pieces=pieces), unsettled
+
+
+def _read(text: pl.Series, zone: str, *, day_first: bool, sheet: bool, pieces: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Time, form, whether the cell names its zone, and whether it cannot be read."""
+    cells = cut(text.unique().drop_nulls()) if pieces is None else pieces
+    table = _moments(_dated(cells, day_first=day_first), zone, sheet=sheet)
+    read = text.alias("text").to_frame().join(table, on="text", how="left", maintain_order="left")
+    unreadable = (pl.col("text").is_not_null() & pl.col("at").is_null()).alias("unreadable")
+    return read.select("at", pl.col("form").cast(NAMES), "own_zone", unreadable)
 
 
 def _native(column: pl.Series, zone: str) -> Dates:

@@ -55,11 +55,7 @@ def damaged(column: pl.Series) -> pl.Series:
 
 def words(column: pl.Series) -> pl.Series:
     """Write texts with single spaces; empty cells and words such as `N/A` are null."""
-    return pl.concat([_tidy(part) for part in stretches(_text(column))])
-
-
-def _tidy(given: pl.Series) -> pl.Series:
-    text = given.str.replace_all(r"\s+", " ").str.strip_chars()
+    text = _text(column).str.replace_all(r"\s+", " ").str.strip_chars()
     return text.set(text.str.to_lowercase().is_in(EMPTY).fill_null(value=False), None)
 
 
