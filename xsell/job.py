@@ -27,7 +27,7 @@ from xsell.errors import GateError, InputError, UsageError, XsellError
 from xsell.files.atomic import refused
 from xsell.files.lock import locked
 from xsell.files.manifest import Manifest, identity, noted, opened
-from xsell.files.raw import lookup
+from xsell.files.raw import require
 from xsell.files.workspace import Workspace
 from xsell.parallel import limit
 from xsell.plan import ABOVE, Asked, above, options_of, plan, refuse, settings_for, why
@@ -89,10 +89,9 @@ def run(command: str, settings: Settings, given: frozenset[str], tell: Tell, sho
 
 
 def _refuse_inputs(settings: Settings) -> None:
-    """Stop before the stages above where a file is not there that only the command itself would read."""
-    for label, path in named_files(Settings(recommend=settings.recommend, evaluate=settings.evaluate), written=False):
-        if not Path(path).exists():
-            raise InputError(f"There is no file {path} for {label}.", lookup(Path(path)))
+    """Stop before the stages above where a file that only the command itself would read cannot be read."""
+    for _, path in named_files(Settings(recommend=settings.recommend, evaluate=settings.evaluate), written=False):
+        require(path)
 
 
 def _refuse_outputs(settings: Settings) -> None:

@@ -225,7 +225,7 @@ def test_a_file_that_is_not_there_is_missed_before_the_work(xsell: Call, stages:
     stages.since()
     ran = xsell(*words, "--force")
     assert ran.exit_code == 3
-    assert f"Error: There is no file gone.csv for {words[words.index('gone.csv') - 1]}." in ran.stderr
+    assert "Error: There is no file gone.csv." in ran.stderr
     assert stages.ran == []
 
 

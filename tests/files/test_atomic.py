@@ -84,6 +84,14 @@ def test_a_place_is_tried_before_the_work(tmp_path: Path, place: str, reason: st
     assert (tmp_path / "old").read_bytes() == b"old"
 
 
+def test_a_protected_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that may not be written is not replaced either."""
+    (tmp_path / "old").write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "old" or mode != os.W_OK)
+    assert refused(tmp_path / "old") == "permission denied"
+    assert refused(tmp_path / "new") == ""
+
+
 def test_left_files_of_killed_runs_are_removed(tmp_path: Path) -> None:
     """The next write of a file removes what a killed writer left, but not what a living one is writing or another file's."""
     path = tmp_path / "a.bin"

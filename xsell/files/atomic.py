@@ -62,12 +62,14 @@ def refused(path: Path) -> str:
     """
     Say why `replacing` could not begin at a place, found out before there is anything to write; empty if it could.
 
-    Nothing is left behind, and missing directories are not made.
+    A file that is write-protected is refused too, though it could be replaced. Nothing is left behind, and missing directories are not made.
     """
     try:
         target = _resolved(path)
         if target.is_dir():
             return _lowered(errno.EISDIR)
+        if target.is_file() and not os.access(target, os.W_OK):
+            return _lowered(errno.EACCES)
         if not target.exists() or target.is_file():
             above = next(folder for folder in target.parents if folder.exists())
             temporary = _beside(above / target.name)

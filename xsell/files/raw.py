@@ -4,7 +4,8 @@ import hashlib
 import re
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -85,20 +86,37 @@ def _bytes(path: str) -> bytes:
     return data
 
 
+def require(path: str) -> None:
+    """
+    Make sure that a file can be read, without reading it.
+
+    Args:
+        path: File name; a pipe or a device is left alone.
+
+    Raises:
+        InputError: It is missing, a directory, or may not be read.
+    """
+    place = Path(path)
+    if place.is_file() or place.is_dir() or not place.exists():
+        with _explained(place):
+            place.open("rb").close()
+
+
 def _file_bytes(path: Path) -> bytes:
-    try:
+    with _explained(path):
         return path.read_bytes()
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError:
-        raise InputError(f"There is no file {path}.", lookup(path)) from None
+        raise InputError(f"There is no file {path}.", f"Look at the spelling, or list what is there with `ls {path.parent}`.") from None
     except IsADirectoryError:
         raise InputError(f"{path} is a directory.", f"Name the files in it, such as `{path}/*.csv`.") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.", "Check the file's permissions and the disk.") from None
-
-
-def lookup(path: Path) -> str:
-    """Say how to find a file that is not where it was said to be."""
-    return f"Look at the spelling, or list what is there with `ls {path.parent}`."
 
 
 def _unpack(data: bytes, name: str) -> bytes:
