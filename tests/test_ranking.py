@@ -106,6 +106,14 @@ def test_memory_bounds_the_scores_at_once(monkeypatch: pytest.MonkeyPatch, room:
         ranking.cells_within("1GB", 500)
 
 
+def test_of_a_wide_catalogue_whole_tiles_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is room, blocks have as many customers as products of vectors are made of, unless that is very much."""
+    monkeypatch.setattr(ranking, "room", lambda _: 1 << 40)
+    assert [ranking.cells_within("", items) // items for items in (200_000, 1_000_000)] == [ranking.EVEN, 6]
+    monkeypatch.setattr(ranking, "room", lambda _: ranking.PIECES + ranking.workers() * ranking.CELL * 1_000_000)
+    assert ranking.cells_within("", 200_000) == 1_000_000
+
+
 def test_nobody() -> None:
     """No customers give no lists."""
     history = worlds.table(np.eye(3)).history.rows(slice(0, 0))

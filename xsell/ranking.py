@@ -20,8 +20,9 @@ CELL = 40
 """Bytes that go with each score while lists are made."""
 PIECES = 250 << 20
 """Bytes for lists that are made and not on the disk yet."""
+WIDE_CELLS = 32_000_000
 EVEN = 128
-"""Rows of which larger blocks are multiples, as products of vectors are made of so many."""
+"""Rows of which larger blocks are multiples, as products of vectors are made of so many; as many are taken from a wide catalogue where there is room."""
 
 
 class Scorer(Protocol):
@@ -68,7 +69,8 @@ def cells_within(memory: str, columns: int) -> int:
         raise MemoryLimitError(
             f"Lists from these data take at least {needed / 1e6:,.0f} MB, more than --memory {memory} allows.", "Give more with --memory."
         )
-    return max(min(cells, BLOCK_CELLS), columns)
+    whole = EVEN * columns
+    return max(min(cells, whole if BLOCK_CELLS < whole <= WIDE_CELLS else BLOCK_CELLS), columns)
 
 
 def allowed(history: History, catalog: Catalog, scope: str) -> Mask:
