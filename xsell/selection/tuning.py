@@ -22,16 +22,23 @@ START = 4
 RHOS = (0.0, 0.5)
 BETAS = (1.0, 10.0, 100.0)
 FACTORS = (8, 16, 32, 64, 128)
-MIDDLE = 2
+USUAL_FACTORS = 2
 SCALINGS = ((0.0, 0.0), (0.0, 0.25), (0.5, 0.25), (0.5, 0.5))
 """Exponents of svd for customers and for items."""
 RANKS = (2, 4, 6, 8, 12, 16, 24, 40, 64)
 PENALTIES = (0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.14, 0.2)
 SHRINKAGES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 LENGTHS = (32, 64, 128)
-ALPHAS = (0.03, 0.1, 0.3, 1.0, 3.0)
-STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
-"""Penalty times weight of what is not owned: what holds the factors of als back, whichever of the two does it."""
+ALPHAS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+USUAL_ALPHA = 2
+STRENGTHS = (0.0003, 0.00055, 0.001, 0.0017, 0.003, 0.0055, 0.01, 0.017, 0.03, 0.055, 0.1, 0.17, 0.3)
+"""
+Penalty times weight of what is not owned: what holds the factors of als back, whichever of the two does it.
+
+Between a strength that keeps all factors and one that leaves the first alone lies a factor of ten, and the best lists come from there: so the steps
+are small, and taken two at a time before one at a time.
+"""
+USUAL_STRENGTH = 4
 WEIGHTINGS: tuple[dict[str, Any], ...] = (
     {"weighting": "cosine"},
     {"weighting": "tfidf"},
@@ -106,7 +113,7 @@ def _attempts(names: set[str], judge: Validation, known: Sums, parameters: Param
 
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
-    """Climb towards the best strength of the penalty, then at that strength towards the best weight of what is not owned, then number of factors."""
+    """Climb towards the best strength of the penalty and weight of what is not owned, in turns and smaller steps, then number of factors."""
     trials: list[Trial] = []
     lengths = LENGTHS if plan.factors is None else (plan.factors,)
     middle = len(lengths) // 2
@@ -120,8 +127,11 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         trials.append(Trial("als", parameters, float(judge.judge(model).mean())))
         return trials[-1].ndcg
 
-    strength = climb(STRENGTHS, MIDDLE, lambda strength: worth(strength, ALPHAS[MIDDLE], lengths[middle]))
-    alpha = climb(ALPHAS, MIDDLE, lambda alpha: worth(strength, alpha, lengths[middle]))
+    strength, alpha = STRENGTHS[USUAL_STRENGTH], ALPHAS[USUAL_ALPHA]
+    for step in (2, 1):
+        some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
+        strength = climb(some, some.index(strength), lambda strength, alpha=alpha: worth(strength, alpha, lengths[middle]))
+        alpha = climb(ALPHAS, ALPHAS.index(alpha), lambda alpha, strength=strength: worth(strength, alpha, lengths[middle]))
     climb(lengths, middle, lambda factors: worth(strength, alpha, factors))
     return trials
 
@@ -129,7 +139,7 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
 def svd(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """Climb towards the best number of factors for every scaling; one decomposition serves all numbers."""
     trials: list[Trial] = []
-    numbers, start = (FACTORS, MIDDLE) if plan.factors is None else ((plan.factors,), 0)
+    numbers, start = (FACTORS, USUAL_FACTORS) if plan.factors is None else ((plan.factors,), 0)
     for rho, gamma in SCALINGS:
         tell(f"choosing svd: scaling {rho:g} of customers, {gamma:g} of items")
         whole = Svd(max(numbers), rho, gamma, plan.seed).fit(judge.part)
