@@ -14,7 +14,7 @@ from xsell.models.als import Als
 from xsell.models.recommender import Recommender
 from xsell.models.regression import Regression
 from xsell.models.svd import Svd
-from xsell.selection import Chosen, Plan, choose, fusion
+from xsell.selection import Chosen, Plan, choose, fusion, mixing
 from xsell.selection.hybrid import Hybrid
 from xsell.selection.validation import validation
 
@@ -107,6 +107,24 @@ def test_where_the_fusion_does_not_help_it_is_one_of_its_parts(monkeypatch: pyte
     chosen = choose(made, ("hybrid",), Plan("new"), silent)["hybrid"]
     assert not isinstance(chosen.model, Hybrid)
     assert "not better than the best of them" in " ".join(chosen.sentences)
+
+
+def test_where_a_plain_mix_is_better_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a mix is better than what was learnt, hybrid orders candidates by the mix of standardised scores, and is made of no other part."""
+    made = noise(0, words=True)
+    monkeypatch.setattr(mixing, "mixed", lambda known, *_: ({"ease": 0.7, "als": 0.3}, np.ones(known.customers)))
+    chosen = choose(made, ("hybrid",), Plan("any"), silent)["hybrid"]
+    assert isinstance(chosen.model, Hybrid)
+    assert list(chosen.model.parts) == ["ease", "als"]
+    assert "a plain mix of ease (70%) and als (30%)" in " ".join(chosen.sentences)
+    free = made.history.purchases.toarray() == 0
+    given = chosen.model.score_allowed(made.history, free)
+    wanted = np.zeros(free.shape)
+    for name, share in (("ease", 0.7), ("als", 0.3)):
+        score = np.where(free, chosen.model.parts[name].score(made.history), np.nan).astype(np.float64)
+        wanted += share * (score - np.nanmean(score, axis=1, keepdims=True)) / np.nanstd(score, axis=1, keepdims=True)
+    difference = np.where(free, given - wanted, np.nan)
+    assert np.nanmax(np.nanmax(difference, axis=1) - np.nanmin(difference, axis=1)) < 1e-4
 
 
 @pytest.mark.parametrize("name", ["cross", "ease"])

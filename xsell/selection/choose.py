@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xsell.contract.progress import Tell
 from xsell.data.training import Floats, Training
 from xsell.models.popular import Popular
-from xsell.selection import fusion, halving, parts, tuning
+from xsell.selection import fusion, halving, mixing, parts, tuning
 from xsell.selection.doubt import taken_out
 from xsell.selection.hybrid import Hybrid, Model, feature_names
 from xsell.selection.plan import Chosen, Plan, Trial, Tuned
@@ -129,6 +129,14 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     known = fusion.groups(names, late.statics)
     referee = partial(fusion.transfer, late.table, court.table) if earlier else partial(fusion.crossfit, late.table)
     kept, value = fusion.prune(known, names[0], total, referee, tell)
+    tell("fusion: trying plain mixes")
+    shares, fair = mixing.mixed(late.table, names, late.alone)
+    plain = mixing.weights(late.table, names, shares)
+    if earlier:
+        fair = fusion.judged(court.table, plain.value(court.table.seen))
+    # Learnt weights that held in another window have earned a tie; without times what counts as refused was partly hidden, and fewer weights have.
+    if mix := fusion.better(fair, value) if earlier else bool(fair.mean() > value.mean()):
+        kept, value = set(shares), fair
     lead = max(court.alone, key=lambda name: court.alone[name].mean())
     shown = [Trial(name, best[name].parameters if name in best else {}, float(v.mean())) for name, v in court.alone.items()]
     answer = partial(_answer, popular=float(court.alone["popular"].mean()), judge=earlier or judge)
@@ -137,7 +145,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
         model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
         trial = next(t for t in shown if t.model == lead)
         return answer(model, trial, [*trials, *shown], sentences=(FELL_BACK.format(lead),))
-    weights = fusion.learn(late.table.seen, late.table.bought, fusion.left(known, kept, total))
+    weights = plain if mix else fusion.learn(late.table.seen, late.table.bought, fusion.left(known, kept, total))
     if np.isfinite(judge.cut.window):
         weights = fusion.calibrated(weights, late.table, late.idle, fusion.activity(names), judge)
     stay = [name for name in names if name in kept]
@@ -146,7 +154,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     fused = Hybrid(there, judge.cut.window, weights.mean[use], (weights.slope / weights.spread)[use], weights.intercept).fit(training)
     effects = dict(zip(feature_names(names, late.statics), (float(x) for x in weights.slope), strict=True))
     effect = Trial("hybrid", {name: x for name, x in effects.items() if x}, float(value.mean()))
-    return answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, kept),))
+    return answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, kept, shares if mix else {}),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +187,9 @@ def _earlier(judge: Validation, plan: Plan) -> Validation | None:
     return replace(earlier, idle=earlier.idle.rows(slice(0, 0)))
 
 
-def _told(names: Sequence[str], stay: Sequence[str], kept: set[str]) -> str:
+def _told(names: Sequence[str], stay: Sequence[str], kept: set[str], shares: Mapping[str, float]) -> str:
+    if shares:
+        return f"hybrid is a plain mix of {' and '.join(f'{name} ({shares[name]:.0%})' for name in stay)}; learnt weights were not better."
     out = [name for name in names if name not in stay]
     added = f" Lists are better without {' and '.join(out)}." if out else ""
     heard = ["popularity"] * (fusion.ITEMS in kept) + ["what is recent"] * (kept >= {fusion.ITEMS, fusion.TIMES})

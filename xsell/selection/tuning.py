@@ -28,6 +28,7 @@ SCALINGS = ((0.0, 0.0), (0.0, 0.25), (0.5, 0.25), (0.5, 0.5))
 RANKS = (2, 4, 6, 8, 12, 16, 24, 40, 64)
 PENALTIES = (0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.14, 0.2)
 SHRINKAGES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+USUAL_SHRINKAGE = 2
 LENGTHS = (32, 64, 128)
 ALPHAS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 USUAL_ALPHA = 2
@@ -175,7 +176,7 @@ def ratings(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         return [_judged(Trial("ratings", {} if given is None else {"factors": given}, np.nan), judge, plan)]
     ranks = RANKS if given is None else (given,)
     middle = len(ranks) // 2
-    shrinkage = climb(SHRINKAGES, MIDDLE, lambda shrinkage: worth(given or 0, PENALTIES[START], shrinkage))
+    shrinkage = climb(SHRINKAGES, USUAL_SHRINKAGE, lambda shrinkage: worth(given or 0, PENALTIES[START], shrinkage))
     penalty = climb(PENALTIES, START, lambda penalty: worth(ranks[middle], penalty, shrinkage))
     factors = climb(ranks, middle, lambda factors: worth(factors, penalty, shrinkage))
     climb(PENALTIES, PENALTIES.index(penalty), lambda penalty: worth(factors, penalty, shrinkage))
