@@ -63,11 +63,23 @@ def test_the_page_of_two_bare_files(tmp_path: Path) -> None:
     assert [name for name in means if f"{report.metrics[name]:.4f}" not in text] == []
     assert "40 % of the customers took up an offer" in text
     assert "There is no control group" in text
+    assert str(tmp_path) not in drawn
 
 
 def test_the_same_page_again(tmp_path: Path) -> None:
     """The same lists give the same bytes."""
     assert page(tmp_path, lists(), CATALOGUE)[1] == page(tmp_path, lists(), CATALOGUE)[1]
+
+
+def test_an_earlier_judgement_is_named_without_its_folder(tmp_path: Path) -> None:
+    """What changed since an earlier evaluation is on the page, and where that lies is not."""
+    page(tmp_path, lists())
+    earlier = str(tmp_path / "work/evaluation/shipped.json")
+    report, drawn = page(tmp_path, lists(), baseline=earlier, fail_worse_than=("baseline",), fail_under=("ndcg=1",))
+    assert "Since shipped in shipped.json" in drawn
+    assert "under the 1 asked for" in drawn
+    assert str(tmp_path) not in drawn
+    assert earlier in [fact.path for fact in report.inputs]
 
 
 def test_what_the_offers_caused(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def gathered(made: Delivery) -> Page:
     return Page(
         about=" · ".join(part for part in ("Delivered lists", provenance.short(made.read.raws[0].path), until) if part),
         title=_title(made),
-        lead=tuple(_signed(said) for said in made.report.verdict),
+        lead=tuple(_signed(said) for said in provenance.unplaced(made.report.verdict, made.report.inputs)),
         tiles=tuple(_tiles(made)),
         sections=(
             _outcome(made),
@@ -105,17 +105,18 @@ def _ends(interval: Interval) -> str:
 
 def _outcome(made: Delivery) -> Section:
     """Draw up what came of the lists, what they caused, and how good they were for those who bought."""
-    closed, past = made.report.failed_gate, told.grids(made.past, made.k)
+    closed, past = made.report.failed_gate, list(told.grids(made.past, made.k))
+    titles = provenance.unplaced((grid.title for grid in past), made.report.inputs)
     return Section(
         "quality",
         "What came of the lists",
         "Everybody who got a list counts, those who bought nothing as well. Beneath each number: its 95 % interval.",
         (
-            Words((closed,) if closed else (), "warning"),
+            Words(provenance.unplaced((closed,) if closed else (), made.report.inputs), "warning"),
             *(_came(made, k) for k in made.groups),
             *_caused(made),
             _accuracy(made),
-            *(Table(grid.title, grid.columns, grid.rows, grid.note) for grid in past),
+            *(Table(title, grid.columns, grid.rows, grid.note) for title, grid in zip(titles, past, strict=True)),
         ),
     )
 
@@ -171,8 +172,8 @@ def _method(made: Delivery) -> Section:
         "How it was judged",
         "The lists are held against what customers did after the delivery, whether they were offered it or not.",
         (
-            Words(made.report.sentences),
-            Words(tuple(warned.message for warned in made.report.warnings), "warning"),
+            Words(provenance.unplaced(made.report.sentences, made.report.inputs)),
+            Words(provenance.unplaced((warned.message for warned in made.report.warnings), made.report.inputs), "warning"),
         ),
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xsell.contract.flags import Flag
+from xsell.contract.reports import FileFact
 from xsell.contract.wording import many
 from xsell.dossier.judged import Judged
 from xsell.dossier.tables import PLAIN
@@ -35,8 +36,8 @@ def method(judged: Judged) -> Section:
         "How it was judged",
         "Models learn from one part of the events and are asked for the rest, which they have not seen.",
         (
-            Words(tuple(sentence for sentence in (*told, varied, *chosen) if sentence)),
-            Words(tuple(warned.message for warned in judged.report.warnings), "warning"),
+            Words(unplaced((sentence for sentence in (*told, varied, *chosen) if sentence), judged.report.inputs)),
+            Words(unplaced((warned.message for warned in judged.report.warnings), judged.report.inputs), "warning"),
             _counted(everyone, "judged", account.times, account.skipped, "left out "),
             _counted("Pairs of customer and product held out", "to find", account.pairs, account.dropped, "left out "),
         ),
@@ -140,6 +141,14 @@ def repeated(words: Iterable[str], read: Iterable[Mapping[str, Any]]) -> Section
 def short(path: str) -> str:
     """Name a file without its folders."""
     return PIPED if path == PIPE else Path(path).name
+
+
+def unplaced(sentences: Iterable[str], files: Iterable[FileFact]) -> tuple[str, ...]:
+    """Name files without their folders, which are nobody's business."""
+    told = list(sentences)
+    for path in sorted((fact.path for fact in files if Path(fact.path).name != fact.path), key=len, reverse=True):
+        told = [sentence.replace(path, short(path)) for sentence in told]
+    return tuple(told)
 
 
 def _file(note: Mapping[str, Any]) -> tuple[str, str]:

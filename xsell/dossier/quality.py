@@ -6,6 +6,7 @@ from itertools import chain
 from xsell.contract.judging import BASELINE
 from xsell.contract.wording import many
 from xsell.dossier.judged import Judged
+from xsell.dossier.provenance import unplaced
 from xsell.dossier.tables import PLAIN, table
 from xsell.metrics import ACCURACY
 from xsell.metrics.scoreboard import LEADING, Versus
@@ -40,7 +41,7 @@ def lead(judged: Judged) -> Iterator[str]:
         gap = best.versus.difference
         apart = f"{gap.mean:+.4f}, 95 % interval {verdicts.ends(gap)}".replace("-", "−")
         yield f"{mean}, against {base.means[LEADING].mean:.4f} for {BASELINE}: {apart}, p {verdicts.probability(best.versus.p)}."
-    yield judged.account.split[0]
+    yield from unplaced(judged.account.split[:1], judged.report.inputs)
     yield OFFERED.get(judged.known.scope, "")
 
 
@@ -76,7 +77,7 @@ def quality(judged: Judged) -> Section:
         f"Every model made a list of {judged.k} for the same customers. The best of a row is in bold."
         + ("" if judged.few else " Beneath each number: its 95 % interval over customers."),
         (
-            Words((closed,) if closed else (), "warning"),
+            Words(unplaced((closed,) if closed else (), judged.report.inputs), "warning"),
             table(judged, f"Quality of lists of {judged.k}", tuple(ACCURACY)),
             *(() if judged.few else _differences(judged)),
             *_others(judged),
@@ -89,7 +90,9 @@ def _others(judged: Judged) -> Iterator[Table]:
     shown = (verdicts.grids(judged.board, judged.known.scope, judged.k), whom.grids(judged.whom, judged.k), chances.grids(judged.likely))
     elsewhere = chain.from_iterable(shown)
     own = {grid.title for grid in elsewhere}
-    yield from (Table(grid.title, grid.columns, grid.rows, grid.note) for grid in judged.report.grids if grid.title not in own)
+    beside = [grid for grid in judged.report.grids if grid.title not in own]
+    titles = unplaced((grid.title for grid in beside), judged.report.inputs)
+    yield from (Table(title, grid.columns, grid.rows, grid.note) for title, grid in zip(titles, beside, strict=True))
 
 
 def _differences(judged: Judged) -> Iterator[Ranges]:
