@@ -1,7 +1,10 @@
 """The stage `recommend`: lists with reasons."""
 
 import re
-from collections.abc import Callable
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,7 +19,7 @@ from xsell.contract.options import Common, Fit, Recommend, Settings, Train
 from xsell.contract.progress import silent
 from xsell.contract.reports import Report
 from xsell.data.schema import ITEMS, RECOMMENDATIONS, recommendations
-from xsell.errors import InputError, MemoryLimitError, ModelError, UsageError
+from xsell.errors import InputError, MemoryLimitError, ModelError, UsageError, XsellError
 from xsell.files.atomic import digest
 from xsell.files.workspace import Workspace
 from xsell.stages import features, recommend, train
@@ -338,6 +341,36 @@ def test_little_memory(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None
         recommend.run(shop, Settings(common=Common(memory="10MB"), recommend=Recommend(model="cross")), silent)
     assert "--memory" in caught.value.hint
     assert digest(shop.root / whole.outputs[0].path) == whole.outputs[0].sha256
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a small disk of its own."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if not shutil.which("mount") or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place], check=False).returncode:
+        pytest.skip("no disk may be mounted here")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)
+
+
+@pytest.mark.parametrize("trouble", ["full", "read-only"])
+def test_a_disk_that_takes_nothing_keeps_the_lists(shop: Workspace, disk: Path, trouble: str) -> None:
+    """A full disk and one that may only be read end in one sentence; the earlier lists are whole and nothing lies beside them."""
+    made = Workspace(shutil.copytree(shop.root, disk / "work"))
+    before = run(made).outputs[0]
+    files = {place for place in made.root.rglob("*") if place.is_file()}
+    if trouble == "full":
+        with suppress(OSError), (disk / "rest").open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+    else:
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    with pytest.raises(XsellError, match="no room" if trouble == "full" else "may not be read or written") as caught:
+        run(made, n=2)
+    assert caught.value.hint
+    assert digest(made.root / before.path) == before.sha256
+    assert {place for place in made.root.rglob("*") if place.is_file()} == files
 
 
 def test_a_model_that_was_never_trained(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Tables that grow piece by piece on the disk, so that they need not fit into memory."""
 
+import io
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,7 +50,9 @@ class Spool:
         place = self._directory / f"{len(self._pieces):08}.parquet"
         try:
             with system_errors():
-                rows.rechunk().write_parquet(place, compression="lz4")
+                packed = io.BytesIO()
+                rows.rechunk().write_parquet(packed, compression="lz4")
+                place.write_bytes(packed.getbuffer())  # Polars does not hear of it if the last bytes find no room
         except OSError as error:
             raise explained(error, place) from error
         self._pieces.append(place)
