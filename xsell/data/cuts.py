@@ -182,6 +182,8 @@ def owned_categories(part: Training) -> Mask:
 
 def _within(matrix: sp.csr_array, user: Ints, item: Ints) -> Mask:
     """Whether each pair is an entry of the CSR matrix with sorted indices."""
-    width = matrix.shape[1]
-    row = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr))
-    return np.isin(user.astype(np.int64) * width + item, row * width + matrix.indices)
+    asked, row = np.unique(user, return_inverse=True)
+    some = matrix[asked]
+    entry = np.repeat(np.arange(len(asked), dtype=np.int64) * some.shape[1], np.diff(some.indptr)) + some.indices
+    wanted = row.astype(np.int64) * some.shape[1] + item
+    return np.asarray(np.append(entry, -1)[np.searchsorted(entry, wanted)] == wanted)
