@@ -1,6 +1,8 @@
 """
 Quality and time of xsell's models on prepared splits, through its command line.
 
+Cleaning and features have a column of their own: other tools are handed numbered pairs, and their times begin with those.
+
 `python -m tests.benchmarks.lists SPLIT… [--models hybrid,cross,ease,als]` prints one table a split. A split is a folder with `train.parquet`,
 `test.parquet` (user_id, item_id), `items.parquet` and `rules.json` (`task`, `exclude_owned_categories`). Results of other tools are shown beside
 where a folder named by `--results` holds `SPLIT/*.result.json` with `ndcg@10`, `ndcg@10_ci95`, `precision@10`, `fit_s`, `tune_s`, `recommend_s`, `peak_mb`.
@@ -27,7 +29,7 @@ from xsell.metrics.intervals import intervals
 
 K = 10
 RULES = {"newcat": "new-category", "firsts": "temporal", "temporal": "temporal", "random": "random"}
-COLUMNS = ("tool", "model", "P@10", "NDCG@10", "95 % interval", "coverage", "tune + fit s", "lists s", "peak MB")
+COLUMNS = ("tool", "model", "P@10", "NDCG@10", "95 % interval", "coverage", "clean s", "tune + fit s", "lists s", "peak MB")
 
 
 def ran(*words: str) -> tuple[float, float]:
@@ -48,11 +50,14 @@ def measured(split: Path, model: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as work:
         out = str(Path(work) / "lists.parquet")
         files = (str(split / "train.parquet"), "--items", str(split / "items.parquet"))
-        fit, peak = ran("train", *files, "-w", work, "--model", model, "--scope", scope, "--split", RULES[rules["task"]])
+        read = [ran("clean", *files, "-w", work), ran("features", "-w", work)]
+        fit, peak = ran("train", "-w", work, "--model", model, "--scope", scope, "--split", RULES[rules["task"]])
         wanted = ("--only-users", str(split / "test.parquet"), "-n", str(K), "--output", out)
         lists, more = ran("recommend", "-w", work, "--model", model, *wanted)
         found = judged(split, pl.read_parquet(out))
-    return {"peer": "xsell", "model": model, "tune_s": 0.0, "fit_s": fit, "recommend_s": lists, "peak_mb": max(peak, more), **found}
+    cleaning, peaks = sum(seconds for seconds, _ in read), (peak, more, *(peak for _, peak in read))
+    times = {"clean_s": cleaning, "tune_s": 0.0, "fit_s": fit, "recommend_s": lists}
+    return {"peer": "xsell", "model": model, **times, "peak_mb": max(peaks), **found}
 
 
 def judged(split: Path, lists: pl.DataFrame) -> dict[str, Any]:
@@ -90,6 +95,7 @@ def table(rows: list[dict[str, Any]]) -> str:
             f"{row['ndcg@10']:.4f}",
             f"{low:.4f}–{high:.4f}",
             f"{row['coverage@10']:.3f}",
+            f"{row['clean_s']:.1f}" if "clean_s" in row else "–",
             f"{row.get('tune_s', 0.0) + row['fit_s']:.1f}",
             f"{row['recommend_s']:.1f}",
             f"{row['peak_mb']:.0f}",

@@ -132,7 +132,9 @@ def place(training: Training) -> tuple[Ints, Ints, NDArray[np.float64], NDArray[
     order = np.lexsort((np.nan_to_num(log.at, nan=-np.inf), key))
     first = order[np.r_[True, key[order][1:] != key[order][:-1]]] if len(order) else order
     row = np.repeat(np.arange(training.n_users, dtype=np.int64), np.diff(purchases.indptr))
-    first = first[np.isin(key[first], row * width + purchases.indices)]
+    owned = row * width + purchases.indices
+    there = np.minimum(np.searchsorted(owned, key[first]), max(len(owned) - 1, 0))
+    first = first[owned[there] == key[first]] if len(owned) else first[:0]
     user, item, at = log.user[first], log.item[first], np.nan_to_num(log.at[first], nan=-np.inf)
     order = np.lexsort((item, at, user))
     user, item, at = user[order], item[order], at[order]

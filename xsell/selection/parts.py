@@ -13,7 +13,7 @@ from xsell.selection import tuning
 from xsell.selection.plan import Parameters, Plan, Trial
 
 PREFIXES = "cross on prefixes"
-LIGHT = (3000, 6000)
+LIGHT = (2000, 6000)
 """Regressors and targets while a fusion is learnt, whose weights hardly depend on their number, while the time does."""
 
 
