@@ -33,7 +33,7 @@ def mixed(known: Table, parts: Sequence[str], alone: Mapping[str, Values]) -> tu
     lead, value = share[order[0]], judged(known, said[:, order[0]])
     values = [value]
     for place in order[1:]:
-        tries = [(1 - s) * lead + s * share[place] for s in np.float32(SHARES)]
+        tries = [(1 - s) * lead + s * share[place] for s in np.array(SHARES, np.float32)]
         found = [judged(known, said @ mix) for mix in tries]
         values += found
         best = int(np.argmax([v.mean() for v in found]))

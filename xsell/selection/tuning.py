@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -120,7 +120,7 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     middle = len(lengths) // 2
 
     @cache
-    def worth(strength: float, alpha: float, factors: int) -> float:
+    def tried(strength: float, alpha: float, factors: int) -> float:
         regularization = float(f"{strength / alpha:.3g}")
         tell(f"choosing als: weight {alpha:g}, penalty {regularization:g}, {factors} factors")
         parameters = {"factors": factors, "alpha": alpha, "regularization": regularization}
@@ -128,12 +128,15 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         trials.append(Trial("als", parameters, float(judge.judge(model).mean())))
         return trials[-1].ndcg
 
+    def worth(strength: float, alpha: float, factors: int = lengths[middle]) -> float:
+        return tried(strength, alpha, factors)
+
     strength, alpha = STRENGTHS[USUAL_STRENGTH], ALPHAS[USUAL_ALPHA]
     for step in (2, 1):
         some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
-        strength = climb(some, some.index(strength), lambda strength, alpha=alpha: worth(strength, alpha, lengths[middle]))
-        alpha = climb(ALPHAS, ALPHAS.index(alpha), lambda alpha, strength=strength: worth(strength, alpha, lengths[middle]))
-    climb(lengths, middle, lambda factors: worth(strength, alpha, factors))
+        strength = climb(some, some.index(strength), partial(worth, alpha=alpha))
+        alpha = climb(ALPHAS, ALPHAS.index(alpha), partial(worth, strength))
+    climb(lengths, middle, partial(worth, strength, alpha))
     return trials
 
 
