@@ -45,7 +45,8 @@ def checked(windows: Sequence[Mapping[str, Promises]]) -> dict[str, Reliability]
 
 def _together(several: Sequence[Promises]) -> Promises:
     users, chances, taken = (np.concatenate([getattr(one, side) for one in several]) for side in ("users", "chances", "taken"))
-    return Promises(users, chances, taken)
+    spans = {one.seconds for one in several}
+    return Promises(users, chances, taken, spans.pop() if len(spans) == 1 else np.nan)
 
 
 def _promised(exam: Exam, scope: str, choice: Chosen, k: int, seed: int) -> Promises:
@@ -55,4 +56,4 @@ def _promised(exam: Exam, scope: str, choice: Chosen, k: int, seed: int) -> Prom
     time = min(choice.window, exam.window)
     bought = exam.whole.purchases_between(exam.moment, exam.moment + time)[some]
     taken = hits(lists.items, Heldout(some, bought.indptr.astype(np.int64), bought.indices))
-    return Promises(some, lists.scores * np.float32(time / choice.window), taken)
+    return Promises(some, lists.scores * np.float32(time / choice.window), taken, float(time))

@@ -31,6 +31,15 @@ def test_promises_are_held_against_purchases(bias: float, said: str) -> None:
     assert broken == ([] if bias == 1.0 else [sentence])
 
 
+def test_the_time_is_said_where_it_is_known() -> None:
+    """Purchases after the time that the probabilities are about do not count, and the reader is told."""
+    known = {"hybrid": replace(found()["hybrid"], seconds=38 * 86400.0)}
+    (sentence,) = chances.sentences(known, 5)
+    assert " purchases within 38 days (95 % interval" in sentence
+    assert "bought anything within 38 days or not." in next(chances.grids(known)).note
+    assert "bought anything afterwards or not." in next(chances.grids(found())).note
+
+
 def test_the_table_fits_the_page_and_needs_customers() -> None:
     """Ten rows from the least to the most probable offers, at most 80 columns wide; nothing is said of a few customers."""
     (table,) = chances.grids(found())

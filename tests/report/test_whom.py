@@ -1,6 +1,7 @@
 """For whom lists are good, in tables and words."""
 
 from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.metrics.grounds import ground
 from tests.report.boards import K
 from tests.report.test_verdicts import width
+from xsell.cli import draw
 from xsell.data.schema import per_group
 from xsell.metrics.measured import measure
 from xsell.metrics.scoreboard import judge
@@ -49,7 +51,7 @@ def test_groups_that_differ_are_flagged() -> None:
     assert found.p["luck"] == {"quality": 1.0, "gain": 1.0}
     (warned,) = whom.gaps(found, K)
     beyond = "beyond luck among so many groupings."
-    assert warned.message == f"NDCG@10 of ease differs by {KIND.name} and what it gains over popular also does, {beyond}"
+    assert warned.message == f"NDCG@10 of ease differs by {KIND.name}, and so does what it gains over popular, {beyond}"
     assert list(whom.sentences(found, K)) == []
     (gained,) = whom.gaps(replace(found, p={"luck": {"quality": 0.001}, "chance": {"gain": 0.001}}), K)
     assert gained.message == f"NDCG@10 of ease differs by luck; what it gains over popular differs by chance, {beyond}"
@@ -59,7 +61,16 @@ def test_groups_that_differ_are_flagged() -> None:
     assert [row[2] for row in groups.rows] == [N // 2] * 2
     assert str(groups.rows[1][3]).startswith("1.0000")
     assert [row[0] for row in products.rows] == list(BANDS[:3])
-    assert all(width(table.columns, table.rows) <= 80 for table in (groups, products))
+    assert width(products.columns, products.rows) <= 80
+    page = StringIO()
+    draw.grid(
+        draw.paper(page, no_color=True),
+        replace(groups, rows=(("value of products had", "324.61 to 4957.25", *groups.rows[0][2:]), *groups.rows)),
+    )
+    drawn = page.getvalue()
+    assert max(map(len, drawn.splitlines())) <= 80
+    assert "…" not in drawn
+    assert str(groups.rows[0][4]) in drawn
 
 
 def test_groups_that_do_not_differ_are_said_to_be_alike() -> None:

@@ -128,6 +128,15 @@ def test_a_bare_file_works_and_hears_what_is_missing(tmp_path: Path) -> None:
     assert Workspace(tmp_path / "work").read(schema.USERS).is_empty()
 
 
+def test_columns_of_a_catalogue_that_may_be_categories_are_named(tmp_path: Path) -> None:
+    """Where a catalogue was given and no column was read as categories, its columns of words are named with what to type."""
+    path, items = tmp_path / "ratings.csv", tmp_path / "items.csv"
+    path.write_text("user_id,item_id,rating\na,x,5\nb,y,1\n", encoding="utf-8")
+    items.write_text("item,level 1,level2\nx,a,b\ny,a,c\n", encoding="utf-8")
+    note = ran(tmp_path / "work", path, items=items).warnings[0].message
+    assert "if level 1 or level2 holds categories, --map 'category=level 1' would" in note
+
+
 @pytest.mark.parametrize(
     ("text", "columns"),
     [

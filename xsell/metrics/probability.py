@@ -26,6 +26,7 @@ class Reliability:
         skill: How much of the Brier score of always naming the mean rate is saved: 1 is perfect, 0 is no better than the mean.
         expected: Purchases expected of a list, its probabilities added up.
         actual: Purchases that a list brought.
+        seconds: Time that both are about, or NaN.
     """
 
     customers: int
@@ -36,6 +37,7 @@ class Reliability:
     skill: float
     expected: float
     actual: Interval
+    seconds: float = np.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,13 @@ class Promises:
         users: Whose lists they are, int32 [lists].
         chances: Probability at each place of each list, -inf where it has ended, float32 [lists × k].
         taken: Whether the customer took the offer up within the time that the probability is about.
+        seconds: That time, or NaN where it is not known or not one.
     """
 
     users: Ints
     chances: Floats
     taken: Mask
+    seconds: float = np.nan
 
 
 def reliability(told: Promises) -> Reliability | None:
@@ -83,7 +87,15 @@ def reliability(told: Promises) -> Reliability | None:
     skill = 1 - brier.mean / base if base else np.nan
     number = int((lists > 0).sum())
     return Reliability(
-        number, offers.sum(0)[there].astype(int).tolist(), predicted.tolist(), observed, brier, skill, p.sum() / lists.sum(), actual
+        number,
+        offers.sum(0)[there].astype(int).tolist(),
+        predicted.tolist(),
+        observed,
+        brier,
+        skill,
+        p.sum() / lists.sum(),
+        actual,
+        told.seconds,
     )
 
 

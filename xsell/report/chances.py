@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from xsell.contract.reports import Grid, Warned
+from xsell.contract.spans import DAY
 from xsell.contract.wording import many
 from xsell.metrics.intervals import FEWEST
 from xsell.metrics.probability import Reliability
@@ -18,9 +19,13 @@ def sentences(found: Mapping[str, Reliability], k: int) -> Iterator[str]:
         low, high = one.actual.low, one.actual.high
         fits = "as" if kept(one) else "less than" if one.expected > high else "more than"
         yield (
-            f"A list of {k} by {model} brought {one.actual.mean:.3f} purchases (95 % interval {low:.3f} to {high:.3f}) where its "
+            f"A list of {k} by {model} brought {one.actual.mean:.3f} purchases{_within(one)} (95 % interval {low:.3f} to {high:.3f}) where its "
             f"probabilities add up to {one.expected:.3f}: {fits} the scores say."
         )
+
+
+def _within(one: Reliability) -> str:
+    return f" within {many(round(one.seconds / DAY), 'day')}" if one.seconds >= DAY else ""
 
 
 def kept(one: Reliability) -> bool:
@@ -45,7 +50,7 @@ def grids(found: Mapping[str, Reliability]) -> Iterator[Grid]:
                 (n, f"{p:.4f}", f"{seen.mean:.4f}", f"{seen.low:.4f} to {seen.high:.4f}")
                 for n, p, seen in zip(one.offers, one.predicted, one.observed, strict=True)
             ),
-            note=f"{many(one.customers, 'customer')} with a history, whether they bought anything afterwards or not. Brier score {one.brier.mean:.5f}, "
+            note=f"{many(one.customers, 'customer')} with a history, whether they bought anything{_within(one) or ' afterwards'} or not. Brier score {one.brier.mean:.5f}, "
             f"{one.skill:+.1%} saved of that of the mean rate.",
             aside=True,
         )

@@ -20,6 +20,8 @@ from xsell.report.verdicts import best, listed
 
 Board = Mapping[str, Score]
 MOST_SHOWN = 4
+MOST_LETTERS = 32
+"""Of a name in a table: two lines of a narrow column."""
 NUMBERS = ("customers", "mean", "low", "high", "gap", "gap_low", "gap_high")
 
 
@@ -117,7 +119,7 @@ def gaps(whom: Whom, k: int) -> Iterator[Warned]:
     own = f"NDCG@{k} of {whom.model} differs by {listed(quality)}" if quality else ""
     more = f"what {'it' if own else whom.model} gains over {BASELINE}" if gain else ""
     if own and gain:
-        said = f"{own} and {more} also does" if set(gain) == set(quality) else f"{own}; {more} differs by {listed(gain)}"
+        said = f"{own}, and so does {more}" if set(gain) == set(quality) else f"{own}; {more} differs by {listed(gain)}"
     else:
         said = own or f"{more.capitalize()} differs by {listed(gain)}"
     if quality or gain:
@@ -176,4 +178,4 @@ def _product(own: pl.DataFrame, label: str) -> tuple[Cell, ...]:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 16 else f"{text[:15]}…"
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"

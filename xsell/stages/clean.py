@@ -1,5 +1,6 @@
 """`xsell clean`: read the user's files and write the clean tables."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 import polars as pl
@@ -34,6 +35,7 @@ CLEANERS = {"items": clean_items, "users": clean_users, "searches": clean_search
 Raws = Mapping[str, Sequence[RawTable]]
 Tables = Sequence[tuple[Table, pl.DataFrame]]
 PARTS = 4
+MOST_NAMED = 3
 SORTED = {"items": ["item_id"], "users": ["user_id"], "searches": ["user_id", "at", "query"]}
 
 
@@ -154,7 +156,7 @@ def _warn_of_lacks(interactions: pl.DataFrame, items: pl.DataFrame, diary: Diary
     if not filed:
         diary.warn(
             "no-categories",
-            "No product has a category, so every product may be offered; a column of categories, here or in a catalogue (--items), "
+            f"No product has a category, so every product may be offered; {_missed(items)} "
             "would turn offers to categories that are new to the customer.",
         )
     if not timed:
@@ -163,3 +165,11 @@ def _warn_of_lacks(interactions: pl.DataFrame, items: pl.DataFrame, diary: Diary
             "no-timestamps",
             f"No event has a time, so `evaluate` hides {hidden}; a column of times (--map at=COLUMN) would let it judge on what came later.",
         )
+
+
+def _missed(items: pl.DataFrame) -> str:
+    """Name the columns of words in the catalogue that could be categories and were not read as such."""
+    words = [column for column, kind in items.schema.items() if kind == pl.String and column not in ITEMS.columns]
+    if not words:
+        return "a column of categories, here or in a catalogue (--items),"
+    return f"if {' or '.join(words[:MOST_NAMED])} holds categories, --map {shlex.quote(f'category={words[0]}')}"

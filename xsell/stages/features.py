@@ -234,7 +234,7 @@ def _grids(affinity: pl.DataFrame) -> Iterator[Grid]:
         yield Grid(
             "Categories that go together most",
             ("from", "to", "customers", "confidence", "lift"),
-            tuple((short[start], short[end], n, round(share, 3), round(times, 2)) for start, end, n, share, times in rows),
+            tuple((short[start], short[end], *numbers) for start, end, *numbers in rows),
             note="Confidence is the share of the owners of `from` who own something of `to` too; lift 1 is chance.",
         )
 
