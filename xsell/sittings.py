@@ -34,7 +34,7 @@ from xsell.report.windows import Window
 from xsell.selection import Chosen, Plan, choose
 
 Trained = tuple[Exam, Mapping[str, Chosen]]
-IDLE = "with nothing held out that was bought or liked"
+IDLE = "with no purchase or like held out"
 
 
 @dataclass(frozen=True, slots=True)

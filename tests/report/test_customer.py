@@ -30,6 +30,13 @@ def test_who() -> None:
     assert customer.who({"user_id": "u", "top_terms": []}) is None
 
 
+def test_bare_events_are_not_called_orders() -> None:
+    """Without times and orders every event counts as one, which says no more than the number of products."""
+    grid = customer.who({"user_id": "u", "recency_days": None, "frequency": 25, "items": 25})
+    assert grid
+    assert grid.rows == (("products", "25"),)
+
+
 def test_what_a_customer_has() -> None:
     """The categories with the most products come first, the rest are counted together, and products without one are named so."""
     grid = customer.has(["Tea", "Tea", "Art", None])

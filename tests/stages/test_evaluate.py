@@ -381,7 +381,7 @@ def test_a_held_out_file(clean: Workspace, tmp_path: Path) -> None:
     report = run(clean, "popular", test=str(path))
     assert (report.counts["customers"], report.counts["pairs"]) == (2, 2)
     assert report.counts["skipped_not_in_the_data"] == report.counts["skipped_with_nothing_left_to_find"] == 1
-    assert report.counts["skipped_with_nothing_held_out"] == CUSTOMERS - 3
+    assert report.counts["skipped_with_no_purchase_or_like_held_out"] == CUSTOMERS - 3
     assert report.counts["pairs_of_customers_not_in_the_data"] == 1
     assert report.counts["pairs_of_products_not_in_the_data"] == 2
     assert report.counts["pairs_already_owned"] + report.counts["pairs_in_a_category_already_bought_from"] == 1

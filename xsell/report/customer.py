@@ -39,6 +39,8 @@ def who(facts: Mapping[str, Any]) -> Grid | None:
         facts: What is known, by column; empty cells are left out.
     """
     known = {name: value for name, value in facts.items() if name not in ELSEWHERE and value not in (None, [], "")}
+    if "recency_days" not in known and known.get("frequency") == known.get("items"):
+        known.pop("frequency", None)
     if known.get("views") == 0:
         del known["views"]
     if "age" in known:
