@@ -135,7 +135,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     if earlier:
         fair = fusion.judged(court.table, plain.value(court.table.seen))
     # Learnt weights that held in another window have earned a tie; without times what counts as refused was partly hidden, and fewer weights have.
-    if mix := fusion.better(fair, value) if earlier else bool(fair.mean() > value.mean()):
+    if mix := fusion.better(fair, value) if earlier else not fusion.better(value, fair):
         kept, value = set(shares), fair
     lead = max(court.alone, key=lambda name: court.alone[name].mean())
     shown = [Trial(name, best[name].parameters if name in best else {}, float(v.mean())) for name, v in court.alone.items()]

@@ -54,8 +54,8 @@ MOST_NEIGHBOURS = 50_000_000
 """Neighbours of all products together up to which a number of neighbours is tried."""
 HEAD = 2000
 """Regressions are tuned on the products that most customers have, as many as this: λ and ρ hardly depend on their number, the time does."""
-SWEEPS = 4
-"""Als is tuned with this many sweeps; the order of the settings is settled long before the last."""
+SWEEPS = (4, 12)
+"""Als is tuned with these sweeps, in large steps and in small ones; the last is what it has unless told otherwise."""
 BLOCK_OF = {"cross": "category", "ease": "item"}
 
 Value = TypeVar("Value", int, float)
@@ -114,28 +114,33 @@ def _attempts(names: set[str], judge: Validation, known: Sums, parameters: Param
 
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
-    """Climb towards the best strength of the penalty and weight of what is not owned, in turns and smaller steps, then number of factors."""
+    """
+    Climb towards the best strength of the penalty and weight of what is not owned, in turns and smaller steps, then number of factors.
+
+    The first steps are judged after few sweeps, which may be better than many where factors are about to vanish: what leads then keeps them.
+    """
     trials: list[Trial] = []
     lengths = LENGTHS if plan.factors is None else (plan.factors,)
     middle = len(lengths) // 2
 
     @cache
-    def tried(strength: float, alpha: float, factors: int) -> float:
+    def tried(strength: float, alpha: float, factors: int, sweeps: int) -> float:
         regularization = float(f"{strength / alpha:.3g}")
         tell(f"choosing als: weight {alpha:g}, penalty {regularization:g}, {factors} factors")
-        parameters = {"factors": factors, "alpha": alpha, "regularization": regularization}
-        model = MODELS["als"](**parameters, iterations=SWEEPS, seed=plan.seed).fit(judge.part)
+        fewer = {} if sweeps == SWEEPS[-1] else {"iterations": sweeps}
+        parameters = {"factors": factors, "alpha": alpha, "regularization": regularization, **fewer}
+        model = MODELS["als"](**parameters, seed=plan.seed).fit(judge.part)
         trials.append(Trial("als", parameters, float(judge.judge(model).mean())))
         return trials[-1].ndcg
 
-    def worth(strength: float, alpha: float, factors: int = lengths[middle]) -> float:
-        return tried(strength, alpha, factors)
+    def worth(strength: float, alpha: float, factors: int = lengths[middle], sweeps: int = SWEEPS[-1]) -> float:
+        return tried(strength, alpha, factors, sweeps)
 
     strength, alpha = STRENGTHS[USUAL_STRENGTH], ALPHAS[USUAL_ALPHA]
-    for step in (2, 1):
+    for step, sweeps in zip((2, 1), SWEEPS, strict=True):
         some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
-        strength = climb(some, some.index(strength), partial(worth, alpha=alpha))
-        alpha = climb(ALPHAS, ALPHAS.index(alpha), partial(worth, strength))
+        strength = climb(some, some.index(strength), partial(worth, alpha=alpha, sweeps=sweeps))
+        alpha = climb(ALPHAS, ALPHAS.index(alpha), partial(worth, strength, sweeps=sweeps))
     climb(lengths, middle, partial(worth, strength, alpha))
     return trials
 
@@ -256,7 +261,7 @@ def best(trials: Sequence[Trial], name: str = "") -> Trial:
 
 def make(name: str, parameters: Parameters, plan: Plan) -> Recommender:
     """A model with chosen parameters, not fitted yet."""
-    whole = {k: int(v) if k == "factors" else v for k, v in parameters.items()}
+    whole = {k: int(v) if k in {"factors", "iterations"} else v for k, v in parameters.items()}
     more = {"seed": plan.seed} if name in {"als", "svd", "ratings"} else {}
     more |= {"regressors": plan.regressors, "targets": plan.targets} if name in BLOCK_OF else {}
     return MODELS[name](**whole, **more)
