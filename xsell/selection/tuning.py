@@ -30,6 +30,8 @@ PENALTIES = (0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.14, 0.2)
 SHRINKAGES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 USUAL_SHRINKAGE = 2
 LENGTHS = (32, 64, 128)
+WORTH_MORE = 1.01
+"""More factors cost twice the time and are told from noise by this much only."""
 ALPHAS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 USUAL_ALPHA = 2
 STRENGTHS = (0.0003, 0.00055, 0.001, 0.0017, 0.003, 0.0055, 0.01, 0.017, 0.03, 0.055, 0.1, 0.17, 0.3)
@@ -115,7 +117,7 @@ def _attempts(names: set[str], judge: Validation, known: Sums, parameters: Param
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """
-    Climb towards the best strength of the penalty and weight of what is not owned, in turns and smaller steps, then number of factors.
+    Climb towards the best strength of the penalty and weight of what is not owned, in turns and smaller steps, then try more and fewer factors.
 
     The first steps are judged after few sweeps, which may be better than many where factors are about to vanish: what leads then keeps them.
     """
@@ -123,26 +125,37 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     lengths = LENGTHS if plan.factors is None else (plan.factors,)
     middle = len(lengths) // 2
 
-    @cache
-    def tried(strength: float, alpha: float, factors: int, sweeps: int) -> float:
-        regularization = float(f"{strength / alpha:.3g}")
-        tell(f"choosing als: weight {alpha:g}, penalty {regularization:g}, {factors} factors")
-        fewer = {} if sweeps == SWEEPS[-1] else {"iterations": sweeps}
-        parameters = {"factors": factors, "alpha": alpha, "regularization": regularization, **fewer}
+    def attempt(parameters: Parameters) -> Trial:
+        shown = f"weight {parameters['alpha']:g}, penalty {parameters['regularization']:g}, {parameters['factors']} factors"
+        tell(f"choosing als: {shown}")
         model = MODELS["als"](**parameters, seed=plan.seed).fit(judge.part)
-        trials.append(Trial("als", parameters, float(judge.judge(model).mean())))
-        return trials[-1].ndcg
+        return Trial("als", dict(parameters), float(judge.judge(model).mean()))
 
-    def worth(strength: float, alpha: float, factors: int = lengths[middle], sweeps: int = SWEEPS[-1]) -> float:
-        return tried(strength, alpha, factors, sweeps)
+    @cache
+    def worth(sweeps: int, alpha: float, strength: float) -> float:
+        fewer = {} if sweeps == SWEEPS[-1] else {"iterations": sweeps}
+        regularization = float(f"{strength / alpha:.3g}")
+        trials.append(attempt({"factors": lengths[middle], "alpha": alpha, "regularization": regularization, **fewer}))
+        return trials[-1].ndcg
 
     strength, alpha = STRENGTHS[USUAL_STRENGTH], ALPHAS[USUAL_ALPHA]
     for step, sweeps in zip((2, 1), SWEEPS, strict=True):
         some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
-        strength = climb(some, some.index(strength), partial(worth, alpha=alpha, sweeps=sweeps))
-        alpha = climb(ALPHAS, ALPHAS.index(alpha), partial(worth, strength, sweeps=sweeps))
-    climb(lengths, middle, partial(worth, strength, alpha))
+        strength = climb(some, some.index(strength), partial(worth, sweeps, alpha))
+        alpha = climb(ALPHAS, ALPHAS.index(alpha), _swapped(partial(worth, sweeps), strength))
+    for others, gain in ((lengths[middle + 1 :], WORTH_MORE), (lengths[:middle][::-1], 1.0)):
+        for factors in others:
+            lead = best(trials)
+            found = attempt({**lead.parameters, "factors": factors})
+            if found.ndcg <= lead.ndcg * gain:
+                break
+            trials.append(found)
     return trials
+
+
+def _swapped(worth: Callable[[float, float], float], last: float) -> Callable[[float], float]:
+    """A function of two numbers as one of the first."""
+    return lambda first: worth(first, last)
 
 
 def svd(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
