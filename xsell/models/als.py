@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from xsell.data.training import Floats, History, Ints, Training
 from xsell.models.folding import Folding, Product
 from xsell.models.recommender import of_purchases
-from xsell.models.sweep import Side, improve
+from xsell.models.sweep import Side, by_size, improve
 from xsell.parallel import rounds
 
 
@@ -39,18 +39,16 @@ class Als:
         """Alternate, each row from where it was."""
         purchases = training.history.purchases
         rank = min(self.factors, *purchases.shape)
-        counts = np.diff(purchases.indptr), np.bincount(purchases.indices, minlength=training.n_items)
-        by_size = [np.argsort(count, kind="stable") for count in counts]
-        by_user = sp.csr_array(purchases[by_size[0]][:, by_size[1]])
+        by_user, order = by_size(purchases)
         customers, items = Side.of(by_user, rank), Side.of(sp.csr_array(by_user.T), rank)
         start = np.random.default_rng(self.seed).normal(0, 0.1 / np.sqrt(rank), (training.n_items, rank))
-        items.vectors[:-1] = start[by_size[1]] * (items.size > 0)[:, None]
+        items.vectors[:-1] = start[order] * (items.size > 0)[:, None]
         with rounds() as spread:
             for _ in range(self.iterations):
                 for one, other in ((customers, items), (items, customers)):
                     improve(one, other, self.alpha, self._penalty(one.size, len(other.size)).astype(np.float32), spread)
         self.items_ = np.empty((training.n_items, rank), np.float32)
-        self.items_[by_size[1]] = items.vectors[:-1]
+        self.items_[order] = items.vectors[:-1]
         return self
 
     def _penalty(self, size: NDArray[Any], others: int) -> NDArray[Any]:

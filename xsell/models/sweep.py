@@ -88,6 +88,13 @@ class Side:
         return cls(np.zeros((len(size) + 1, factors), np.float32), size, batches(known, factors, valued=valued))
 
 
+def by_size(known: sp.csr_array) -> tuple[sp.csr_array, NDArray[np.intp]]:
+    """The matrix with its rows and columns in the order of their entries, and which column went where."""
+    rows = np.argsort(np.diff(known.indptr), kind="stable")
+    columns = np.argsort(np.bincount(known.indices, minlength=known.shape[1]), kind="stable")
+    return sp.csr_array(known[rows][:, columns]), columns
+
+
 def improve(one: Side, other: Side, alpha: float, penalty: Floats, spread: Spread, fixed: int | None = None) -> None:
     """
     Two steps of conjugate gradients towards the least-squares vector of every row of one side given the other's, both turned before.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -132,17 +132,19 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         return Trial("als", dict(parameters), float(judge.judge(model).mean()))
 
     @cache
-    def worth(sweeps: int, alpha: float, strength: float) -> float:
+    def worth(strength: float, alpha: float, sweeps: int) -> float:
         fewer = {} if sweeps == SWEEPS[-1] else {"iterations": sweeps}
         regularization = float(f"{strength / alpha:.3g}")
         trials.append(attempt({"factors": lengths[middle], "alpha": alpha, "regularization": regularization, **fewer}))
         return trials[-1].ndcg
 
-    strength, alpha = STRENGTHS[USUAL_STRENGTH], ALPHAS[USUAL_ALPHA]
-    for step, sweeps in zip((2, 1), SWEEPS, strict=True):
+    def turn(strength: float, alpha: float, step: int, sweeps: int) -> tuple[float, float]:
         some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
-        strength = climb(some, some.index(strength), partial(worth, sweeps, alpha))
-        alpha = climb(ALPHAS, ALPHAS.index(alpha), _swapped(partial(worth, sweeps), strength))
+        found = climb(some, some.index(strength), lambda value: worth(value, alpha, sweeps))
+        return found, climb(ALPHAS, ALPHAS.index(alpha), lambda value: worth(found, value, sweeps))
+
+    strength, alpha = turn(STRENGTHS[USUAL_STRENGTH], ALPHAS[USUAL_ALPHA], 2, SWEEPS[0])
+    turn(strength, alpha, 1, SWEEPS[1])
     for others, gain in ((lengths[middle + 1 :], WORTH_MORE), (lengths[:middle][::-1], 1.0)):
         for factors in others:
             lead = best(trials)
@@ -151,11 +153,6 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
                 break
             trials.append(found)
     return trials
-
-
-def _swapped(worth: Callable[[float, float], float], last: float) -> Callable[[float], float]:
-    """A function of two numbers as one of the first."""
-    return lambda first: worth(first, last)
 
 
 def svd(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
