@@ -10,7 +10,7 @@ import numpy as np
 from xsell.contract.options import Recommend
 from xsell.contract.progress import Tell
 from xsell.contract.wording import many
-from xsell.data.training import Ints
+from xsell.data.training import Ints, Mask
 from xsell.dossier.judged import Judged
 from xsell.dossier.tables import clipped
 from xsell.metrics import ranking
@@ -28,22 +28,27 @@ MOST_MISSED = 12
 LONGEST = 90
 
 
-def customers(judged: Judged, tell: Tell) -> Section:
-    """Look some customers up, as many with a hit as without where there are enough."""
-    asked = judged.exam.asked
-    hit = ranking.hits(judged.lists[judged.best], asked).any(1)
-    dice = np.random.default_rng(judged.settings.common.seed)
-    groups = [np.flatnonzero(hit), np.flatnonzero(~hit)]
+def some(took: Mask, seed: int) -> tuple[Ints, str]:
+    """Draw customers, as many who took up an offer as who took up none where there are enough, and say of how many."""
+    dice = np.random.default_rng(seed)
+    groups = [np.flatnonzero(took), np.flatnonzero(~took)]
     drawn = [np.sort(dice.choice(group, min(EACH, len(group)), replace=False)) for group in groups]
     note = (
         f"Drawn at random: {len(drawn[0])} of the {many(len(groups[0]), 'customer')} who took up an offer, "
         f"and {len(drawn[1])} of the {len(groups[1]):,} who took up none."
     )
+    return np.concatenate(drawn), note
+
+
+def customers(judged: Judged, tell: Tell) -> Section:
+    """Look some customers up, as many with a hit as without where there are enough."""
+    asked = judged.exam.asked
+    drawn, note = some(np.any(ranking.hits(judged.lists[judged.best], asked), axis=1), judged.settings.common.seed)
     return Section(
         "customers",
         "Some customers",
         f"{judged.latest}What they had when the data were cut, what {judged.best} offered them and why, and what they took up later.",
-        (Customers(tuple(_people(judged, np.concatenate(drawn), tell)), note),),
+        (Customers(tuple(_people(judged, drawn, tell)), note),),
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from xsell.contract.wording import many
 from xsell.data.training import Ints
+from xsell.dossier.customers import some
 from xsell.dossier.probabilities import of
 from xsell.dossier.wares import names
 from xsell.dossier.whom import natural
@@ -23,8 +23,6 @@ from xsell.report.verdicts import probability
 from xsell.shipped.judging import Delivery
 from xsell.shipped.sides import Side
 
-EACH = 8
-"""Most customers with a hit, and most without."""
 MOST_GROUPINGS = 6
 MOST_GROUPS = 10
 MOST_MISSED = 12
@@ -131,19 +129,12 @@ def _promise(made: Delivery, expected: float, actual: float) -> str:
 def people(made: Delivery) -> Section:
     """Look some customers up, as many with a hit as without where there are enough."""
     sent = made.sides[0]
-    took = sent.takers
-    dice = np.random.default_rng(made.settings.common.seed)
-    parts = [np.flatnonzero(took), np.flatnonzero(~took)]
-    drawn = [np.sort(dice.choice(part, min(EACH, len(part)), replace=False)) for part in parts]
-    note = (
-        f"Drawn at random: {len(drawn[0])} of the {many(len(parts[0]), 'customer')} who took up an offer, "
-        f"and {len(drawn[1])} of the {len(parts[1]):,} who took up none."
-    )
+    drawn, note = some(sent.takers, made.settings.common.seed)
     return Section(
         "customers",
         "Some customers",
         "What they were offered, and what they took up.",
-        (Customers(tuple(_people(made, sent, np.concatenate(drawn))), note),),
+        (Customers(tuple(_people(made, sent, drawn)), note),),
     )
 
 
