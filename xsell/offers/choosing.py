@@ -23,8 +23,9 @@ class Found:
         ranking: The lists; its scores are what they are ordered by, but for diversity.
         scores: Scores of the offers, float32 [customers × n].
         valued: Whether the order is by expected value.
-        free: How many items the scope leaves to each customer.
-        left: How many of these the business leaves.
+        short: Rows whose lists are shorter than asked for, ascending.
+        free: How many items the scope leaves to each of these.
+        left: How many of them the business leaves.
         scored: How many of those have a score.
         looked: What a fusion looked at, all offers among it.
     """
@@ -32,6 +33,7 @@ class Found:
     ranking: Ranking
     scores: Floats
     valued: bool
+    short: NDArray[np.intp]
     free: NDArray[np.int64]
     left: NDArray[np.int64]
     scored: NDArray[np.int64]
@@ -53,8 +55,9 @@ def offers(known: World, model: Model, history: History, bounds: Limits, place: 
         history: The customers.
         bounds: What the business allows.
         place: Their places among those that the limits are for, int32.
-        n: Length of the lists.
+        n: Length of the lists; less where there are fewer items.
     """
+    asked, n = n, min(n, known.training.n_items)
     free = ranking.allowed(history, known.training.catalog, known.scope)
     left = bounds.leave(place)
     open_ = free if left is None else free & left
@@ -76,8 +79,9 @@ def offers(known: World, model: Model, history: History, bounds: Limits, place: 
     if late and looked is not None:
         looked = weighed(model, history, free, _offered(found, free.shape))[1]
     own = np.take_along_axis(scores, np.maximum(found.items, 0), axis=1)
-    could, may, scored = (mask.sum(axis=1) for mask in (free, open_, open_ & (scores > -np.inf)))
-    return Found(found, rounded(own), bounds.value is not None, could, may, scored, looked)
+    short = np.flatnonzero((found.items >= 0).sum(axis=1) < asked)
+    could, may, scored = (mask.sum(axis=1) for mask in (free[short], open_[short], open_[short] & (scores[short] > -np.inf)))
+    return Found(found, rounded(own), bounds.value is not None, short, could, may, scored, looked)
 
 
 def _offered(found: Ranking, shape: tuple[int, ...]) -> Mask:

@@ -94,7 +94,7 @@ def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Ma
         tell: Hears about the progress.
     """
     model, popular, wanted, meant = recipe.model, recipe.popular, recipe.wanted, meanings(known)
-    said, n = counted(popular), min(wanted.n, known.training.n_items)
+    said = counted(popular)
 
     def work(block: slice) -> list[Made]:
         tell("making lists", block.start, len(asked.ids))
@@ -104,7 +104,7 @@ def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Ma
             served += len(rows)
             place = (rows + block.start).astype(np.int32)
             some = history.rows(rows)
-            found = offers(known, chosen, some, recipe.bounds, place, n)
+            found = offers(known, chosen, some, recipe.bounds, place, wanted.n)
             row, item = found.pairs()
             spoken = said.gather(item) if source in FOR_ALL else because(meant, voices(chosen, found.looked, row, item), some, row, item)
             made.append(Made(_table(known, found, asked.ids.gather(place), spoken, source), _causes(found, wanted.n)))
@@ -112,7 +112,7 @@ def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Ma
         return [*made, Made(pl.DataFrame(schema=RECOMMENDATIONS), {"history": without})]
 
     blocks = list(ranking.blocks(len(asked.ids), known.training.n_items, recipe.cells))
-    at_once = max(FEWEST_BLOCKS, PIECE // (n * blocks[0].stop)) if blocks else 1
+    at_once = max(FEWEST_BLOCKS, PIECE // (min(wanted.n, known.training.n_items) * blocks[0].stop)) if blocks else 1
     with rounds() as spread:  # the same threads from first to last: memory that a thread gave back is kept for it alone
         for start in range(0, len(blocks), at_once):
             parts = [made for some in spread(work, blocks[start : start + at_once]) for made in some]
@@ -151,14 +151,11 @@ def _only(there: Mask, matrix: sp.csr_array) -> sp.csr_array:
 
 def _causes(found: Found, n: int) -> dict[str, int]:
     """Count short lists by what made them short."""
-    size = (found.ranking.items >= 0).sum(axis=1)
-    short = size < n
-    by_scope = short & (found.free < n)
-    by_rules = short & ~by_scope & (found.left < n)
-    by_caps = short & ~by_scope & ~by_rules & (found.scored > size)
-    return dict(
-        zip(CAUSES[:4], (int(m.sum()) for m in (by_scope, by_rules, by_caps, short & ~by_scope & ~by_rules & ~by_caps)), strict=True)
-    )
+    by_scope = found.free < n
+    by_rules = ~by_scope & (found.left < n)
+    by_caps = ~by_scope & ~by_rules & (found.scored > (found.ranking.items[found.short] >= 0).sum(axis=1))
+    by_scores = ~by_scope & ~by_rules & ~by_caps
+    return {cause: int(rows.sum()) for cause, rows in zip(CAUSES, (by_scope, by_rules, by_caps, by_scores), strict=False)}
 
 
 def _table(known: World, found: Found, ids: pl.Series, why: pl.DataFrame | pl.Series, source: str) -> pl.DataFrame:

@@ -1,0 +1,65 @@
+"""What reasons say, and in which order."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests import worlds
+from xsell.data.training import History, Ints
+from xsell.models.reasons import Reasons
+from xsell.offers import because as module
+from xsell.offers.because import because, meanings
+
+COLUMNS = (("has ", "tea"), ("has ", "milk"), ("view: ", "tea"), ("view: ", "milk"), ("aged ", "30-39"), ("", "popular"))
+POPULAR = len(COLUMNS) - 1
+PERCENT = 0.1
+
+
+def told(monkeypatch: pytest.MonkeyPatch, said: Sequence[tuple[Sequence[int], int]]) -> pl.DataFrame:
+    """Texts where reasons are these columns, each with a share of a tenth, and so many things more."""
+    history = History(
+        worlds.sparse(np.ones((1, 2))), worlds.sparse(np.ones((1, 2))), (worlds.sparse(np.ones((1, 2))),), worlds.sparse([[1]])
+    )
+    views = SimpleNamespace(name="view", width=2, of_items=True)
+    columns = pl.DataFrame(COLUMNS, schema=["verb", "what"], orient="row")
+    known = SimpleNamespace(
+        items=pl.DataFrame({"item_id": ["t", "m"]}), training=SimpleNamespace(history=history, streams=(views,)), columns=columns
+    )
+    number: list[Ints] = [np.full(len(what), offer, np.int32) for offer, (what, _) in enumerate(said)]
+    column = np.array([one for what, _ in said for one in what], np.int32)
+    others = np.array([more for _, more in said], np.int32)
+    share, rest = np.full(len(column), PERCENT, np.float32), np.full(len(said), PERCENT, np.float32)
+    monkeypatch.setattr(module, "reasons", lambda *_: Reasons(np.concatenate(number), column, share, others, rest))
+    return because(meanings(known), [], history, np.zeros(0, np.int32), np.zeros(0, np.int32))  # type: ignore[arg-type]
+
+
+def test_what_has_the_same_verb_stands_together_where_it_was_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verb is said once, what is popular and what is left over stand alone, and an offer with nothing to say is missing."""
+    found = told(monkeypatch, [([0, 2, 1, POPULAR], 2), ([], 0), ([3], 0), ([], 1), ([POPULAR], 0), ([4, 3, 2], 1)])
+    assert dict(zip(found["offer"], found["because"], strict=True)) == {
+        0: "has tea (10 %), milk (10 %); view: tea (10 %); popular (10 %); 2 more (10 %)",
+        2: "view: milk (10 %)",
+        3: "1 more (10 %)",
+        4: "popular (10 %)",
+        5: "aged 30-39 (10 %); view: milk (10 %), tea (10 %); 1 more (10 %)",
+    }
+
+
+def test_the_structure_keeps_the_order_of_strength(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reasons are listed as strong as they are, each with its kind and product."""
+    found = told(monkeypatch, [([0, 2, 1], 2), ([4, POPULAR], 0)])
+    assert [[tuple(reason.values())[:3] for reason in one] for one in found["reasons"]] == [
+        [("product", "has tea", "t"), ("view", "view: tea", "t"), ("product", "has milk", "m"), ("others", "2 more", None)],
+        [("profile", "aged 30-39", None), ("popularity", "popular", None)],
+    ]
+    assert found["reasons"].explode().struct["share"].to_list() == [np.float32(PERCENT)] * 6
+
+
+def test_nothing_to_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No offers give an empty table of the same columns."""
+    found = told(monkeypatch, [([0], 0)]).clear()
+    assert told(monkeypatch, [([], 0)]).schema == found.schema
+    assert told(monkeypatch, [([], 0)]).is_empty()
