@@ -156,9 +156,9 @@ def test_a_misspelt_file_is_not_another_file(stages: Stages, here: Path) -> None
 def test_what_runs_for_another_command_is_brief(stages: Stages, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stage that runs for another command says why it ran and its brief, and what else it has to say aside."""
     told = stages.clean
-    monkeypatch.setitem(job.STAGES, "clean", lambda: lambda *words: replace(told(*words), brief=("Briefly.",)))
+    monkeypatch.setitem(job.STAGES, "clean", lambda: lambda *words: replace(told(*words), brief="briefly"))
     cleaned, _ = run("features", FILE)
-    assert cleaned.sentences == ("clean ran, because there are no files of it yet.", "Briefly.")
+    assert cleaned.sentences == ("clean ran, because there are no files of it yet: briefly.",)
     assert cleaned.asides == ("Read the files.",)
     assert run("clean", FILE)[-1].sentences == ("Read the files.",)
 

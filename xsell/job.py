@@ -192,10 +192,11 @@ class _Run:
 
 
 def _in_brief(made: Report, reason: str) -> Report:
-    """Say why a stage ran for another command, and the rest of what it says aside."""
-    brief = made.brief or made.sentences
-    rest = tuple(sentence for sentence in made.sentences if sentence not in brief)
-    return replace(made, sentences=(f"{made.command} ran, because {reason}.", *brief), asides=(*made.asides, *rest))
+    """Say why a stage ran for another command and, in brief, what came of it; what else it says is said aside."""
+    ran = f"{made.command} ran, because {reason}"
+    if not made.brief:
+        return replace(made, sentences=(f"{ran}.", *made.sentences))
+    return replace(made, sentences=(f"{ran}: {made.brief}.",), asides=(*made.asides, *made.sentences))
 
 
 def _ended(error: BaseException) -> tuple[str, int]:

@@ -48,7 +48,7 @@ class Sitting:
         facts: How it was cut, for scripts.
         asked: What was hidden.
         idle: Customers with a history of whom nothing was held out.
-        unseen: How many of the products to find nobody had before.
+        unseen: How many of the pairs to find are of products that nobody had before.
         lists: By model, as long as the longest asked for.
         alike: Models whose lists are those of the first, without having said so.
         measured: The lists held against what was hidden.
@@ -56,6 +56,7 @@ class Sitting:
         promises: Probabilities of models that give some, beside what happened.
         habits: What the customers had before.
         owners: How many customers had each product before, int64 [items].
+        stand_in: The part that hybrid is here, empty where it is a mix.
         errors: Errors of expected ratings, None where no model expects ratings or none were held out.
     """
 
@@ -73,6 +74,7 @@ class Sitting:
     habits: Mapping[str, Values]
     owners: np.ndarray
     errors: Errors | None
+    stand_in: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ def sit(known: World, exam: Exam, chosen: Mapping[str, Chosen], wanted: Evaluate
         groups.habits(known, exam.part, exam.asked),
         ground.owners,
         _errors(exam, chosen),
+        chosen["hybrid"].stand_in if "hybrid" in chosen else "",
     )
 
 

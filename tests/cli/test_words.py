@@ -19,6 +19,31 @@ def test_every_option_is_typed_once(xsell: Call, command: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_no_types_of_python(xsell: Call, command: str) -> None:
+    """What stands for a value in the help is a word for people."""
+    page = xsell(command, "--help").stdout
+    assert not any(word in page for word in ("list[", "<str>", "<bool>"))
+    assert command not in {"clean", "train", "evaluate"} or "FILE" in page
+
+
+@pytest.mark.parametrize(
+    ("command", "typed", "said"),
+    [
+        ("evaluate", ("-k", "0"), "-k is 0."),
+        ("evaluate", ("-k", "100000000"), "-k is 100,000,000."),
+        ("evaluate", ("--k", "x"), "-k needs whole numbers, and x is none."),
+        ("evaluate", ("--lambda", "1e13"), "--lambda is 10,000,000,000,000."),
+        ("recommend", ("-n", "0"), "-n is 0."),
+    ],
+)
+def test_numbers_out_of_range_are_named_as_typed(xsell: Call, command: str, typed: tuple[str, ...], said: str) -> None:
+    """An error calls an option what people call it, and writes its number out."""
+    ran = xsell(command, *(("a.csv",) if command == "evaluate" else ()), *typed)
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith(f"Error: {said}")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_nothing_typed_is_the_default(command: str) -> None:
     """Without words the Settings are those of the dataclasses."""
     assert settings(command, dict.fromkeys((option.name for option in options(command)), None)) == Settings()

@@ -69,7 +69,7 @@ def test_in_few_words(text: str, said: str) -> None:
     account = words.Account((), 40, 40, 90, 0, {"without history": 2, "strange": 1}, {"already owned": 1}, how=how)
     assert (
         words.headline(account, "any", 10, 5)
-        == f"Judged on 40 customers with 90 products to find, in lists of 10 and 5: {said}, scope any."
+        == f"Judged on 40 customers with 90 purchases or likes to find, in lists of 10 and 5: {said}, scope any."
     )
     assert words.fewer(account) == "Left out: 3 customers and 1 pair of customer and product."
     assert words.fewer(replace(account, skipped={})) == "Left out: 1 pair of customer and product."
@@ -77,6 +77,19 @@ def test_in_few_words(text: str, said: str) -> None:
 
 
 def test_one_is_not_many() -> None:
-    """One customer with one product to find is in the singular."""
+    """One customer with one purchase to find is in the singular."""
     one = words.Account((), customers=1, times=1, pairs=1, unseen=0, skipped={}, dropped={})
-    assert words.judged(one, K) == "Judged on 1 customer with 1 product to find, in lists of 10."
+    assert words.judged(one, K) == "Judged on 1 customer with 1 purchase or like to find, in lists of 10."
+
+
+def test_a_hybrid_that_is_one_model_is_named() -> None:
+    """Where hybrid is one of its parts, few words say which, and in how many windows; a mix needs none."""
+    assert words.alone(["als"]) == "hybrid is als alone here: no mix of models was better."
+    assert words.alone(["als", "", "als", "popular"]).startswith("hybrid is a model alone in 3 of 4 windows (als and popular)")
+    assert words.alone(["", ""]) == words.alone([""]) == ""
+
+
+def test_where_the_numbers_are() -> None:
+    """The last line says where all numbers are, and how to see more only to those who do not see them yet."""
+    assert words.kept("a.json", verbose=False) == "All numbers: a.json (-v shows more)"
+    assert words.kept("a.json", verbose=True) == "All numbers: a.json"

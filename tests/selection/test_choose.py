@@ -97,6 +97,7 @@ def test_hybrid_is_never_below_its_parts(seed: int, scope: str) -> None:
     assert hybrid.ndcg >= max(chosen[name].ndcg for name in names)
     if not isinstance(hybrid.model, Hybrid):
         assert "not better than the best of them" in " ".join(hybrid.sentences)
+        assert f"hybrid is {hybrid.stand_in} here" in " ".join(hybrid.sentences)
         assert parameters(hybrid.model, set(hybrid.parameters)) == hybrid.parameters
 
 
@@ -117,6 +118,8 @@ def test_where_a_plain_mix_is_better_it_is_kept(monkeypatch: pytest.MonkeyPatch)
     assert isinstance(chosen.model, Hybrid)
     assert list(chosen.model.parts) == ["ease", "als"]
     assert "a plain mix of ease (70%) and als (30%)" in " ".join(chosen.sentences)
+    assert chosen.shares == pytest.approx({"ease": 0.7, "als": 0.3})
+    assert not chosen.stand_in
     free = made.history.purchases.toarray() == 0
     given = chosen.model.score_allowed(made.history, free)
     wanted = np.zeros(free.shape)

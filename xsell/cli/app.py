@@ -10,7 +10,7 @@ import typer
 
 from xsell import __version__
 from xsell.cli import clean, evaluate, features, recommend, train
-from xsell.cli.command import command
+from xsell.cli.command import Page, command
 from xsell.cli.door import Door
 
 PAGE = """
@@ -66,7 +66,7 @@ def _common(
 
 for _page in (clean, features, train, recommend, evaluate):
     _name = _page.__name__.rpartition(".")[2]
-    app.command(_name, context_settings={"help_option_names": ["--help", "-h"]})(command(_name, _page.PAGE))
+    app.command(_name, cls=Page, context_settings={"help_option_names": ["--help", "-h"]})(command(_name, _page.PAGE))
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import typer
+from typer.core import TyperArgument, TyperCommand
 
 from xsell.cli.sense import refuse
 from xsell.cli.words import options, settings, signature
@@ -26,6 +27,24 @@ def command(name: str, page: str) -> Callable[..., None]:
     body.__doc__ = page
     body.__signature__ = signature(name)  # type: ignore[attr-defined]  # inspect reads it
     return body
+
+
+class Page(TyperCommand):
+    """A command whose help names what stands for a value, and not the type that Python gives it."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """The parameters, the positional ones without a type beside their name and `--help` without any."""
+        found = super().get_params(ctx)
+        for parameter in found:
+            if isinstance(parameter, TyperArgument):
+                parameter.display_type_rich = _untyped  # type: ignore[method-assign]
+            elif parameter.name == "help":
+                parameter.metavar = ""
+        return found
+
+
+def _untyped(ctx: Any) -> None:
+    del ctx
 
 
 def work(ctx: typer.Context, name: str, values: dict[str, Any]) -> None:

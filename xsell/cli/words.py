@@ -75,9 +75,14 @@ class Option:
 
     @property
     def label(self) -> str:
-        """What a user calls it: its long name, or that of its field."""
-        given = (name for name in self.flag.names if name.startswith("--"))
-        return "FILE" if self.flag.argument else next(given, f"--{self.name.replace('_', '-')}")
+        """What a user calls it: its long name, or that of its field; a single letter has one dash."""
+        given = (name for name in self.flag.names if name.startswith("--") or len(self.name) == 1)
+        return "FILE" if self.flag.argument else next(given, self.long)
+
+    @property
+    def long(self) -> str:
+        """The name of its field as an option."""
+        return f"--{self.name.replace('_', '-')}"
 
 
 def options(command: str) -> Iterator[Option]:
@@ -116,8 +121,7 @@ def _typed(option: Option) -> Any:
     if flag.choices:
         text = f"{text} One of {', '.join(flag.choices)}."
     return typer.Option(
-        option.label,
-        *(name for name in flag.names if name != option.label),
+        *dict.fromkeys((option.label, *flag.names, *((option.long,) if len(option.name) == 1 else ()))),
         help=text,
         metavar=flag.metavar or METAVARS.get(option.field.type, "WORD"),
         envvar=flag.env or (f"XSELL_{option.name.upper()}" if option.group == "common" else None),
@@ -174,9 +178,14 @@ def _in_range(option: Option, value: float) -> None:
     """Checked here and not by Typer, which would print every range into the help."""
     least, most = option.flag.minimum, option.flag.maximum
     if least is not None and value < least:
-        raise UsageError(f"{option.label} is {value:g}.", f"It must be at least {least:g}.")
+        raise UsageError(f"{option.label} is {_digits(value)}.", f"It must be at least {_digits(least)}.")
     if most is not None and value > most:
-        raise UsageError(f"{option.label} is {value:g}.", f"It must be at most {most:g}.")
+        raise UsageError(f"{option.label} is {_digits(value)}.", f"It must be at most {_digits(most)}.")
+
+
+def _digits(value: float) -> str:
+    """Write a number as people do, with thousands apart and no power of ten."""
+    return f"{value:,.0f}" if abs(value) < 1e15 and value == int(value) else f"{value:,.15g}"
 
 
 def _writable(text: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xsell.contract.names import ERRORS, GUARDS, METRICS, MODELS, SHIPPED
 from xsell.contract.options import Evaluate
+from xsell.contract.wording import listed
 from xsell.errors import UsageError
 
 BASELINE = "popular"
@@ -110,7 +111,7 @@ def _gate(text: str, lengths: tuple[int, ...], over: bool) -> Gate:
     if name in ERRORS:
         return _gate_of_errors(text, Gate(metric, _number(value), over))
     if length and length not in map(str, lengths):
-        made = " and ".join(map(str, lengths))
+        made = listed([str(n) for n in lengths])
         raise UsageError(f"{text!r} is about lists of {length}, and this run makes lists of {made}.", f"{example} Or set -k {length}.")
     bound = _number(value)
     if not 0 <= bound <= 1:

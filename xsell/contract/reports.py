@@ -66,7 +66,7 @@ class Report:
         command: Name of the stage.
         sentences: What happened, in reading order, one sentence each.
         asides: Sentences for those who ask for more; a log file has them all the same.
-        brief: What to say instead where the stage ran for another command, the others aside; empty for the same.
+        brief: Half a sentence to say instead where the stage ran for another command, the sentences aside; empty to say these.
         grids: Tables to show after the sentences.
         verdict: What the tables come to, one sentence each: a result as they are.
         counts: Whole numbers for scripts.
@@ -92,7 +92,7 @@ class Report:
     details: dict[str, object] = field(default_factory=dict)
     next_step: str = ""
     failed_gate: str = ""
-    brief: tuple[str, ...] = ()
+    brief: str = ""
     asides: tuple[str, ...] = ()
     verdict: tuple[str, ...] = ()
     places: tuple[str, ...] = ()

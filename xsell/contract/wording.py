@@ -1,4 +1,6 @@
-"""Numbers with their nouns, for every sentence that counts."""
+"""Numbers with their nouns and names in a row, for every sentence that counts or lists."""
+
+from collections.abc import Sequence
 
 
 def many(number: int, one: str, more: str = "") -> str:
@@ -11,3 +13,8 @@ def many(number: int, one: str, more: str = "") -> str:
         more: The noun for any other number; with an s if empty.
     """
     return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names with commas and an and."""
+    return " and ".join((", ".join(names[:-1]), names[-1]) if len(names) > 1 else names)

@@ -39,7 +39,7 @@ def method(judged: Judged) -> Section:
             Words(unplaced((sentence for sentence in (*told, varied, *chosen) if sentence), judged.report.inputs)),
             Words(unplaced((warned.message for warned in judged.report.warnings), judged.report.inputs), "warning"),
             _counted(everyone, "judged", account.times, account.skipped, "left out "),
-            _counted("Pairs of customer and product held out", "to find", account.pairs, account.dropped, "left out "),
+            _counted("Purchases and likes held out", "to find", account.pairs, account.dropped, "left out "),
         ),
     )
 

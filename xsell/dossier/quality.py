@@ -13,7 +13,7 @@ from xsell.metrics.scoreboard import LEADING, Versus
 from xsell.page.charts import Ranged, Ranges
 from xsell.page.contents import Section, Table, Tile, Words
 from xsell.report import chances, verdicts, whom
-from xsell.report.evaluation import OFFERED
+from xsell.report.evaluation import OFFERED, sought
 
 
 def title(judged: Judged) -> str:
@@ -59,7 +59,7 @@ def tiles(judged: Judged) -> Iterator[Tile]:
     found, rival = (score.together["coverage"] for score in (best, base))
     yield tile(percent(found), percent(rival), "of the products that could be offered reached a list")
     account = judged.account
-    yield Tile(f"{account.customers:,}", "customers were judged, none of them sampled", f"{many(account.pairs, 'product')} to find")
+    yield Tile(f"{account.customers:,}", "customers were judged, none of them sampled", sought(account))
 
 
 def percent(share: float) -> str:

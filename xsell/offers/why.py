@@ -10,7 +10,7 @@ from xsell import ranking
 from xsell.assemble import World
 from xsell.best import rounded
 from xsell.contract.rules import Rule, columns, conditions, shown, written
-from xsell.contract.wording import many
+from xsell.contract.wording import listed, many
 from xsell.data.scopes import closed, shelf_of
 from xsell.data.training import History, Ints
 from xsell.offers.choosing import offers, worth
@@ -70,7 +70,7 @@ def _by_scope(known: World, history: History, item: int) -> Iterator[str]:
         has = [label(known, int(other)) for other in np.intersect1d(history.owned.indices, same)]
         group = f" ({known.categories[int(catalog.category[item])]})" if catalog.category[item] >= 0 else ""
         shown = f", where the customer has {', '.join(has[:FEW])}" if has else ""
-        yield f"under scope {known.scope} it is {' and '.join(causes)}{group}{shown}"
+        yield f"under scope {known.scope} it is {listed(causes)}{group}{shown}"
 
 
 def _by_rules(bounds: Limits, item: int) -> Iterator[str]:

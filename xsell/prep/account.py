@@ -51,10 +51,9 @@ class Account:
         """Draw up the columns, then what became of the rows."""
         return (self._columns(), self._rows(), *self._other())
 
-    def columns(self) -> str:
-        """Say in one sentence how the columns of the events were read."""
-        named = ", ".join(r.column if r.column == r.field else f"{r.column} as {r.field}" for r in self.readings["events"])
-        return f"Columns read: {named}."
+    def columns(self, *fields: str) -> dict[str, str]:
+        """Give the column of the events that some fields were read from, in brackets to stand after what is said of them."""
+        return {r.field: f" ({r.column})" for r in self.readings["events"] if r.field in fields}
 
     def _columns(self) -> Grid:
         rows = ((kind, r.field, r.column[:30], r.how) for kind, readings in self.readings.items() for r in readings)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from xsell.contract.options import Clean
-from xsell.contract.wording import many
+from xsell.contract.wording import listed, many
 from xsell.data.rawtable import RawTable
 from xsell.data.schema import ITEMS
 from xsell.prep.columns import parse_map
@@ -47,7 +47,7 @@ def clean_items(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Clean
 
 def _price(frame: pl.DataFrame, column: str, diary: Diary) -> tuple[pl.DataFrame, Reading]:
     """Read prices; what is no price is left empty and counted."""
-    money = " and ".join(currencies(frame["price"], column)) or "no currency named"
+    money = listed(currencies(frame["price"], column)) or "no currency named"
     values, unreadable = numbers(frame["price"])
     bad = unreadable | (values < 0).fill_null(value=False)
     diary.count("catalogue prices that are none, left empty", int(bad.sum()))

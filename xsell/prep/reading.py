@@ -6,7 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from xsell.contract.options import Clean
-from xsell.contract.wording import many
+from xsell.contract.wording import listed, many
 from xsell.data.schema import INSTANT
 from xsell.prep.dates import Dates, check_zone, read_dates
 from xsell.prep.diary import Diary
@@ -77,7 +77,7 @@ def read_moment(frame: pl.DataFrame, columns: Mapping[str, str], options: Clean,
 
 def told_dates(dates: Dates, column: str, options: Clean, diary: Diary) -> str:
     """Say how dates were read, and warn where day and month could be the other way round."""
-    forms = " and ".join(dates.forms[:3]) or "no date that could be read"
+    forms = listed(dates.forms[:3]) or "no date that could be read"
     zone = "which name their zone" if dates.zoned else f"taken as {options.time_zone}"
     if dates.zoned and any(form.startswith("epoch") for form in dates.forms):
         zone = "which are UTC"
@@ -127,7 +127,7 @@ def told_currency(frame: pl.DataFrame, columns: Mapping[str, str], diary: Diary)
         found.update(currencies(frame[field], columns[field]))
     if len(found) > 1:
         diary.warn("several-currencies", f"Prices are in several currencies ({', '.join(sorted(found))}) and were not converted.")
-    text = " and ".join(sorted(found)) or "no currency named"
+    text = listed(sorted(found)) or "no currency named"
     if money:
         diary.say(f"Prices are in {text}." if found else "Prices name no currency.")
     return text

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from xsell.contract.reports import Grid, Warned
-from xsell.contract.wording import many
+from xsell.contract.wording import listed, many
 from xsell.report.lists import meaning
 
 SHOWN = 20
@@ -75,7 +75,7 @@ def held(counts: Mapping[str, int], fresh: bool) -> Iterator[str]:
 
 def placed(places: Sequence[str]) -> str:
     """Say where the customers are."""
-    return f"Written to {' and '.join(places)}."
+    return f"Written to {listed(places)}."
 
 
 def lacks(counts: Mapping[str, int], targets: Sequence[Mapping[str, Any]]) -> Iterator[Warned]:

@@ -8,9 +8,8 @@ import numpy as np
 
 from xsell.contract.spans import DAY
 from xsell.contract.splits import Split
-from xsell.contract.wording import many
+from xsell.contract.wording import listed, many
 from xsell.data.cuts import Cut
-from xsell.report.verdicts import listed
 
 WANT = {"new-category": ", for want of times", "random": ", for want of times and categories"}
 """What a split that was chosen for want of a better one misses."""
@@ -131,7 +130,12 @@ def judged(account: Account, *lengths: int) -> str:
     """Say who was judged on how much."""
     times = f", {account.times:,} times in {many(account.windows, 'window')}," if account.windows else ""
     made = listed([str(k) for k in lengths])
-    return f"Judged on {many(account.customers, 'customer')}{times} with {many(account.pairs, 'product')} to find, in lists of {made}."
+    return f"Judged on {many(account.customers, 'customer')}{times} with {sought(account)}, in lists of {made}."
+
+
+def sought(account: Account) -> str:
+    """Say how much was to be found."""
+    return f"{many(account.pairs, 'purchase or like', 'purchases or likes')} to find"
 
 
 def headline(account: Account, scope: str, *lengths: int) -> str:
@@ -146,9 +150,25 @@ def fewer(account: Account) -> str:
     return f"Left out: {listed(found)}." if found else ""
 
 
-def kept(path: str) -> str:
-    """Say where all numbers are."""
-    return f"Every number is in {path} and the tables beside it; -v prints more of them."
+def kept(path: str, *, verbose: bool) -> str:
+    """Say where all numbers are, and how to see more of them here."""
+    return f"All numbers: {path}{'' if verbose else ' (-v shows more)'}"
+
+
+def alone(stand_ins: Sequence[str]) -> str:
+    """
+    Say where hybrid is one of its parts, or nothing.
+
+    Args:
+        stand_ins: By window the part, empty where models were mixed.
+    """
+    there = [name for name in stand_ins if name]
+    if not there:
+        return ""
+    parts = listed(sorted(set(there)))
+    if len(stand_ins) == 1:
+        return f"hybrid is {parts} alone here: no mix of models was better."
+    return f"hybrid is a model alone in {len(there)} of {len(stand_ins)} windows ({parts}): no mix was better there."
 
 
 def pooled(account: Account) -> str:
@@ -173,5 +193,6 @@ def nobody(sentence: str, dropped: Mapping[str, int]) -> str:
 
 
 def unseen(pairs: int) -> str:
-    """Say how many products to find nobody had before, or nothing."""
-    return f"Nobody had {pairs:,} of the products to find before; only a description can lead to such a product." if pairs else ""
+    """Say how much of what is to be found is of products that nobody had before, or nothing."""
+    of = many(pairs, "purchase or like to find is of a product", "purchases or likes to find are of products")
+    return f"{of} that nobody had before; only a description can lead to such a product." if pairs else ""

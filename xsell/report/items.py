@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from xsell.contract.reports import Grid, Warned
-from xsell.contract.wording import many
+from xsell.contract.wording import listed, many
 
 UNIT = {
     "baskets": ("basket", "in one basket", "large baskets hold"),
@@ -30,7 +30,7 @@ def of_some(counts: Mapping[str, int], facts: Mapping[str, Any], without: Sequen
     if without:
         yield f"Nothing was found for {', '.join(without)}: too few customers have it, or they buy nothing with it that chance would not bring."
     if places:
-        yield f"Written to {' and '.join(places)}."
+        yield f"Written to {listed(places)}."
 
 
 def _counted(counts: Mapping[str, int], facts: Mapping[str, Any]) -> str:
@@ -73,7 +73,7 @@ def told(counts: Mapping[str, int], facts: Mapping[str, Any], places: Sequence[s
             f"described alike, {counts['seldom_together']:,} are seldom bought together."
         )
     if places:
-        yield f"Written to {' and '.join(places)}."
+        yield f"Written to {listed(places)}."
 
 
 def lacks(counts: Mapping[str, int], most: int) -> Iterator[Warned]:

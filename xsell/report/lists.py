@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from xsell.contract.reports import Warned
-from xsell.contract.wording import many
+from xsell.contract.wording import listed, many
 
 SHORT = {
     "scope": "for want of products that the customer does not have",
@@ -43,7 +43,7 @@ def made(counts: Mapping[str, int], n: int, places: Sequence[str], details: Mapp
         strategy: What decides who gets which kind of list.
     """
     lists, days = counts["customers"] - counts["without_a_list"], details["window_days"]
-    yield f"Made {many(lists, 'list')} of up to {many(n, 'product')}, {many(counts['rows'], 'row')}, in {' and '.join(places)}."
+    yield f"Made {many(lists, 'list')} of up to {many(n, 'product')}, {many(counts['rows'], 'row')}, in {listed(places)}."
     if strategy in {"auto", "personal"}:
         yield f"{meaning(days, details['model'])}."
     yield from _by_popularity(counts, details["popular_since"], strategy, days is not None or details["model"] == "ratings")

@@ -6,6 +6,7 @@ from typing import Any
 
 from xsell.contract.reports import Grid
 from xsell.contract.trials import Attempt
+from xsell.contract.wording import listed
 
 RUNGS = 3
 SHOWN = 5
@@ -29,7 +30,7 @@ def sentences(name: str, attempts: Sequence[Attempt], planned: int, changed: Seq
 
 def settings(names: Sequence[str]) -> str:
     """Write which models have new settings."""
-    return f"a setting of {names[0]}" if len(names) == 1 else f"settings of {' and '.join(names)}"
+    return f"a setting of {names[0]}" if len(names) == 1 else f"settings of {listed(names)}"
 
 
 def grids(attempts: Sequence[Attempt]) -> Iterator[Grid]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from xsell.contract.judging import BASELINE
 from xsell.contract.reports import Cell, Grid
-from xsell.contract.wording import many
+from xsell.contract.wording import listed, many
 from xsell.metrics.intervals import FEWEST, Interval
 from xsell.metrics.scoreboard import LEADING, LIFT, Score, Versus
 from xsell.metrics.significance import DRAWS
@@ -196,8 +196,3 @@ def _times(lift: Interval, few: bool) -> Cell:
 
 def _or_dash(text: str, of: Interval) -> Cell:
     return None if np.isnan(of.mean) else text
-
-
-def listed(names: list[str]) -> str:
-    """Write names with commas and an and."""
-    return " and ".join((", ".join(names[:-1]), names[-1]) if len(names) > 1 else names)

@@ -9,6 +9,7 @@ import polars as pl
 
 from xsell.contract.judging import BASELINE
 from xsell.contract.reports import Cell, Grid, Warned
+from xsell.contract.wording import listed
 from xsell.data.cuts import Heldout
 from xsell.data.training import Ints
 from xsell.metrics import PAIRED, TRAITS
@@ -16,7 +17,7 @@ from xsell.metrics.intervals import FEWEST, Values
 from xsell.metrics.scoreboard import LEADING, WITHIN, Score
 from xsell.metrics.segments import BANDS, OF_PRODUCTS, POPULARITY, Grouping, Groups, heterogeneity, of_products, quotients
 from xsell.metrics.significance import holm
-from xsell.report.verdicts import best, listed
+from xsell.report.verdicts import best
 
 Board = Mapping[str, Score]
 MOST_SHOWN = 4

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xsell.contract.progress import Tell
+from xsell.contract.wording import listed
 from xsell.data.training import Floats, Training
 from xsell.models.popular import Popular
 from xsell.selection import fusion, halving, mixing, parts, tuning
@@ -144,7 +145,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
         tell(f"fitting {lead}")
         model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
         trial = next(t for t in shown if t.model == lead)
-        return answer(model, trial, [*trials, *shown], sentences=(FELL_BACK.format(lead),))
+        return replace(answer(model, trial, [*trials, *shown], sentences=(FELL_BACK.format(lead),)), stand_in=lead)
     weights = plain if mix else fusion.learn(late.table.seen, late.table.bought, fusion.left(known, kept, total))
     if np.isfinite(judge.cut.window):
         weights = fusion.calibrated(weights, late.table, late.idle, fusion.activity(names), judge)
@@ -154,7 +155,8 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     fused = Hybrid(there, judge.cut.window, weights.mean[use], (weights.slope / weights.spread)[use], weights.intercept).fit(training)
     effects = dict(zip(feature_names(names, late.statics), (float(x) for x in weights.slope), strict=True))
     effect = Trial("hybrid", {name: x for name, x in effects.items() if x}, float(value.mean()))
-    return answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, kept, shares if mix else {}),))
+    shares = shares if mix else {}
+    return replace(answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, kept, shares),)), shares=shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +191,8 @@ def _earlier(judge: Validation, plan: Plan) -> Validation | None:
 
 def _told(names: Sequence[str], stay: Sequence[str], kept: set[str], shares: Mapping[str, float]) -> str:
     if shares:
-        return f"hybrid is a plain mix of {' and '.join(f'{name} ({shares[name]:.0%})' for name in stay)}; learnt weights were not better."
+        return f"hybrid is a plain mix of {listed([f'{name} ({shares[name]:.0%})' for name in stay])}; learnt weights were not better."
     out = [name for name in names if name not in stay]
-    added = f" Lists are better without {' and '.join(out)}." if out else ""
+    added = f" Lists are better without {listed(out)}." if out else ""
     heard = ["popularity"] * (fusion.ITEMS in kept) + ["what is recent"] * (kept >= {fusion.ITEMS, fusion.TIMES})
     return f"hybrid fuses {', '.join([*stay, *heard])}.{added}"

@@ -97,6 +97,8 @@ class Chosen:
         warnings: What a user must know, as (code, sentence).
         tuned: What `--tune` did, or None.
         rated: How many ratings it was judged on there, if it expects ratings.
+        stand_in: The part of hybrid that is used alone, or empty.
+        shares: By part its share of a plain mix, empty where there is none.
     """
 
     model: Model
@@ -111,3 +113,5 @@ class Chosen:
     warnings: tuple[tuple[str, str], ...] = field(default=())
     tuned: Tuned | None = None
     rated: int = 0
+    stand_in: str = ""
+    shares: Mapping[str, float] = field(default_factory=dict)

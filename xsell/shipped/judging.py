@@ -110,7 +110,7 @@ def _report(workspace: Workspace, made: Delivery, earlier: Earlier | None) -> Re
         sentences=tuple(sentence for sentence in (*heard(found), words.strangers(counts["customers_without_a_list"])) if sentence),
         asides=tuple(found.diary.sentences),
         verdict=(*words.came(groups), *told.since(past, k)),
-        places=(kept(str(workspace.root / outputs[0].path)),),
+        places=(kept(str(workspace.root / outputs[0].path), verbose=made.settings.common.verbose),),
         grids=(
             *(words.grid(some, n) for n, some in made.groups.items()),
             *words.quality(board, k),

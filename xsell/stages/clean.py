@@ -124,12 +124,10 @@ def _account(raws: Raws, events: Events, others: Mapping[str, Cleaned], diary: D
 
 def _report(settings: Settings, raws: Raws, account: Account, tables: Mapping[str, pl.DataFrame], outputs: Sequence[FileFact]) -> Report:
     interactions, items = tables[INTERACTIONS.path], tables[ITEMS.path]
-    told = (account.summary(), _known(interactions, items))
-    rest = (*account.notes, *account.diary.sentences)
     return Report(
         "clean",
-        sentences=(*told, *rest),
-        brief=(*told, account.columns()),
+        sentences=(account.summary(), _known(interactions, items), *account.notes, *account.diary.sentences),
+        brief=_brief(account, interactions, items),
         grids=account.grids(),
         counts=account.counts() | {"users": interactions["user_id"].n_unique(), "items": items.height},
         warnings=tuple(account.diary.warnings),
@@ -143,11 +141,23 @@ def _report(settings: Settings, raws: Raws, account: Account, tables: Mapping[st
 
 def _known(interactions: pl.DataFrame, items: pl.DataFrame) -> str:
     """Say what there is."""
-    days = interactions["at"].drop_nulls().sort().dt.strftime("%Y-%m-%d")
     users = many(interactions["user_id"].n_unique(), "customer")
     filed = items["category"].drop_nulls().len()
-    span = f", from {days[0]} to {days[-1]}" if len(days) else ""
-    return f"{users} and {many(items.height, 'product')}, {filed:,} of them with a category{span}."
+    return f"{users} and {many(items.height, 'product')}, {filed:,} of them with a category{_span(interactions)}."
+
+
+def _span(interactions: pl.DataFrame) -> str:
+    days = interactions["at"].drop_nulls()
+    return f", from {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) else ""
+
+
+def _brief(account: Account, interactions: pl.DataFrame, items: pl.DataFrame) -> str:
+    """Say the same in few words, and from which columns it comes: the first thing to look at where results are odd."""
+    columns = account.columns("user_id", "item_id", "at")
+    book = account.ledgers["events"]
+    users, products = many(interactions["user_id"].n_unique(), "customer"), many(items.height, "product")
+    span = f"{_span(interactions)}{columns.get('at', '')}"
+    return f"{book.kept:,} of {many(book.read, 'row')} kept, {users}{columns['user_id']}, {products}{columns['item_id']}{span}"
 
 
 def _warn_of_lacks(interactions: pl.DataFrame, items: pl.DataFrame, diary: Diary) -> None:

@@ -1,6 +1,6 @@
 """`xsell evaluate`: fit models on one part of the events and judge their lists on the rest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -84,14 +84,14 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
             words.headline(done.account, known.scope, *wanted.lengths), words.fewer(done.account), words.varied(wanted.diversity)
         ),
         asides=_said(*_asides(known, done, found, k)),
-        grids=tuple(_grids(known, found, k)),
+        grids=tuple(_grids(known, found, [one.stand_in for one in done.sat], k)),
         verdict=_said(*_verdict(found, k)),
         counts=done.account.counts(),
         metrics=numbers,
         warnings=(*_warnings(done, found, names[0], numbers, k), *_replaced(workspace, earlier, outputs)),
         inputs=(*done.exam.inputs, *((earlier.fact,) if earlier else ())),
         outputs=outputs,
-        places=(words.kept(str(workspace.root / outputs[0].path)),),
+        places=(words.kept(str(workspace.root / outputs[0].path), verbose=settings.common.verbose),),
         details={"split": done.exam.rule, "scope": known.scope, "k": k, "models": list(board)},
         next_step=_next(workspace, verdicts.best(board), settings.fit.scope),
         failed_gate=_gate(names[0], comparison.closed(wanted, board, numbers, pairs)),
@@ -211,8 +211,10 @@ def _verdict(found: _Found, k: int) -> Iterator[str]:
     yield from told.since(found.past, k)
 
 
-def _grids(known: World, found: _Found, k: int) -> Iterator[Grid]:
-    yield from verdicts.grids(found.board, known.scope, k)
+def _grids(known: World, found: _Found, stand_ins: Sequence[str], k: int) -> Iterator[Grid]:
+    quality, *others = verdicts.grids(found.board, known.scope, k)
+    yield replace(quality, note=" ".join(_said(words.alone(stand_ins), quality.note)))
+    yield from others
     yield from expected.grids(found.off)
     yield from verdicts.lengths(found.boards)
     yield from windows.grids(found.rolled, found.board, k)
