@@ -46,7 +46,7 @@ def test_one_command_runs_what_it_needs(stages: Stages, here: Path) -> None:
     reports = run("train", FILE)
     assert stages.ran == ["clean", "features", "train"]
     assert [report.command for report in reports] == stages.ran
-    assert reports[0].sentences[0] == "clean ran, because there are no files of it yet."
+    assert reports[0].sentences[0] == "clean ran, because it has no files yet."
     assert reports[-1].sentences == ("Learnt.",)
 
 
@@ -158,7 +158,7 @@ def test_what_runs_for_another_command_is_brief(stages: Stages, here: Path, monk
     told = stages.clean
     monkeypatch.setitem(job.STAGES, "clean", lambda: lambda *words: replace(told(*words), brief="briefly"))
     cleaned, _ = run("features", FILE)
-    assert cleaned.sentences == ("clean ran, because there are no files of it yet: briefly.",)
+    assert cleaned.sentences == ("clean ran, because it has no files yet: briefly.",)
     assert cleaned.asides == ("Read the files.",)
     assert run("clean", FILE)[-1].sentences == ("Read the files.",)
 
@@ -426,7 +426,7 @@ def test_a_dry_run_says_and_writes_nothing(stages: Stages, here: Path) -> None:
     (report,) = run("train", dry)
     assert stages.ran == []
     assert not (here / "xsell-work").exists()
-    assert report.sentences[0] == "clean would run, because there are no files of it yet."
+    assert report.sentences[0] == "clean would run, because it has no files yet."
     run("train", FILE)
     before = sorted((path, path.stat().st_mtime_ns) for path in (here / "xsell-work").rglob("*"))
     (report,) = run("recommend", Settings(common=Common(dry_run=True)))

@@ -189,7 +189,7 @@ def why(asked: Asked, manifest: Manifest, stage: str) -> str:
     """
     entry = manifest.good(asked.key(stage))
     if entry is None:
-        return f"model {asked.key(stage).partition('/')[2]} was not trained yet" if stage == "train" else "there are no files of it yet"
+        return f"model {asked.key(stage).partition('/')[2]} was not trained yet" if stage == "train" else "it has no files yet"
     reason = _must(asked, manifest.root, stage, entry)
     if reason and stage == "clean" and not asked.files and PIPE in entry["events"]:
         raise InputError(f"clean must run again ({reason}), but its input came through a pipe.", "Run `xsell clean` on that input again.")

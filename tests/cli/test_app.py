@@ -44,7 +44,7 @@ def test_results_on_stdout_talk_on_stderr(xsell: Call) -> None:
     assert "0.05000" in ran.stdout
     assert "Rows" not in ran.stdout + ran.stderr
     assert "Judged." not in ran.stdout
-    assert ran.stderr.splitlines()[0] == "clean ran, because there are no files of it yet."
+    assert ran.stderr.splitlines()[0] == "clean ran, because it has no files yet."
     assert "Note: There are no times." in ran.stderr
 
 

@@ -1,6 +1,7 @@
 """What reasons say, and in which order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,13 +10,24 @@ import pytest
 
 from tests import worlds
 from xsell.data.training import History, Ints
+from xsell.models.explicit import Explicit
+from xsell.models.popular import Popular
 from xsell.models.reasons import Reasons
+from xsell.models.regression import Regression
 from xsell.offers import because as module
-from xsell.offers.because import because, meanings
+from xsell.offers.because import SAME, because, meanings, named
+from xsell.selection.hybrid import Hybrid
 
 COLUMNS = (("has ", "tea"), ("has ", "milk"), ("view: ", "tea"), ("view: ", "milk"), ("aged ", "30-39"), ("", "popular"))
 POPULAR = len(COLUMNS) - 1
 PERCENT = 0.1
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A world of which only the columns of histories are looked at."""
+
+    columns: pl.DataFrame
 
 
 def told(monkeypatch: pytest.MonkeyPatch, said: Sequence[tuple[Sequence[int], int]]) -> pl.DataFrame:
@@ -56,6 +68,17 @@ def test_the_structure_keeps_the_order_of_strength(monkeypatch: pytest.MonkeyPat
         [("profile", "aged 30-39", None), ("popularity", "popular", None)],
     ]
     assert found["reasons"].explode().struct["share"].to_list() == [np.float32(PERCENT)] * 6
+
+
+def test_what_is_the_same_for_everybody_has_the_name_of_what_it_is() -> None:
+    """It is popularity where numbers of customers are weighed, ratings of others where these are expected, and else just the same for everybody."""
+    mixed = Hybrid({}, 1.0, np.zeros(3, np.float32), np.array([1, 0, 0], np.float32), 0.0)
+    learnt = Hybrid({}, 1.0, np.zeros(3, np.float32), np.array([1, 0, 2], np.float32), 0.0)
+    mixed.statics_ = learnt.statics_ = np.zeros((1, 2), np.float32)
+    models = (Popular(), learnt, mixed, Regression(), Explicit(0))
+    known = Columns(pl.DataFrame({"verb": ["has ", ""], "what": ["tea", "popular"]}))
+    said = [named(known, model).columns["what"].to_list() for model in models]  # type: ignore[arg-type]
+    assert said == [["tea", what] for what in ("popular", "popular", SAME, SAME, "ratings of others")]
 
 
 def test_nothing_to_say(monkeypatch: pytest.MonkeyPatch) -> None:

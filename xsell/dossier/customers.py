@@ -14,6 +14,7 @@ from xsell.data.training import Ints, Mask
 from xsell.dossier.judged import Judged
 from xsell.dossier.tables import clipped
 from xsell.metrics import ranking
+from xsell.offers.because import named
 from xsell.offers.limits import Limits
 from xsell.offers.lists import Asked, Recipe, lists
 from xsell.offers.sources import crowd
@@ -73,8 +74,9 @@ def _offers(judged: Judged, rows: Ints, tell: Tell) -> Mapping[str, Sequence[Map
     made: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     free = Limits(number, Policy((), judged.settings.evaluate.diversity, judged.exam.part.catalog))
     wanted = Recommend(n=judged.k)
-    recipe = Recipe(judged.chosen[judged.best].model, crowd(then.training, wanted.strategy), wanted, free)
-    for piece in lists(then, recipe, asked, tell):
+    model = judged.chosen[judged.best].model
+    recipe = Recipe(model, crowd(then.training, wanted.strategy), wanted, free)
+    for piece in lists(named(then, model), recipe, asked, tell):
         for row in piece.frame.iter_rows(named=True):
             made[row["user_id"]].append(row)
     return made

@@ -19,6 +19,7 @@ from xsell.offers.sources import crowd
 from xsell.report import baskets as words
 from xsell.selection.hybrid import Model
 
+MOSTLY = 0.5
 FLAT = ("id", *(name for name in RECOMMENDATIONS if name not in {"user_id", "source"}))
 
 
@@ -71,6 +72,7 @@ def run(workspace: Workspace, settings: Settings, question: Question, tell: Tell
         "rows": flat.height,
         "without_known_items": len(baskets) - len(number),
         "unknown_items": len({item for some in strange for item in some}),
+        "mostly_popular": _mostly_popular(made.frame),
         "short_lists": sum(made.short.values()),
         "listed_items_not_in_the_data": bounds.strange,
     }
@@ -86,6 +88,13 @@ def run(workspace: Workspace, settings: Settings, question: Question, tell: Tell
         details={"scope": known.scope, "model": wanted.model, "window_days": question.days, "question": "basket"},
         results=tuple(offers if one else answers.rows(named=True)),
     )
+
+
+def _mostly_popular(offers: pl.DataFrame) -> int:
+    """For how many baskets what is the same for everybody speaks more for the offers than the basket does."""
+    common = pl.element().filter(pl.element().struct.field("kind") == "popularity").struct.field("share")
+    share = pl.when(pl.col("reasons").list.len() > 0).then(pl.col("reasons").list.eval(common).list.sum()).otherwise(1)
+    return int(offers.group_by("user_id").agg(mean=share.mean()).select((pl.col("mean") > MOSTLY).sum()).item())
 
 
 def _strange(known: World, baskets: Sequence[Basket]) -> list[list[str]]:

@@ -1,7 +1,7 @@
 """Why offers are made: as structure for machines, and as a line for people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -11,9 +11,13 @@ from xsell.assemble import World
 from xsell.data.matrix import codes
 from xsell.data.schema import REASONS
 from xsell.data.training import Floats, History, Ints, Mask
+from xsell.models.explicit import Explicit
 from xsell.models.reasons import MOST, Reasons, Voice, reasons
+from xsell.models.regression import Regression
+from xsell.selection.hybrid import Hybrid, Model
 
 OTHERS = "others"
+SAME = "the same for everybody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,21 @@ class Meanings:
 
     rows: pl.DataFrame
     verbs: pl.Series
+
+
+def named(known: World, model: Model) -> World:
+    """
+    Call what is the same for all customers what it is for a model.
+
+    It is popularity where numbers of customers are weighed, and where nothing but the intercepts of regressions say it, what these expect of a
+    customer with nothing: close to popularity, but what comes from other reasons is taken out of it.
+    """
+    what = "popular"
+    if isinstance(model, Explicit):
+        what = "ratings of others"
+    elif isinstance(model, Regression) or (isinstance(model, Hybrid) and not model.weights[-model.statics_.shape[1] :].any()):
+        what = SAME
+    return replace(known, columns=pl.concat([known.columns.head(-1), pl.DataFrame({"verb": "", "what": what})]))
 
 
 def meanings(known: World) -> Meanings:

@@ -29,7 +29,7 @@ def told(counts: Mapping[str, int], n: int, days: float | None) -> Iterator[str]
 
 def lacks(counts: Mapping[str, int], strange: Sequence[Sequence[str]]) -> Iterator[Warned]:
     """
-    Warn of products that are not known.
+    Warn of products that are not known, and of offers that have little to do with the basket.
 
     Args:
         counts: As the report has them.
@@ -43,6 +43,9 @@ def lacks(counts: Mapping[str, int], strange: Sequence[Sequence[str]]) -> Iterat
     if counts["without_known_items"]:
         what = "The basket holds" if counts["baskets"] == 1 else many(counts["without_known_items"], "basket holds", "baskets hold")
         yield Warned("nothing-known", f"{what} no product that is in the data, so there is no offer.")
+    if number := counts["mostly_popular"]:
+        whose = "These offers are" if counts["baskets"] == 1 else f"The offers for {many(number, 'basket')} are"
+        yield Warned("mostly-popular", f"{whose} mostly what is popular anyway: that speaks more for them than what is in the basket.")
 
 
 def page(offers: Sequence[Mapping[str, Any]], days: float | None) -> Iterator[Grid]:

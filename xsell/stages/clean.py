@@ -147,8 +147,8 @@ def _known(interactions: pl.DataFrame, items: pl.DataFrame) -> str:
 
 
 def _span(interactions: pl.DataFrame) -> str:
-    days = interactions["at"].drop_nulls()
-    return f", from {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) else ""
+    days = interactions.select(pl.col("at").min().alias("low"), pl.col("at").max().alias("high")).cast(pl.Date).cast(pl.String).row(0)
+    return ", from {} to {}".format(*days) if days[0] else ""
 
 
 def _brief(account: Account, interactions: pl.DataFrame, items: pl.DataFrame) -> str:

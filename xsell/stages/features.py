@@ -79,7 +79,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     return Report(
         "features",
         sentences=sentences,
-        brief=f"{counts['customers_with_items']:,} of {many(counts['customers'], 'customer')} own something",
+        brief=f"{many(counts['customers_with_items'], 'customer owns', 'customers own')} something",
         grids=tuple(_grids(affinity)),
         counts=counts,
         warnings=tuple(_warnings(seen.owning, counts)),

@@ -20,6 +20,7 @@ from xsell.files.baskets import read_baskets
 from xsell.files.raw import read_list
 from xsell.files.workspace import Workspace
 from xsell.offers import audience, basket, items
+from xsell.offers.because import named
 from xsell.offers.facts import of_users
 from xsell.offers.limits import Limits, limits
 from xsell.offers.lists import Asked, Made, Recipe, histories, lists
@@ -56,39 +57,31 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     baskets = read_baskets(wanted.basket) if wanted.basket else []
     fit = _as_trained(sidecar, scope)
     known = of_baskets(workspace, fit, [basket.items for basket in baskets], sidecar["width"]) if baskets else world(workspace, fit)
-    known = _said(known, wanted.model)
     if bundle["items"] != known.items["item_id"].to_list():
         raise ModelError(
             f"Model {wanted.model} was trained on other products than are here now.", f"Type `xsell train --model {wanted.model}`."
         )
     if wanted.value:
         _need_probabilities(wanted, sidecar["window_days"])
+    model = from_values(bundle["model"])
+    known = named(known, model)
     if baskets:
-        return basket.run(workspace, settings, basket.Question(known, from_values(bundle["model"]), baskets, sidecar["window_days"]), tell)
+        return basket.run(workspace, settings, basket.Question(known, model, baskets, sidecar["window_days"]), tell)
     asked = _asked(known, wanted)
     popular = crowd(known.training, wanted.strategy)
     known = _condensed(known)
     bounds = limits(workspace, known, wanted, asked.ids, asked.number)
     if wanted.item and wanted.user:
-        return _why(known, Recipe(from_values(bundle["model"]), popular, wanted, bounds), asked)
+        return _why(known, Recipe(model, popular, wanted, bounds), asked)
     if wanted.question == "audience":
-        return audience.run(
-            workspace, audience.Question(known, from_values(bundle["model"]), asked, bounds, wanted, sidecar["window_days"]), tell
-        )
+        return audience.run(workspace, audience.Question(known, model, asked, bounds, wanted, sidecar["window_days"]), tell)
     made = lists(
         known,
-        Recipe(from_values(bundle["model"]), popular, wanted, bounds, cells_within(settings.common.memory, known.training.n_items)),
+        Recipe(model, popular, wanted, bounds, cells_within(settings.common.memory, known.training.n_items)),
         asked,
         tell,
     )
     return (_of_one if wanted.user else _of_all)(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"]), made)
-
-
-def _said(known: World, model: str) -> World:
-    """Call what is the same for all customers what it is for the model."""
-    if model != "ratings":
-        return known
-    return replace(known, columns=pl.concat([known.columns.head(-1), pl.DataFrame({"verb": "", "what": "ratings of others"})]))
 
 
 def _condensed(known: World) -> World:
