@@ -2,6 +2,7 @@
 
 import threading
 import time
+from functools import partial
 
 import pytest
 from threadpoolctl import threadpool_info
@@ -61,6 +62,55 @@ def test_results_come_in_the_order_of_the_items(threads: int) -> None:
         assert parallel.each(work, iter(range(12))) == [item * item for item in range(12)]
     assert sorted(seen) == list(range(12))
     assert allowed == {1}
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_jobs_share_the_workers(threads: int) -> None:
+    """Jobs and jobs of jobs work at the same time, never more items at once than there are workers, and give results in their order."""
+    at_work: list[int] = []
+    most: list[int] = []
+    lock = threading.Lock()
+
+    def work(item: int) -> int:
+        with lock:
+            at_work.append(item)
+            most.append(len(at_work))
+        assert blas_threads() == {1}
+        time.sleep(0.002)
+        with lock:
+            at_work.remove(item)
+        return 2 * item
+
+    def job(first: int) -> list[int]:
+        inner = parallel.abreast([lambda: parallel.each(work, [first]), lambda: parallel.each(work, [first + 1])])
+        return [*parallel.each(work, [10 * first, 10 * first + 1]), *(one for some in inner for one in some)]
+
+    with parallel.limit(threads):
+        found = parallel.abreast([partial(job, first) for first in range(4)])
+    assert found == [[20 * n, 20 * n + 2, 2 * n, 2 * n + 2] for n in range(4)]
+    assert max(most) <= threads
+    assert (max(most) > 1) == (threads > 1)
+
+
+def test_a_failing_job_stops_the_others() -> None:
+    """An error in one job reaches the caller as it is, and jobs that would go on for long make no more calls."""
+    begun: list[int] = []
+
+    def fails() -> list[int]:
+        return parallel.each(lambda n: 1 // n, [0])
+
+    def goes_on() -> list[int]:
+        for item in range(1000):
+            parallel.each(begun.append, [item])
+            time.sleep(0.001)
+        return begun
+
+    with pytest.raises(ZeroDivisionError):
+        parallel.abreast([fails, goes_on])
+    assert len(begun) < 1000
+    with parallel.limit(2):
+        assert parallel.abreast([]) == []
+        assert parallel.each(lambda n: parallel.abreast([lambda: n, lambda: -n]), [1, 2]) == [[1, -1], [2, -2]]
 
 
 def test_no_items() -> None:

@@ -29,6 +29,8 @@ MOST_VALUES = 50
 FEWEST_CUSTOMERS = 5
 REGRESSIONS = {"hybrid", "cross", "ease"}
 DIGITS = 5
+MOST_ABREAST = 3_000_000
+"""Pairs of customer and item up to which fits are short."""
 """Places after the point of ratings on a scale of one to ten units."""
 
 
@@ -165,7 +167,9 @@ def planned(known: World, names: tuple[str, ...], fit: Fit, common: Common, rule
         if REGRESSIONS & set(names)
         else (MOST_REGRESSORS, MOST_TARGETS)
     )
-    return Plan(known.scope, common.seed, rule, fit.regularization, fit.rho, fit.factors, regressors, targets)
+    whole = regressors >= min(MOST_REGRESSORS, known.training.history.width)
+    few = known.training.history.purchases.nnz <= MOST_ABREAST
+    return Plan(known.scope, common.seed, rule, fit.regularization, fit.rho, fit.factors, regressors, targets, abreast=whole and few)
 
 
 def _rated(known: World) -> None:

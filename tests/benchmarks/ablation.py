@@ -84,7 +84,7 @@ def of_fusion(known: World) -> Iterator[tuple[str, str, Model]]:
     if judge is None:
         return
     names = parts.parts(training, plan)
-    trials = list(tuning.trials_of(set(names) - {parts.PREFIXES} | {"popular"}, quick(judge, 0), plan, silent))
+    trials = tuning.trials_of(set(names) - {parts.PREFIXES} | {"popular"}, quick(judge, 0), plan, silent)
     best = parts.together(trials, names)
     yield from of_regressions(training, best["cross" if "cross" in best else "ease"].parameters)
     blank = np.zeros(0, np.float32)
@@ -94,7 +94,7 @@ def of_fusion(known: World) -> Iterator[tuple[str, str, Model]]:
     there = parts.fitted(training, names, best, plan, silent)
     for group in ("", *groups):
         use = fusion.left(groups, set(groups) - {group}, table.seen.shape[1])
-        weights = fusion.learn(table.seen, table.bought, use)
+        weights = fusion.learn(table, use)
         fused = Hybrid(there, judge.cut.window, weights.mean, weights.slope / weights.spread, weights.intercept)
         yield "hybrid (all parts)", f"without {group}" if group else "", fused.fit(training)
 

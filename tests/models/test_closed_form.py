@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -140,3 +141,14 @@ def test_one_equal_pair_among_many_is_said(many: int) -> None:
     A[50:53:2, 50:53:2] = many
     with pytest.raises(XsellError, match="no unique answer"):
         closed_form.inverse(A)
+
+
+@pytest.mark.parametrize("targets", [1, 255, 256, 600])
+def test_a_product_in_panels_is_the_plain_one(targets: int) -> None:
+    """Weights laid out in panels give sparse rows the bits of a plain product, whether or not targets fill the last panel."""
+    dice = np.random.default_rng(targets)
+    B = dice.normal(size=(40, targets)).astype(np.float32)
+    rows = sp.random_array((9, 40), density=0.2, rng=dice, dtype=np.float32, format="csr")
+    laid = closed_form.panels(B)
+    assert np.array_equal(closed_form.product(rows, laid, targets), rows @ B)
+    assert laid.nbytes == 4 * 40 * closed_form.TILE * len(laid)

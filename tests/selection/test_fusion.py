@@ -42,7 +42,7 @@ def test_a_feature_that_tells_is_found() -> None:
     seen[:, 3] = bought().ravel() * 3
     known = table(seen, bought())
     assert fusion.crossfit(known, np.arange(5)) == pytest.approx(1)
-    weights = fusion.learn(known.seen, known.bought, np.arange(5))
+    weights = fusion.learn(known, np.arange(5))
     assert np.argmax(np.abs(weights.slope)) == 3
     assert weights.slope[3] > 0
 
@@ -51,7 +51,7 @@ def test_nothing_is_learnt_from_oneself() -> None:
     """With so many features that anything can be explained, lists by weights from the same customers look good, cross-fitted ones do not."""
     known = table(noise(400), bought())
     every = np.arange(400)
-    own = fusion.judged(known, fusion.learn(known.seen, known.bought, every).value(known.seen)).mean()
+    own = fusion.judged(known, fusion.learn(known, every).value(known.seen)).mean()
     chance = np.mean([fusion.judged(known, noise(1, seed)[:, 0]).mean() for seed in range(20)])
     assert own > chance + 0.25
     assert fusion.crossfit(known, every).mean() < chance + 0.1
@@ -61,7 +61,7 @@ def test_features_left_out_say_nothing() -> None:
     """Changing features that are not used changes no value."""
     known = table(noise(6), bought())
     use = np.array([0, 2, 5])
-    weights = fusion.learn(known.seen, known.bought, use)
+    weights = fusion.learn(known, use)
     other = known.seen.copy()
     other[:, [1, 3, 4]] += 100
     assert np.allclose(weights.value(known.seen), weights.value(other), atol=1e-4)
@@ -72,7 +72,8 @@ def test_values_are_log_odds() -> None:
     dice = np.random.default_rng(2)
     seen = dice.normal(size=(20000, 1)).astype(np.float32)
     taken = (dice.random(20000) < 1 / (1 + np.exp(2 - 1.5 * seen[:, 0]))).astype(np.float32)
-    weights = fusion.learn(seen, taken, np.arange(1))
+    one = np.arange(20000)
+    weights = fusion.learn(fusion.Table(one, one.astype(np.int32), seen, taken, 20000, taken.astype(np.int64)), np.arange(1))
     chance = 1 / (1 + np.exp(-weights.value(seen)))
     assert chance.mean() == pytest.approx(taken.mean(), abs=0.01)
     high = seen[:, 0] > 1
@@ -82,7 +83,7 @@ def test_values_are_log_odds() -> None:
 @pytest.mark.parametrize("all_of_them", [0.0, 1.0])
 def test_nothing_to_tell_apart(all_of_them: float) -> None:
     """Where nothing or everything was taken up, all values are equal and finite."""
-    value = fusion.learn(noise(3), np.full(CUSTOMERS * ITEMS, all_of_them, np.float32), np.arange(3)).value(noise(3))
+    value = fusion.learn(table(noise(3), np.full((CUSTOMERS, ITEMS), all_of_them > 0)), np.arange(3)).value(noise(3))
     assert np.isfinite(value).all()
     assert np.ptp(value) == 0
 
@@ -142,7 +143,7 @@ def test_probabilities_are_those_of_all_customers() -> None:
     judge = validation(made, "new", "temporal", 0)
     assert judge is not None
     judge = replace(judge, asked_each=1.5, idle_each=4.0)
-    weights = fusion.learn(known.seen, known.bought, np.arange(3))
+    weights = fusion.learn(known, np.arange(3))
     right = fusion.calibrated(weights, known, idle, 2, judge)
     expected = 1.5 * expit(right.value(known.seen)).sum() + 4.0 * expit(right.value(idle)).sum()
     assert expected == pytest.approx(1.5 * known.bought.sum(), rel=1e-3)

@@ -23,7 +23,7 @@ from xsell import __version__
 from xsell.errors import ModelError
 from xsell.files.atomic import digest
 
-FORMAT = 2
+FORMAT = 3
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "joblib")
 SPARSE = "csr:data,indices,indptr,shape"
 ALLOWED: dict[tuple[str, str], Any] = {

@@ -9,6 +9,7 @@ EASE (Steck 2019, arXiv 1905.03375); with categories as blocks it is the regress
 from itertools import pairwise
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri, spotrf, spotri
 
@@ -119,7 +120,7 @@ def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: I
             _without_block(P, B, order[start[group[0]] : start[group[0]] + count[group[0]]], group)
 
     each(work, [larger[place::BUNDLES] for place in range(min(BUNDLES, len(larger)))])
-    return _transposed(B)
+    return B.T
 
 
 def _without_one(P: Floats, B: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
@@ -138,10 +139,27 @@ def _without_block(P: Floats, B: Floats, x: NDArray[np.intp], targets: NDArray[n
     B[np.ix_(targets, x)] = 0
 
 
-def _transposed(B: Floats) -> Floats:
-    """C-ordered copy of Bᵀ in tiles: four times as fast as row by row."""
-    turned = np.empty(B.shape[::-1], B.dtype)
-    for top in range(0, B.shape[0], TILE):
-        for left in range(0, B.shape[1], TILE):
-            turned[left : left + TILE, top : top + TILE] = B[top : top + TILE, left : left + TILE].T
-    return turned
+def panels(B: Floats) -> Floats:
+    """
+    Lay weights out for products with sparse rows: a panel of some targets stays in the cache while rows are added up.
+
+    Args:
+        B: float32 [regressors × targets].
+
+    Returns:
+        float32 [panels × regressors × TILE], zeros after the last target.
+    """
+    laid = np.zeros((-(-B.shape[1] // TILE), len(B), TILE), B.dtype)
+    for panel, left in zip(laid, range(0, B.shape[1], TILE), strict=True):
+        for top in range(0, len(B), TILE):
+            part = B[top : top + TILE, left : left + TILE]
+            panel[top : top + TILE, : part.shape[1]] = part
+    return laid
+
+
+def product(rows: sp.csr_array, laid: Floats, targets: int) -> Floats:
+    """Sparse rows times weights laid out by `panels`, float32 [rows × targets]: the sums of a plain product in their order, in half the time."""
+    found = np.empty((rows.shape[0], targets), np.float32)
+    for panel, left in zip(laid, range(0, targets, TILE), strict=True):
+        found[:, left : left + TILE] = (rows @ panel)[:, : targets - left]
+    return found

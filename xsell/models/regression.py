@@ -225,7 +225,8 @@ class Regression:
             training: What they were made from.
         """
         blocks = design.blocks_of(training.catalog, self.exclude)
-        self.weights_ = closed_form.weights(solved.P, solved.T, solved.place, solved.columns.item, solved.targets, blocks)
+        weights = closed_form.weights(solved.P, solved.T, solved.place, solved.columns.item, solved.targets, blocks)
+        self.weights_ = closed_form.panels(weights)
         self.take_, self.item_ = solved.columns.take, solved.columns.item
         self.counts_ = np.array([solved.columns.purchases, solved.columns.profile, training.n_items])
         self.targets_, self.base_ = solved.targets, solved.base
@@ -237,7 +238,7 @@ class Regression:
 
     def score(self, history: History) -> Floats:
         """Predicted purchases, float32 [customers × items]; a sparse product, so that a customer's bits do not depend on who else is there."""
-        predicted: NDArray[np.float32] = design.rows(history, self._columns, self.rho) @ self.weights_
+        predicted = closed_form.product(design.rows(history, self._columns, self.rho), self.weights_, len(self.targets_))
         if len(self.targets_) == self.counts_[2]:
             return predicted
         every = np.tile(self.base_, (len(history), 1))
@@ -252,6 +253,6 @@ class Regression:
         place = np.full(history.purchases.shape[1], -1)
         place[self.targets_] = np.arange(len(self.targets_))
         r, c = regressor[column], place[target]
-        weight = np.where((r >= 0) & (c >= 0), self.weights_[np.maximum(r, 0), np.maximum(c, 0)], 0)
+        weight = np.where((r >= 0) & (c >= 0), self.weights_[c // closed_form.TILE, np.maximum(r, 0), c % closed_form.TILE], 0)
         weight = np.where(column < history.purchases.shape[1], weight * design.scaling(history.purchases, self.rho)[row], weight)
         return np.where((c < 0) & (column == history.width), self.base_[target], weight).astype(np.float32)

@@ -99,7 +99,7 @@ def _trials(training: Training, names: Sequence[str], judge: Validation, plan: P
     wanted = (set(names) - {"hybrid"}) | {"popular"}
     if "hybrid" in names:
         wanted |= set(parts.parts(training, plan)) - {parts.PREFIXES}
-    return list(tuning.trials_of(wanted, quick(judge, plan.seed), plan, tell))
+    return tuning.trials_of(wanted, quick(judge, plan.seed), plan, tell)
 
 
 def _answer(model: Model, best: Trial, own: Sequence[Trial], popular: float, judge: Validation, sentences: tuple[str, ...] = ()) -> Chosen:
@@ -123,9 +123,9 @@ def _untried(training: Training, name: str, plan: Plan, tell: Tell) -> Chosen:
 def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> Chosen:
     """Learn the fusion on the validation cut; where it is not better than its best part, that part is the answer."""
     names = list(best)
-    late = _looked(judge, names, best, plan, tell)
     earlier = _earlier(judge, plan)
-    court = _looked(earlier, names, best, plan, tell) if earlier else late
+    looks = plan.jobs([partial(_looked, window, names, best, plan, tell) for window in (judge, earlier) if window])
+    late, court = looks[0], looks[-1]
     total = late.table.seen.shape[1]
     known = fusion.groups(names, late.statics)
     referee = partial(fusion.transfer, late.table, court.table) if earlier else partial(fusion.crossfit, late.table)
@@ -146,12 +146,12 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
         model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
         trial = next(t for t in shown if t.model == lead)
         return replace(answer(model, trial, [*trials, *shown], sentences=(FELL_BACK.format(lead),)), stand_in=lead)
-    weights = plain if mix else fusion.learn(late.table.seen, late.table.bought, fusion.left(known, kept, total))
+    weights = plain if mix else fusion.learn(late.table, fusion.left(known, kept, total))
     if np.isfinite(judge.cut.window):
         weights = fusion.calibrated(weights, late.table, late.idle, fusion.activity(names), judge)
     stay = [name for name in names if name in kept]
     use = fusion.left(known, {*stay, fusion.ITEMS, fusion.TIMES}, total)
-    there = parts.fitted(training, stay, best, plan, tell)
+    there = parts.fitted(training, stay, best, replace(plan, abreast=False), tell)
     fused = Hybrid(there, judge.cut.window, weights.mean[use], (weights.slope / weights.spread)[use], weights.intercept).fit(training)
     effects = dict(zip(feature_names(names, late.statics), (float(x) for x in weights.slope), strict=True))
     effect = Trial("hybrid", {name: x for name, x in effects.items() if x}, float(value.mean()))

@@ -85,7 +85,7 @@ def of_scores(score: Floats, chosen: Candidates) -> list[Floats]:
 
 def _ranks(score: Floats, reference: Mask) -> NDArray[np.int64]:
     """How many of the reference have a higher score, int64 [customers × widest]; neighbours that rounding could exchange, such as twins, share a rank."""
-    order = np.argsort(-score, axis=1, kind="stable")
+    order = np.argsort(-score, axis=1)
     ordered = np.take_along_axis(score, order, axis=1)
     ahead = np.cumsum(np.take_along_axis(reference, order, axis=1), axis=1, dtype=np.int64)
     before = np.zeros_like(ahead)

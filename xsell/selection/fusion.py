@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from xsell.best import top
 from xsell.contract.progress import Tell
-from xsell.data.training import Floats, History, Ints
+from xsell.data.training import Floats, History, Ints, Mask
 from xsell.metrics.ranking import ndcg
 from xsell.parallel import each
 from xsell.ranking import allowed, blocks
@@ -28,7 +29,7 @@ SOFTNESS = 0.1
 """Inverse strength of the penalty on the weights of standardised features."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """
     Candidates of the validation customers, one row a customer and item.
@@ -48,6 +49,24 @@ class Table:
     bought: Floats
     customers: int
     relevant: NDArray[np.int64]
+
+    @cached_property
+    def spread(self) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of every feature."""
+        mean = self.seen.mean(axis=0, dtype=np.float64).astype(np.float32)
+        return mean, self.seen.std(axis=0) + np.float32(1e-9)
+
+    @cached_property
+    def place(self) -> NDArray[np.int64]:
+        """Place of every row among those of its customer."""
+        return np.asarray(np.arange(len(self.row)) - np.searchsorted(self.row, self.row))
+
+    @cached_property
+    def found(self) -> Mask:
+        """Whether the customer took up the item, boolean [customers × most rows of one]."""
+        found = np.zeros((self.customers, int(self.place.max(initial=0)) + 1), bool)
+        found[self.row, self.place] = self.bought > 0
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +120,24 @@ def looked(judge: Validation, history: History, hybrid: Hybrid, tell: Tell) -> t
     return row, item, seen, lists
 
 
-def learn(seen: Floats, bought: Floats, use: NDArray[np.intp]) -> Weights:
+def learn(known: Table, use: NDArray[np.intp], out: Mask | None = None) -> Weights:
     """
     Logistic regression on some features.
 
     Args:
-        seen: float32 [rows × features].
-        bought: float32 [rows].
+        known: Candidates.
         use: Numbers of the features to use.
+        out: Rows that are not to be learnt from, boolean, or None for none.
     """
-    mean, spread = seen.mean(axis=0, dtype=np.float64).astype(np.float32), seen.std(axis=0) + np.float32(1e-9)
-    slope = np.zeros(seen.shape[1], np.float32)
-    if bought.min() == bought.max():
+    mean, spread = known.spread
+    slope = np.zeros(known.seen.shape[1], np.float32)
+    rows = np.arange(len(known.seen)) if out is None else np.flatnonzero(~out)
+    bought = known.bought[rows]
+    if not len(bought) or bought.min() == bought.max():
         return Weights(mean, spread, slope, 0.0)
     pick, weight = _thinned(bought)
     model = LogisticRegression(C=SOFTNESS, solver="newton-cholesky", max_iter=100)
-    model.fit((seen[np.ix_(pick, use)] - mean[use]) / spread[use], bought[pick], sample_weight=weight)
+    model.fit((known.seen[np.ix_(rows[pick], use)] - mean[use]) / spread[use], bought[pick], sample_weight=weight)
     slope[use] = model.coef_[0]
     return Weights(mean, spread, slope, float(model.intercept_[0]))
 
@@ -161,22 +182,22 @@ def crossfit(known: Table, use: NDArray[np.intp]) -> NDArray[np.float64]:
     """NDCG@10 of every validation customer, by weights learnt from the other folds of customers."""
     value = np.zeros(len(known.row), np.float32)
     fold = known.row % FOLDS
-    for k in range(FOLDS):
+
+    def work(k: int) -> None:
         out = fold == k
         if out.any():
-            value[out] = learn(known.seen[~out], known.bought[~out], use).value(known.seen[out])
+            value[out] = learn(known, use, out).value(known.seen[out])
+
+    each(work, range(FOLDS))
     return judged(known, value)
 
 
 def judged(known: Table, value: Floats) -> NDArray[np.float64]:
     """NDCG@10 of every validation customer when candidates are ranked by a value."""
-    width = int(np.bincount(known.row, minlength=1).max(initial=1))
-    place = np.arange(len(known.row)) - np.searchsorted(known.row, known.row)
-    scores = np.full((known.customers, width), -np.inf, np.float32)
-    found = np.zeros((known.customers, width), bool)
-    scores[known.row, place], found[known.row, place] = value, known.bought > 0
+    scores = np.full(known.found.shape, -np.inf, np.float32)
+    scores[known.row, known.place] = value
     picked = top(scores, np.ones(scores.shape, bool), K).items
-    hit = np.take_along_axis(found, np.maximum(picked, 0), axis=1) & (picked >= 0)
+    hit = np.take_along_axis(known.found, np.maximum(picked, 0), axis=1) & (picked >= 0)
     return ndcg(hit, known.relevant)
 
 
@@ -188,7 +209,7 @@ def better(value: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
 
 def transfer(late: Table, early: Table, use: NDArray[np.intp]) -> NDArray[np.float64]:
     """NDCG@10 of every customer of an earlier window by weights learnt in the later one: what holds in one season only does not pass."""
-    return judged(early, learn(late.seen, late.bought, use).value(early.seen))
+    return judged(early, learn(late, use).value(early.seen))
 
 
 def activity(parts: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from xsell.data.training import Floats
+from xsell.parallel import each
 from xsell.selection.evidence import KINDS
 from xsell.selection.fusion import FOLDS, Table, Values, Weights, better, judged
 
@@ -34,7 +35,7 @@ def mixed(known: Table, parts: Sequence[str], alone: Mapping[str, Values]) -> tu
     values = [value]
     for place in order[1:]:
         tries = [(1 - s) * lead + s * share[place] for s in np.array(SHARES, np.float32)]
-        found = [judged(known, said @ mix) for mix in tries]
+        found = each(lambda mix: judged(known, said @ mix), tries)
         values += found
         best = int(np.argmax([v.mean() for v in found]))
         if better(found[best], value):
@@ -44,7 +45,7 @@ def mixed(known: Table, parts: Sequence[str], alone: Mapping[str, Values]) -> tu
 
 def weights(known: Table, parts: Sequence[str], shares: Mapping[str, float]) -> Weights:
     """A mix as weights of all features, so that it is used as what was learnt would be."""
-    mean, spread = known.seen.mean(axis=0, dtype=np.float64).astype(np.float32), np.ones(known.seen.shape[1], np.float32)
+    mean, spread = known.spread[0], np.ones(known.seen.shape[1], np.float32)
     slope: Floats = np.zeros_like(spread)
     for place, part in enumerate(parts):
         slope[place * len(KINDS) + STANDARDISED] = shares.get(part, 0.0)

@@ -51,11 +51,12 @@ def with_better(usual: Mapping[str, Trial], better: Mapping[str, Trial]) -> dict
 
 def fitted(training: Training, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> dict[str, Recommender]:
     """Fit parts, in the order of their names."""
-    found: dict[str, Recommender] = {}
-    for name in names:
+
+    def fit(name: str) -> Recommender:
         tell(f"fitting {name}")
-        found[name] = _part(name, best[name].parameters, plan).fit(training)
-    return found
+        return _part(name, best[name].parameters, plan).fit(training)
+
+    return dict(zip(names, plan.fits(fit, names), strict=True))
 
 
 def _part(name: str, parameters: Parameters, plan: Plan) -> Recommender:

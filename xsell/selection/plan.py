@@ -1,15 +1,18 @@
 """What a choice of models is asked and what it answers."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from xsell import parallel
 from xsell.contract.trials import Attempt
 from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS
 from xsell.selection.hybrid import Model
 
 Parameters = Mapping[str, Any]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Plan:
         regressors: Most regressors of cross and ease; the most frequent are kept.
         targets: Most products that cross and ease predict; the others are predicted by their share of the customers.
         budget: Seconds for settings beyond those that are tried anyway, or None for none of them.
+        abreast: Whether short fits may be made side by side: two gain more from two threads than one does, but take the memory of two.
     """
 
     scope: str
@@ -38,6 +42,15 @@ class Plan:
     regressors: int = MOST_REGRESSORS
     targets: int = MOST_TARGETS
     budget: float | None = None
+    abreast: bool = True
+
+    def jobs(self, jobs: Sequence[Callable[[], Result]]) -> list[Result]:
+        """Do jobs that make their fits by `fits`, side by side if that is allowed."""
+        return parallel.abreast(jobs) if self.abreast else [job() for job in jobs]
+
+    def fits(self, make: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+        """Make short fits, side by side if that is allowed."""
+        return parallel.each(make, items) if self.abreast else [make(item) for item in items]
 
 
 @dataclass(frozen=True, slots=True)

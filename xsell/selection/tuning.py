@@ -1,8 +1,9 @@
 """The few parameters that matter, chosen on the validation cut."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import partial
+from itertools import product
 from typing import Any, TypeVar
 
 import numpy as np
@@ -63,56 +64,76 @@ BLOCK_OF = {"cross": "category", "ease": "item"}
 Value = TypeVar("Value", int, float)
 
 
-def climb(values: Sequence[Value], start: int, worth: Callable[[Value], float]) -> Value:
-    """Try values from a start on, towards the better neighbour, until both neighbours of the best have been tried; give the best."""
-    found = {start: worth(values[start])}
+def climb(values: Sequence[Value], start: int, worth: Callable[[Sequence[Value]], Sequence[float]], first: Sequence[int] = (0, 1)) -> Value:
+    """
+    Try values from a start on, towards the better neighbour, until both neighbours of the best have been tried; give the best.
+
+    Args:
+        values: What can be tried, in order.
+        start: Place of the first.
+        worth: Tries some values at once; the more, the better.
+        first: Which to try at once to begin with, places from the start.
+    """
+    places = [start + step for step in first if 0 <= start + step < len(values)]
+    found = dict(zip(places, worth([values[place] for place in places]), strict=True))
     while True:
         best = max(found, key=lambda place: (found[place], -abs(place - start)))
         left = [place for place in (best + 1, best - 1) if 0 <= place < len(values) and place not in found]
         if not left:
             return values[best]
-        found[left[0]] = worth(values[left[0]])
+        found[left[0]] = worth([values[left[0]]])[0]
 
 
 def regressions(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """Climb towards the best λ for every ρ; `cross` and `ease` share one inverse each time, and the better of them leads."""
-    trials: list[Trial] = []
-    met: dict[float, Sums] = {}
     lambdas, start = (LAMBDAS, START) if plan.regularization is None else ((plan.regularization,), 0)
-    for rho in RHOS if plan.rho is None else (plan.rho,):
-        known = sums(judge.part, rho, False, min(plan.regressors, HEAD), min(plan.targets, HEAD))
 
-        def worth(regularization: float, rho: float = rho, known: Sums = known) -> float:
-            tell(f"choosing λ and ρ: trying {regularization:g} and {rho:g}")
-            trials.extend(_attempts(names, judge, known, {"regularization": regularization, "rho": rho}))
-            return max(t.ndcg for t in trials[-len(names) :])
+    def attempts(known: Sums, settings: Sequence[Parameters]) -> list[list[Trial]]:
+        """By setting, the trials of all models; weights of what items are need sums of their own."""
+
+        def attempt(setting: Parameters) -> list[Trial]:
+            tell(f"choosing λ, ρ and β: trying {setting['regularization']:g}, {setting['rho']:g} and {setting.get('beta', 0):g}")
+            return list(_attempts(names, judge, known, setting))
+
+        return plan.fits(attempt, settings)
+
+    def climbed(rho: float) -> tuple[Sums, list[Trial]]:
+        known = plan.fits(lambda rho: sums(judge.part, rho, False, min(plan.regressors, HEAD), min(plan.targets, HEAD)), [rho])[0]
+        trials: list[Trial] = []
+
+        def worth(some: Sequence[float]) -> list[float]:
+            found = attempts(known, [{"regularization": regularization, "rho": rho} for regularization in some])
+            trials.extend(trial for together in found for trial in together)
+            return [_lead(together) for together in found]
 
         climb(lambdas, start, worth)
-        met[rho] = known
-    given = plan.regularization is not None and plan.rho is not None
-    return trials if given else trials + _with_content(names, judge, met, best(trials).parameters, tell)
+        return known, trials
 
+    rhos = RHOS if plan.rho is None else (plan.rho,)
+    found = dict(zip(rhos, plan.jobs([partial(climbed, rho) for rho in rhos]), strict=True))
+    trials = [trial for _, some in found.values() for trial in some]
+    if (plan.regularization is not None and plan.rho is not None) or not judge.part.catalog.content.nnz:
+        return trials
+    lead = best(trials).parameters
 
-def _with_content(names: set[str], judge: Validation, met: Mapping[float, Sums], lead: Parameters, tell: Tell) -> list[Trial]:
-    """Climb towards the best weight of what items are, beside the best λ and ρ without it."""
-    trials: list[Trial] = []
+    def worth(betas: Sequence[float]) -> list[float]:
+        tried = attempts(found[lead["rho"]][0], [{**lead, "beta": beta} for beta in betas])
+        trials.extend(trial for together in tried for trial in together)
+        return [_lead(together) for together in tried]
 
-    def worth(beta: float) -> float:
-        tell(f"choosing β: trying {beta:g}")
-        known = enriched(met[lead["rho"]], judge.part.catalog, beta)
-        trials.extend(_attempts(names, judge, known, {**lead, "beta": beta}))
-        return max(t.ndcg for t in trials[-len(names) :])
-
-    if judge.part.catalog.content.nnz:
-        climb(BETAS, 1, worth)
+    climb(BETAS, 1, worth)
     return trials
 
 
+def _lead(trials: Sequence[Trial]) -> float:
+    return max(trial.ndcg for trial in trials)
+
+
 def _attempts(names: set[str], judge: Validation, known: Sums, parameters: Parameters) -> Iterator[Trial]:
-    solved = solve(known, parameters["regularization"])
+    solved = solve(enriched(known, judge.part.catalog, parameters.get("beta", 0.0)), parameters["regularization"])
     for name in sorted(names):
         model = Regression(BLOCK_OF[name], parameters["regularization"], parameters["rho"], beta=parameters.get("beta", 0.0))
-        yield Trial(name, dict(parameters), float(judge.judge(model.fit_solved(solved, judge.part)).mean()))
+        yield Trial(name, dict(parameters), _value(judge, model.fit_solved(solved, judge.part)))
 
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
@@ -122,6 +143,7 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     The first steps are judged after few sweeps, which may be better than many where factors are about to vanish: what leads then keeps them.
     """
     trials: list[Trial] = []
+    met: dict[tuple[float, float, int], float] = {}
     lengths = LENGTHS if plan.factors is None else (plan.factors,)
     middle = len(lengths) // 2
 
@@ -129,47 +151,56 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         shown = f"weight {parameters['alpha']:g}, penalty {parameters['regularization']:g}, {parameters['factors']} factors"
         tell(f"choosing als: {shown}")
         model = MODELS["als"](**parameters, seed=plan.seed).fit(judge.part)
-        return Trial("als", dict(parameters), float(judge.judge(model).mean()))
+        return Trial("als", dict(parameters), _value(judge, model))
 
-    @cache
-    def worth(strength: float, alpha: float, sweeps: int) -> float:
+    def worth(pairs: Sequence[tuple[float, float]], sweeps: int) -> list[float]:
         fewer = {} if sweeps == SWEEPS[-1] else {"iterations": sweeps}
-        regularization = float(f"{strength / alpha:.3g}")
-        trials.append(attempt({"factors": lengths[middle], "alpha": alpha, "regularization": regularization, **fewer}))
-        return trials[-1].ndcg
+        new = [pair for pair in pairs if (*pair, sweeps) not in met]
+        settings = [
+            {"factors": lengths[middle], "alpha": alpha, "regularization": float(f"{strength / alpha:.3g}"), **fewer}
+            for strength, alpha in new
+        ]
+        found = plan.fits(attempt, settings)
+        trials.extend(found)
+        met.update(((*pair, sweeps), trial.ndcg) for pair, trial in zip(new, found, strict=True))
+        return [met[(*pair, sweeps)] for pair in pairs]
 
     def turn(strength: float, alpha: float, step: int, sweeps: int) -> tuple[float, float]:
         some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
-        found = climb(some, some.index(strength), lambda value: worth(value, alpha, sweeps))
-        return found, climb(ALPHAS, ALPHAS.index(alpha), lambda value: worth(found, value, sweeps))
+        found = climb(some, some.index(strength), lambda values: worth([(value, alpha) for value in values], sweeps))
+        return found, climb(ALPHAS, ALPHAS.index(alpha), lambda values: worth([(found, value) for value in values], sweeps), (0, 1, -1))
 
     strength, alpha = turn(STRENGTHS[USUAL_STRENGTH], ALPHAS[USUAL_ALPHA], 2, SWEEPS[0])
     turn(strength, alpha, 1, SWEEPS[1])
-    for others, gain in ((lengths[middle + 1 :], WORTH_MORE), (lengths[:middle][::-1], 1.0)):
-        for factors in others:
-            lead = best(trials)
-            found = attempt({**lead.parameters, "factors": factors})
-            if found.ndcg <= lead.ndcg * gain:
-                break
-            trials.append(found)
-    return trials
+    lead = best(trials)
+    others = [factors for factors in lengths if factors != lengths[middle]]
+    found = plan.fits(attempt, [{**lead.parameters, "factors": factors} for factors in others])
+    gains = [WORTH_MORE if factors > lengths[middle] else 1.0 for factors in others]
+    return trials + [trial for trial, gain in zip(found, gains, strict=True) if trial.ndcg > lead.ndcg * gain]
 
 
 def svd(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """Climb towards the best number of factors for every scaling; one decomposition serves all numbers."""
-    trials: list[Trial] = []
     numbers, start = (FACTORS, USUAL_FACTORS) if plan.factors is None else ((plan.factors,), 0)
-    for rho, gamma in SCALINGS:
-        tell(f"choosing svd: scaling {rho:g} of customers, {gamma:g} of items")
-        whole = Svd(max(numbers), rho, gamma, plan.seed).fit(judge.part)
 
-        def worth(factors: int, whole: Svd = whole) -> float:
-            parameters = {"factors": factors, "rho": whole.rho, "gamma": whole.gamma}
-            trials.append(Trial("svd", parameters, float(judge.judge(whole.leading(factors)).mean())))
-            return trials[-1].ndcg
+    def scaled(scaling: tuple[float, float]) -> list[Trial]:
+        tell(f"choosing svd: scaling {scaling[0]:g} of customers, {scaling[1]:g} of items")
+        whole = Svd(max(numbers), *scaling, plan.seed).fit(judge.part)
+        trials: list[Trial] = []
+
+        def worth(some: Sequence[int]) -> list[float]:
+            tried = [Trial("svd", {"factors": n, "rho": scaling[0], "gamma": scaling[1]}, _value(judge, whole.leading(n))) for n in some]
+            trials.extend(tried)
+            return [trial.ndcg for trial in tried]
 
         climb(numbers, start, worth)
-    return trials
+        return trials
+
+    return [trial for trials in plan.fits(scaled, SCALINGS) for trial in trials]
+
+
+def _value(judge: Validation, model: Recommender) -> float:
+    return float(judge.judge(model).mean())
 
 
 def ratings(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
@@ -180,24 +211,25 @@ def ratings(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """
     trials: dict[tuple[int, float, float], Trial] = {}
 
-    def worth(factors: int, regularization: float, shrinkage: float) -> float:
-        parameters: dict[str, Any] = {"factors": factors, "regularization": regularization, "shrinkage": shrinkage}
-        key = factors, regularization, shrinkage
-        if key not in trials:
-            tell(f"choosing ratings: {factors} factors, penalty {regularization:g}, shrinkage {shrinkage:g}")
-            model = Explicit(**parameters, seed=plan.seed).fit(judge.part)
-            trials[key] = Trial("ratings", parameters, np.nan, judge.rmse(model))
-        return trials[key].worth
+    def attempt(setting: tuple[int, float, float]) -> Trial:
+        parameters: dict[str, Any] = dict(zip(("factors", "regularization", "shrinkage"), setting, strict=True))
+        tell("choosing ratings: {} factors, penalty {:g}, shrinkage {:g}".format(*setting))
+        return Trial("ratings", parameters, np.nan, judge.rmse(Explicit(**parameters, seed=plan.seed).fit(judge.part)))
+
+    def worth(settings: Sequence[tuple[int, float, float]]) -> list[float]:
+        new = [setting for setting in settings if setting not in trials]
+        trials.update(zip(new, plan.fits(attempt, new), strict=True))
+        return [trials[setting].worth for setting in settings]
 
     given = plan.factors
     if judge.rated is None:
         return [_judged(Trial("ratings", {} if given is None else {"factors": given}, np.nan), judge, plan)]
     ranks = RANKS if given is None else (given,)
     middle = len(ranks) // 2
-    shrinkage = climb(SHRINKAGES, USUAL_SHRINKAGE, lambda shrinkage: worth(given or 0, PENALTIES[START], shrinkage))
-    penalty = climb(PENALTIES, START, lambda penalty: worth(ranks[middle], penalty, shrinkage))
-    factors = climb(ranks, middle, lambda factors: worth(factors, penalty, shrinkage))
-    climb(PENALTIES, PENALTIES.index(penalty), lambda penalty: worth(factors, penalty, shrinkage))
+    shrinkage = climb(SHRINKAGES, USUAL_SHRINKAGE, lambda some: worth([(given or 0, PENALTIES[START], value) for value in some]))
+    penalty = climb(PENALTIES, START, lambda some: worth([(ranks[middle], value, shrinkage) for value in some]))
+    factors = climb(ranks, middle, lambda some: worth([(value, penalty, shrinkage) for value in some]))
+    climb(PENALTIES, PENALTIES.index(penalty), lambda some: worth([(factors, value, shrinkage) for value in some]))
     tried = list(trials.values())
     lead = best(tried)
     return [_judged(trial, judge, plan) if trial is lead else trial for trial in tried]
@@ -205,21 +237,21 @@ def ratings(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
 
 def _judged(trial: Trial, judge: Validation, plan: Plan) -> Trial:
     """The same trial with the quality of its lists."""
-    return replace(trial, ndcg=float(judge.judge(make(trial.model, trial.parameters, plan).fit(judge.part)).mean()))
+    return replace(trial, ndcg=_value(judge, make(trial.model, trial.parameters, plan).fit(judge.part)))
 
 
-def knn(judge: Validation, tell: Tell) -> list[Trial]:
+def knn(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """Try the weightings, then fewer and more neighbours and some shrinkage beside the best."""
 
     def attempt(parameters: dict[str, Any]) -> Trial:
         tell(f"choosing knn: {', '.join(f'{k} {v}' for k, v in parameters.items())}")
         model = MODELS["knn"](**parameters).fit(judge.part)
-        return Trial("knn", parameters, float(judge.judge(model).mean()))
+        return Trial("knn", parameters, _value(judge, model))
 
-    trials = [attempt(weighting | {"neighbours": NEIGHBOURS[0]}) for weighting in WEIGHTINGS]
+    trials = plan.fits(attempt, [weighting | {"neighbours": NEIGHBOURS[0]} for weighting in WEIGHTINGS])
     lead = best(trials).parameters
-    trials += [attempt(lead | {"neighbours": n}) for n in _neighbours(judge)[1:]]
-    return [*trials, attempt(best(trials).parameters | {"shrinkage": SHRINKAGE})]
+    trials += plan.fits(attempt, [lead | {"neighbours": n} for n in _neighbours(judge)[1:]])
+    return [*trials, *plan.fits(attempt, [best(trials).parameters | {"shrinkage": SHRINKAGE}])]
 
 
 def _neighbours(judge: Validation) -> list[int]:
@@ -228,40 +260,42 @@ def _neighbours(judge: Validation) -> list[int]:
     return [NEIGHBOURS[0], *(n for n in NEIGHBOURS[1:] if n < items and n * items <= MOST_NEIGHBOURS)]
 
 
-def rules(judge: Validation, tell: Tell) -> list[Trial]:
+def rules(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """Try every way to score with every number of neighbours."""
-    trials = []
-    for neighbours in _neighbours(judge):
-        for scoring in SCORINGS:
-            tell(f"choosing rules: {scoring} of {neighbours}")
-            model = Rules(scoring, neighbours).fit(judge.part)
-            parameters = {"scoring": scoring, "neighbours": neighbours}
-            trials.append(Trial("rules", parameters, float(judge.judge(model).mean())))
-    return trials
+
+    def attempt(parameters: dict[str, Any]) -> Trial:
+        tell(f"choosing rules: {parameters['scoring']} of {parameters['neighbours']}")
+        return Trial("rules", parameters, _value(judge, Rules(**parameters).fit(judge.part)))
+
+    settings = product(_neighbours(judge), SCORINGS)
+    return plan.fits(attempt, [{"scoring": scoring, "neighbours": neighbours} for neighbours, scoring in settings])
 
 
-def plain(name: str, judge: Validation, tell: Tell) -> list[Trial]:
-    """Judge a model that has nothing to choose."""
-    tell(f"judging {name}")
-    return [Trial(name, {}, float(judge.judge(MODELS[name]().fit(judge.part)).mean()))]
+def plain(names: Sequence[str], judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
+    """Judge models that have nothing to choose."""
+
+    def attempt(name: str) -> Trial:
+        tell(f"judging {name}")
+        return Trial(name, {}, _value(judge, MODELS[name]().fit(judge.part)))
+
+    return plan.fits(attempt, names)
 
 
-def trials_of(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> Iterator[Trial]:
+def trials_of(names: set[str], judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """Everything tried for some models."""
-    if names & set(BLOCK_OF):
-        yield from regressions(names & set(BLOCK_OF), judge, plan, tell)
-    if "als" in names:
-        yield from als(judge, plan, tell)
-    if "svd" in names:
-        yield from svd(judge, plan, tell)
-    if "ratings" in names:
-        yield from ratings(judge, plan, tell)
-    if "knn" in names:
-        yield from knn(judge, tell)
-    if "rules" in names:
-        yield from rules(judge, tell)
-    for name in sorted(names & {"content", "popular"}):
-        yield from plain(name, judge, tell)
+    jobs: dict[str, Callable[[], list[Trial]]] = {
+        "als": lambda: als(judge, plan, tell),
+        "svd": lambda: svd(judge, plan, tell),
+        "ratings": lambda: ratings(judge, plan, tell),
+        "knn": lambda: knn(judge, plan, tell),
+        "rules": lambda: rules(judge, plan, tell),
+    }
+    wanted: list[Callable[[], list[Trial]]] = (
+        [partial(regressions, names & set(BLOCK_OF), judge, plan, tell)] if names & set(BLOCK_OF) else []
+    )
+    wanted += [job for name, job in jobs.items() if name in names]
+    wanted.append(partial(plain, sorted(names & {"content", "popular"}), judge, plan, tell))
+    return [trial for trials in plan.jobs(wanted) for trial in trials]
 
 
 def best(trials: Sequence[Trial], name: str = "") -> Trial:
