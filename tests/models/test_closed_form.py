@@ -84,11 +84,13 @@ def test_panels_change_nothing(monkeypatch: pytest.MonkeyPatch, panel: int) -> N
         assert np.allclose(B, one_by_one(A.astype(np.float64), C.astype(np.float64), items, targets, items), atol=1e-4)
 
 
-def test_the_matrix_given_is_not_touched() -> None:
-    """Inverting leaves the matrix as it was."""
+@pytest.mark.parametrize("penalty", [0.0, 2.0, np.arange(5, dtype=np.float32)])
+def test_the_matrix_given_is_not_touched(penalty: float | NDArray[np.float32]) -> None:
+    """Inverting with a penalty is inverting the sum, and leaves the matrix as it was: others may be inverting it at the same time."""
     A = positive(5, 1).astype(np.float32)
     before = A.copy()
-    closed_form.inverse(A)
+    A.setflags(write=False)
+    assert np.allclose(closed_form.inverse(A, penalty), np.linalg.inv(before + np.diag(np.broadcast_to(penalty, 5))), rtol=1e-3, atol=1e-5)
     assert np.array_equal(A, before)
 
 

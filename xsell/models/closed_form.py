@@ -25,38 +25,47 @@ BUNDLES = 16
 """Portions in which blocks are left out, several at once."""
 
 
-def inverse(A: Floats) -> Floats:
+def inverse(A: Floats, penalty: Floats | float = 0) -> Floats:
     """
     Inverse of a symmetric positive definite matrix, by Cholesky in float32, in float64 where that is not accurate.
 
     Args:
-        A: float32 [n × n].
+        A: float32 [n × n]; not changed.
+        penalty: What is added to its diagonal, [n] or one number for all.
 
     Raises:
         UsageError: The matrix is not positive definite even in float64, or holds NaN.
     """
-    low, info = spotrf(A.T, lower=1, clean=0)
-    if info == 0 and _apart(low, A) > LEAST_SINGLE:
+    diagonal = A.diagonal() + np.float32(penalty)
+    low, info = spotrf(_with(A, diagonal, np.float32).T, lower=1, overwrite_a=1, clean=0)
+    if info == 0 and _apart(low, diagonal) > LEAST_SINGLE:
         P, info = spotri(low, lower=1, overwrite_c=1)
         if info == 0:
             P = mirrored(P)
-            if _residual(A, P) < TOLERANCE:
+            if _residual(A, diagonal, P) < TOLERANCE:
                 return P
-    return _inverse64(A)
+    return _inverse64(A, diagonal)
 
 
-def _inverse64(A: Floats) -> Floats:
-    low, info = dpotrf(A.T.astype(np.float64), lower=1, overwrite_a=1, clean=0)
-    if info == 0 and _apart(low, A) > LEAST_DOUBLE:
+def _inverse64(A: Floats, diagonal: Floats) -> Floats:
+    low, info = dpotrf(_with(A, diagonal, np.float64).T, lower=1, overwrite_a=1, clean=0)
+    if info == 0 and _apart(low, diagonal) > LEAST_DOUBLE:
         P, info = dpotri(low, lower=1, overwrite_c=1)
         if info == 0 and np.isfinite(P).all():
             return mirrored(P).astype(np.float32)
     raise UsageError("The regression has no unique answer: its matrix is singular.", "Give a larger --lambda.")
 
 
-def _apart(low: NDArray[np.floating], A: Floats) -> float:
+def _with(A: Floats, diagonal: Floats, kind: type[np.floating]) -> NDArray[np.floating]:
+    """Copy with another diagonal."""
+    made = A.astype(kind, order="C")
+    np.fill_diagonal(made, diagonal)
+    return made
+
+
+def _apart(low: NDArray[np.floating], diagonal: Floats) -> float:
     """Smallest share of a column that the columns before it do not explain."""
-    return float((low.diagonal().astype(np.float64) ** 2 / A.diagonal()).min())
+    return float((low.diagonal().astype(np.float64) ** 2 / diagonal).min())
 
 
 def mirrored(low: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -73,11 +82,13 @@ def mirrored(low: NDArray[np.floating]) -> NDArray[np.floating]:
     return full
 
 
-def _residual(A: Floats, P: Floats) -> float:
-    """Largest entry of a few rows of AP − I."""
+def _residual(A: Floats, diagonal: Floats, P: Floats) -> float:
+    """Largest entry of a few rows of AP − I, for A with that diagonal."""
     pick = np.unique(np.linspace(0, len(A) - 1, min(len(A), 8)).astype(np.intp))
-    error = A[pick] @ P
-    error[np.arange(len(pick)), pick] -= 1
+    some, place = A[pick], np.arange(len(pick))
+    some[place, pick] = diagonal[pick]
+    error = some @ P
+    error[place, pick] -= 1
     return float(np.abs(error).max()) if np.isfinite(error).all() else np.inf
 
 

@@ -162,19 +162,8 @@ def solve(known: Sums, regularization: float) -> Solved:
     penalty = np.full(n + 1, regularization, np.float32)
     penalty[: known.columns.purchases] *= known.unit
     penalty[n] = INTERCEPT_PENALTY
-    P = _inverse(known.A, penalty)
+    P = closed_form.inverse(known.A, penalty)
     return Solved(known.columns, P, known.C.T @ P, known.place, known.targets, known.base)
-
-
-def _inverse(A: Floats, penalty: Floats) -> Floats:
-    """Inverse of A with a penalty on its diagonal, which is put back afterwards: a copy of A would cost as much as a sum over it."""
-    k = np.arange(len(A))
-    before = A[k, k].copy()
-    A[k, k] += penalty
-    try:
-        return closed_form.inverse(A)
-    finally:
-        A[k, k] = before
 
 
 class Regression:
