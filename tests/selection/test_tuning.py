@@ -8,7 +8,7 @@ import pytest
 from tests import worlds
 from xsell.contract.progress import silent
 from xsell.models import MODELS
-from xsell.selection import tuning
+from xsell.selection import attempts, tuning
 from xsell.selection.plan import Plan, Trial
 from xsell.selection.validation import Validation, validation
 
@@ -27,7 +27,7 @@ def judge() -> Validation:
 @cache
 def trials(name: str) -> list[Trial]:
     """Try everything for one model."""
-    return list(tuning.trials_of({name}, judge(), Plan("new"), silent))
+    return tuning.trials_of({name}, judge(), Plan("new"), silent)
 
 
 @pytest.mark.parametrize("name", OBEYED)
@@ -50,8 +50,8 @@ def test_something_is_tried(name: str) -> None:
 @pytest.mark.parametrize("name", ["cross", "ease", "svd", "content", "popular"])
 def test_a_trial_says_how_a_model_with_its_parameters_does(name: str) -> None:
     """A model made with the parameters of a trial and fitted on the part gets the quality that the trial names."""
-    best = tuning.best(trials(name), name)
-    model = tuning.make(name, best.parameters, Plan("new")).fit(judge().part)
+    best = attempts.best(trials(name), name)
+    model = attempts.make(name, best.parameters, Plan("new")).fit(judge().part)
     assert float(judge().judge(model).mean()) == pytest.approx(best.ndcg, abs=1e-3)
 
 
@@ -71,10 +71,10 @@ def test_ratings_are_chosen_by_their_error(factors: int | None) -> None:
     assert len(found) == len({tuple(t.parameters.values()) for t in found}) >= 5
     assert {t.parameters["factors"] for t in found} >= {factors or 0}
     assert factors is None or {t.parameters["factors"] for t in found} == {factors}
-    lead = tuning.best(found, "ratings")
+    lead = attempts.best(found, "ratings")
     assert lead.rmse == min(t.rmse for t in found)
     assert [t for t in found if np.isfinite(t.ndcg)] == [lead]
-    model = tuning.make("ratings", lead.parameters, Plan("any")).fit(judge.part)
+    model = attempts.make("ratings", lead.parameters, Plan("any")).fit(judge.part)
     assert judge.rmse(model) == lead.rmse
     assert float(judge.judge(model).mean()) == lead.ndcg
 
@@ -87,21 +87,14 @@ def test_hidden_ratings_are_those_of_the_cut() -> None:
     assert sorted(zip(log.user, log.item, log.value, strict=True)) == list(
         zip(*(getattr(judge.rated, n) for n in ("user", "item", "value")), strict=True)
     )
-    model = tuning.make("ratings", {"factors": 2}, Plan("any")).fit(judge.part)
+    model = attempts.make("ratings", {"factors": 2}, Plan("any")).fit(judge.part)
     guess = model.score(judge.part.history)[log.user, log.item].clip(3, 5)
     assert judge.rmse(model) == pytest.approx(np.sqrt(np.mean((guess - log.value) ** 2)), rel=1e-4)
 
 
-def test_the_best() -> None:
-    """The best trial is the one with the highest quality, the first among equals, of one model if asked."""
-    made = [Trial("a", {}, 0.1), Trial("b", {"x": 1}, 0.3), Trial("b", {"x": 2}, 0.3), Trial("a", {}, 0.2)]
-    assert tuning.best(made) is made[1]
-    assert tuning.best(made, "a") is made[3]
-
-
-def test_the_seed_reaches_the_models() -> None:
-    """Models with a random start get the seed of the plan, and factors are a whole number."""
-    models = [tuning.make("als", {"factors": 4.0}, Plan("new", seed=seed)).fit(judge().part) for seed in (3, 3, 4)]
-    scores = [model.score(judge().history) for model in models]
-    assert np.array_equal(scores[0], scores[1])
-    assert not np.array_equal(scores[0], scores[2])
+@pytest.mark.parametrize("name", [*MODELS])
+def test_side_by_side_is_as_in_turn(name: str) -> None:
+    """Whether settings are tried side by side or one after the other changes neither what is tried nor how good it is found."""
+    apart = tuning.trials_of({name}, judge(), Plan("new", abreast=False), silent)
+    assert [(t.model, t.parameters) for t in apart] == [(t.model, t.parameters) for t in trials(name)]
+    assert [t.ndcg for t in apart] == pytest.approx([t.ndcg for t in trials(name)], abs=1e-3)

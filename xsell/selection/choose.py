@@ -11,7 +11,7 @@ from xsell.contract.progress import Tell
 from xsell.contract.wording import listed
 from xsell.data.training import Floats, Training
 from xsell.models.popular import Popular
-from xsell.selection import fusion, halving, mixing, parts, tuning
+from xsell.selection import attempts, fusion, halving, mixing, parts, tuning
 from xsell.selection.doubt import taken_out
 from xsell.selection.hybrid import Hybrid, Model, feature_names
 from xsell.selection.plan import Chosen, Plan, Trial, Tuned
@@ -59,15 +59,15 @@ def choose(training: Training, names: tuple[str, ...], plan: Plan, tell: Tell) -
         else:
             lead, told = _lead(name, trials, judge, plan, tell)
             tell(f"fitting {name}")
-            model = tuning.make(name, lead.parameters, plan).fit(training)
-            answer = _answer(model, lead, [t for t in trials if t.model == name], tuning.best(trials, "popular").ndcg, judge)
+            model = attempts.make(name, lead.parameters, plan).fit(training)
+            answer = _answer(model, lead, [t for t in trials if t.model == name], attempts.best(trials, "popular").ndcg, judge)
             chosen[name] = replace(answer, tuned=told, rated=0 if np.isnan(lead.rmse) or judge.rated is None else len(judge.rated.user))
     return {name: replace(answer, warnings=(*answer.warnings, *doubt)) for name, answer in chosen.items()}
 
 
 def _lead(name: str, trials: Sequence[Trial], judge: Validation, plan: Plan, tell: Tell) -> tuple[Trial, Tuned | None]:
     """The best trial of one model, and what tuning did."""
-    usual = tuning.best(trials, name)
+    usual = attempts.best(trials, name)
     if plan.budget is None:
         return usual, None
     told = halving.tuned({name}, {name: usual.parameters}, quick(judge, plan.seed), plan, tell)
@@ -114,7 +114,7 @@ def _untried(training: Training, name: str, plan: Plan, tell: Tell) -> Chosen:
     given |= {"factors": plan.factors} if real in {"als", "svd", "ratings"} else {}
     parameters = UNTRIED.get(real, {}) | {k: float(v) for k, v in given.items() if v is not None}
     tell(f"fitting {real}")
-    model = tuning.make(real, parameters, plan).fit(training)
+    model = attempts.make(real, parameters, plan).fit(training)
     said = "too few customers to choose on, so nothing was tried"
     sentence = f"There were {said}" + (f"; {real} stands in for hybrid." if name == "hybrid" else ".")
     return Chosen(model, parameters, (), np.nan, np.nan, 0, "", sentences=(sentence,), warnings=(("no-validation", sentence),))

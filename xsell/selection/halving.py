@@ -17,7 +17,7 @@ from xsell.contract.progress import Tell
 from xsell.contract.trials import Attempt
 from xsell.models import MODELS
 from xsell.models.regression import Regression, Sums, enriched, solve, sums
-from xsell.selection import tuning
+from xsell.selection import attempts, tuning
 from xsell.selection.fusion import better
 from xsell.selection.plan import Parameters, Plan, Trial, Tuned
 from xsell.selection.ranges import SPACES, Space, drawn, full, short, space
@@ -176,7 +176,7 @@ def dropped(told: Tuned) -> Tuned:
 
 
 def _families(names: set[str]) -> dict[str, list[str]]:
-    pair = sorted(names & set(tuning.BLOCK_OF))
+    pair = sorted(names & set(attempts.BLOCK_OF))
     alone = {name: [name] for name in sorted(names) if name in SPACES}
     return ({"regressions": pair} if pair else {}) | alone
 
@@ -194,7 +194,7 @@ def _trier(family: str, members: list[str], panel: Panel, plan: Plan) -> Try:
         solved = solve(enriched(met[key], part.catalog, beta), setting["regularization"])
         found = {}
         for name in members:
-            model = Regression(tuning.BLOCK_OF[name], setting["regularization"], rho, prefixes, beta)
+            model = Regression(attempts.BLOCK_OF[name], setting["regularization"], rho, prefixes, beta)
             found[name] = panel.rungs[rung].judge(model.fit_solved(solved, part))
         return found
 

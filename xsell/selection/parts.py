@@ -9,7 +9,7 @@ from xsell.contract.progress import Tell
 from xsell.data.training import Training
 from xsell.models.recommender import Recommender
 from xsell.models.regression import Regression
-from xsell.selection import tuning
+from xsell.selection import attempts
 from xsell.selection.plan import Parameters, Plan, Trial
 
 PREFIXES = "cross on prefixes"
@@ -35,7 +35,7 @@ def light(plan: Plan) -> Plan:
 
 def together(trials: Sequence[Trial], names: Sequence[str]) -> dict[str, Trial]:
     """The best trial of every part; prefixes take the setting of cross."""
-    best = {name: tuning.best(trials, name) for name in names if name != PREFIXES}
+    best = {name: attempts.best(trials, name) for name in names if name != PREFIXES}
     if PREFIXES in names:
         best[PREFIXES] = Trial(PREFIXES, best["cross"].parameters, np.nan)
     return best
@@ -62,5 +62,5 @@ def fitted(training: Training, names: Sequence[str], best: Mapping[str, Trial], 
 def _part(name: str, parameters: Parameters, plan: Plan) -> Recommender:
     """A part; `cross on prefixes` takes five views of every history and one more inverse, so it is always light."""
     if name != PREFIXES:
-        return tuning.make(name, parameters, plan)
+        return attempts.make(name, parameters, plan)
     return Regression(**parameters, prefixes=True, regressors=min(plan.regressors, LIGHT[0]), targets=plan.targets)

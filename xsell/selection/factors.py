@@ -1,0 +1,140 @@
+"""The settings of models with hidden factors: their number, what holds them back, and what is not owned."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from xsell.contract.progress import Tell
+from xsell.models import MODELS
+from xsell.models.explicit import Explicit
+from xsell.models.svd import Svd
+from xsell.selection.attempts import best, climb, make, quality
+from xsell.selection.plan import Parameters, Plan, Trial
+from xsell.selection.validation import Validation
+
+FACTORS = (8, 16, 32, 64, 128)
+USUAL_FACTORS = 2
+SCALINGS = ((0.0, 0.0), (0.0, 0.25), (0.5, 0.25), (0.5, 0.5))
+"""Exponents of svd for customers and for items."""
+RANKS = (2, 4, 6, 8, 12, 16, 24, 40, 64)
+PENALTIES = (0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.14, 0.2)
+START_PENALTY = 4
+SHRINKAGES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+USUAL_SHRINKAGE = 2
+LENGTHS = (32, 64, 128)
+WORTH_MORE = 1.01
+"""More factors cost twice the time and are told from noise by this much only."""
+ALPHAS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+USUAL_ALPHA = 2
+STRENGTHS = (0.0003, 0.00055, 0.001, 0.0017, 0.003, 0.0055, 0.01, 0.017, 0.03, 0.055, 0.1, 0.17, 0.3)
+"""
+Penalty times weight of what is not owned: what holds the factors of als back, whichever of the two does it.
+
+Between a strength that keeps all factors and one that leaves the first alone lies a factor of ten, and the best lists come from there: so the steps
+are small, and taken two at a time before one at a time.
+"""
+USUAL_STRENGTH = 4
+SWEEPS = (4, 12)
+"""Als is tuned with these sweeps, in large steps and in small ones; the last is what it has unless told otherwise."""
+
+
+def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
+    """
+    Climb towards the best strength of the penalty and weight of what is not owned, in turns and smaller steps, then try more and fewer factors.
+
+    The first steps are judged after few sweeps, which may be better than many where factors are about to vanish: what leads then keeps them.
+    """
+    trials: list[Trial] = []
+    met: dict[tuple[float, float, int], float] = {}
+    lengths = LENGTHS if plan.factors is None else (plan.factors,)
+    middle = len(lengths) // 2
+
+    def attempt(parameters: Parameters) -> Trial:
+        shown = f"weight {parameters['alpha']:g}, penalty {parameters['regularization']:g}, {parameters['factors']} factors"
+        tell(f"choosing als: {shown}")
+        model = MODELS["als"](**parameters, seed=plan.seed).fit(judge.part)
+        return Trial("als", dict(parameters), quality(judge, model))
+
+    def worth(pairs: Sequence[tuple[float, float]], sweeps: int) -> list[float]:
+        fewer = {} if sweeps == SWEEPS[-1] else {"iterations": sweeps}
+        new = [pair for pair in pairs if (*pair, sweeps) not in met]
+        settings = [
+            {"factors": lengths[middle], "alpha": alpha, "regularization": float(f"{strength / alpha:.3g}"), **fewer}
+            for strength, alpha in new
+        ]
+        found = plan.fits(attempt, settings)
+        trials.extend(found)
+        met.update(((*pair, sweeps), trial.ndcg) for pair, trial in zip(new, found, strict=True))
+        return [met[(*pair, sweeps)] for pair in pairs]
+
+    def turn(strength: float, alpha: float, step: int, sweeps: int) -> tuple[float, float]:
+        some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
+        found = climb(some, some.index(strength), lambda values: worth([(value, alpha) for value in values], sweeps))
+        return found, climb(ALPHAS, ALPHAS.index(alpha), lambda values: worth([(found, value) for value in values], sweeps), (0, 1, -1))
+
+    strength, alpha = turn(STRENGTHS[USUAL_STRENGTH], ALPHAS[USUAL_ALPHA], 2, SWEEPS[0])
+    turn(strength, alpha, 1, SWEEPS[1])
+    lead = best(trials)
+    others = [factors for factors in lengths if factors != lengths[middle]]
+    found = plan.fits(attempt, [{**lead.parameters, "factors": factors} for factors in others])
+    gains = [WORTH_MORE if factors > lengths[middle] else 1.0 for factors in others]
+    return trials + [trial for trial, gain in zip(found, gains, strict=True) if trial.ndcg > lead.ndcg * gain]
+
+
+def svd(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
+    """Climb towards the best number of factors for every scaling; one decomposition serves all numbers."""
+    numbers, start = (FACTORS, USUAL_FACTORS) if plan.factors is None else ((plan.factors,), 0)
+
+    def scaled(scaling: tuple[float, float]) -> list[Trial]:
+        tell(f"choosing svd: scaling {scaling[0]:g} of customers, {scaling[1]:g} of items")
+        whole = Svd(max(numbers), *scaling, plan.seed).fit(judge.part)
+        trials: list[Trial] = []
+
+        def worth(some: Sequence[int]) -> list[float]:
+            tried = [Trial("svd", {"factors": n, "rho": scaling[0], "gamma": scaling[1]}, quality(judge, whole.leading(n))) for n in some]
+            trials.extend(tried)
+            return [trial.ndcg for trial in tried]
+
+        climb(numbers, start, worth)
+        return trials
+
+    return [trial for trials in plan.fits(scaled, SCALINGS) for trial in trials]
+
+
+def ratings(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
+    """
+    Climb towards the least error of expected ratings: the shrinkage without factors, then their penalty, number, and penalty again.
+
+    What customers and items add is tried alone, so that factors must be of use. Where nothing rated is hidden, settings are the usual ones.
+    """
+    trials: dict[tuple[int, float, float], Trial] = {}
+
+    def attempt(setting: tuple[int, float, float]) -> Trial:
+        parameters: dict[str, Any] = dict(zip(("factors", "regularization", "shrinkage"), setting, strict=True))
+        tell("choosing ratings: {} factors, penalty {:g}, shrinkage {:g}".format(*setting))
+        return Trial("ratings", parameters, np.nan, judge.rmse(Explicit(**parameters, seed=plan.seed).fit(judge.part)))
+
+    def worth(settings: Sequence[tuple[int, float, float]]) -> list[float]:
+        new = [setting for setting in settings if setting not in trials]
+        trials.update(zip(new, plan.fits(attempt, new), strict=True))
+        return [trials[setting].worth for setting in settings]
+
+    given = plan.factors
+    if judge.rated is None:
+        return [_judged(Trial("ratings", {} if given is None else {"factors": given}, np.nan), judge, plan)]
+    ranks = RANKS if given is None else (given,)
+    middle = len(ranks) // 2
+    shrinkage = climb(SHRINKAGES, USUAL_SHRINKAGE, lambda some: worth([(given or 0, PENALTIES[START_PENALTY], value) for value in some]))
+    penalty = climb(PENALTIES, START_PENALTY, lambda some: worth([(ranks[middle], value, shrinkage) for value in some]))
+    factors = climb(ranks, middle, lambda some: worth([(value, penalty, shrinkage) for value in some]))
+    climb(PENALTIES, PENALTIES.index(penalty), lambda some: worth([(factors, value, shrinkage) for value in some]))
+    tried = list(trials.values())
+    lead = best(tried)
+    return [_judged(trial, judge, plan) if trial is lead else trial for trial in tried]
+
+
+def _judged(trial: Trial, judge: Validation, plan: Plan) -> Trial:
+    """The same trial with the quality of its lists."""
+    return replace(trial, ndcg=quality(judge, make(trial.model, trial.parameters, plan).fit(judge.part)))
