@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def sessions() -> list[tuple[str, list[str]]]:
-    """Every `$ xsell …` of the README's console blocks, in order, with the lines printed under it."""
+    """Every `$ xsell …` of the README's console blocks, and every file they print, in order, with the lines printed under it."""
     found: list[tuple[str, list[str]]] = []
     for block in re.findall(r"```(?:console|sh)\n(.*?)```", README, re.DOTALL):
         for line in block.splitlines():
@@ -24,7 +24,7 @@ def sessions() -> list[tuple[str, list[str]]]:
                 found.append((line[2:], []))
             elif found:
                 found[-1][1].append(line)
-    return [(words, lines) for words, lines in found if words.startswith("xsell ")]
+    return [(words, lines) for words, lines in found if words.startswith(("xsell ", "printf "))]
 
 
 def shape(text: str) -> str:
@@ -47,6 +47,10 @@ def test_every_command_runs_and_prints_what_is_shown(shop: Path, monkeypatch: py
     monkeypatch.chdir(shop)
     assert len(sessions()) >= 5
     for line, shown in sessions():
+        if line.startswith("printf "):
+            _, text, _, path = shlex.split(line)
+            (shop / path).write_text(text.replace("\\n", "\n"), encoding="utf-8")
+            continue
         words, _, note = line.partition("  #")
         code = re.search(r"exits (\d+)", note)
         ran = CliRunner(env={"NO_COLOR": "1", "COLUMNS": "180", "XSELL_THREADS": "1"}).invoke(app, shlex.split(words)[1:])

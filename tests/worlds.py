@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from xsell.data.shelves import Shelves
 from xsell.data.streams import Stream
 from xsell.data.training import NEVER, Catalog, History, Log, Training, build
 
@@ -99,6 +100,23 @@ def tastes(customers: int = 151, categories: int = 10, seed: int = 1, timed: boo
     people = np.eye(2)[dice.integers(2, size=customers)]
     streams = (views(seen, 5 * categories),) if timed else ()
     return training(log(user, item, at if timed else None), catalog(number, np.eye(categories)[number]), customers, streams, people)
+
+
+def several(customers: int = 120, seed: int = 2) -> tuple[Training, NDArray[np.bool_]]:
+    """
+    Customers of two tastes, and twenty items that belong to one to three of six categories together, the last of them to none.
+
+    Returns:
+        Training; items × categories.
+    """
+    dice = np.random.default_rng(seed)
+    member = np.array([np.isin(np.arange(6), dice.permutation(6)[: dice.integers(1, 4)]) for _ in range(20)])
+    member[-1] = False
+    kinds, of_item = np.unique(member, axis=0, return_inverse=True)
+    user, item = np.nonzero(dice.random((customers, 20)) < np.where((np.arange(customers)[:, None] + np.arange(20)) % 2, 0.4, 0.15))
+    main = np.where(member.any(axis=1), member.argmax(axis=1), -1)
+    items = replace(catalog(main), n_categories=6, shelves=Shelves(of_item.astype(np.int32), sparse(kinds)))
+    return training(log(user, item, dice.uniform(0, 100, len(user)) * DAY), items, customers), member
 
 
 def rated(made: Training, seed: int = 5) -> Training:

@@ -10,7 +10,7 @@ from xsell.assemble import World
 from xsell.data import schema
 from xsell.data.cuts import Heldout
 from xsell.data.matrix import codes
-from xsell.data.shelves import categories_of
+from xsell.data.scopes import categories_had
 from xsell.data.training import Ints, Training
 from xsell.files.workspace import Workspace
 from xsell.metrics.intervals import Values
@@ -62,7 +62,7 @@ def habits(known: World, part: Training, asked: Heldout) -> dict[str, Values]:
     had = history.purchases
     found = {"products had": np.diff(had.indptr).astype(np.float64)}
     if catalog.n_categories > 1:
-        broad = categories_of(history.owned, catalog.category, catalog.n_categories)[:, :-1]
+        broad = categories_had(history.owned, catalog)[:, :-1]
         found["categories had"] = broad.sum(1).astype(np.float64)
     price = known.items["price"].cast(pl.Float64).fill_null(0).to_numpy()
     if price.any():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.data.shops import CATEGORIES, CUSTOMERS, LIKE, SETS, catalog, events, log, several
 from xsell.contract.names import SCOPES
-from xsell.data.scopes import LATELY, NOWHERE, STRANGE, closed, shelf_of
+from xsell.data.scopes import LATELY, NOWHERE, STRANGE, categories_had, closed, new_to, shelf_of
 from xsell.data.training import NEVER, Catalog, Log, build
 from xsell.ranking import allowed
 
@@ -84,6 +84,29 @@ def test_recency_is_counted_from_the_end_of_what_is_known() -> None:
     assert np.flatnonzero(allowed(whole.history, catalog(), "dormant")[0]).tolist() == [1]
     assert allowed(whole.history.rows(np.array([0])), catalog(), "dormant").sum() == 1
     assert whole.of_items(np.arange(7) != 3).since == 5.0
+
+
+@given(events(), st.booleans())
+def test_what_is_had_and_what_is_new(made: Log, together: bool) -> None:
+    """A category is had with anything of it, and a product is new where none of its categories is had: what scope new offers, but for what is owned."""
+    items = several() if together else catalog()
+    history = build(made, (), items, sp.csr_array((CUSTOMERS, 0), dtype=np.float32), LIKE).history
+    had = categories_had(history.owned, items)
+    everything = [set().union(*(own(items, i) or {3} for i in history.owned[[u]].indices)) for u in range(CUSTOMERS)]
+    assert had.tolist() == [[c in some for c in range(4)] for some in everything]
+    row, item = (part.ravel() for part in np.indices(history.owned.shape))
+    assert np.array_equal(new_to(had, items, row, item).reshape(history.owned.shape), allowed(history, items, "new"))
+
+
+def test_pairs_that_share_a_category() -> None:
+    """Pairs have a category in common as their sets do, and there are as many of them as counting finds."""
+    shelves = several().shelves
+    assert shelves is not None
+    one, other = (part.ravel() for part in np.indices((7, 7)))
+    wanted = [bool(SETS[a] & SETS[b]) for a, b in zip(one, other, strict=True)]
+    assert shelves.share(one, other).tolist() == wanted
+    assert shelves.sharing(np.arange(7)) == sum(wanted)
+    assert shelves.sharing(np.array([1, 3, 5])) == 4
 
 
 def test_some_items_keep_their_shelves() -> None:

@@ -1,11 +1,14 @@
 """Metrics of what is new to the customer, by hand on a shop of six products in three categories."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from tests.metrics.grounds import ground
+from xsell.data.shelves import Shelves
 from xsell.metrics import crossing, ranking
 from xsell.metrics.ground import Look
 
@@ -48,6 +51,18 @@ def test_pair_concentration() -> None:
     naive = np.abs(counts[:, None] - counts).mean() / (2 * counts.mean())
     assert crossing.pair_concentration(LISTS[:2], ground([[1], [0]], [[0], [4]], CATEGORY)) == pytest.approx(naive)
     assert np.isnan(crossing.pair_concentration(LISTS, ground([[1]] * 3, [[0]] * 3, [0] * 6)))
+
+
+def test_of_several_categories_all_must_be_new() -> None:
+    """Where items belong to several categories, a place and what is wanted are new only if the customer had nothing of any of them."""
+    shelves = Shelves(
+        np.array([0, 0, 1, 2, 3, 4], np.int32), sp.csr_array(np.array([[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1], [0, 0, 0]]))
+    )
+    made = replace(GROUND, catalog=replace(GROUND.catalog, shelves=shelves))
+    look = Look(made, LISTS, slice(0, 3))
+    assert look.new.tolist() == [[False, False, True], [True, True, False], [False, False, False]]
+    assert look.wanted.tolist() == [[0, 1, 1], [2, 0, 0], [0, 0, 0]]
+    assert look.had[2].tolist() == [True, True, True, True]
 
 
 def test_without_categories_nothing_is_new() -> None:

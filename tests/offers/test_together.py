@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from xsell.contract.progress import silent
+from xsell.data.shelves import Shelves
 from xsell.data.training import Ints
 from xsell.offers import together
 from xsell.offers.meetings import Baskets
@@ -45,6 +46,19 @@ def test_one_block_holds_no_complements() -> None:
     assert one == {}
     every = complements(shop(), np.arange(8, dtype=np.int32), 7, silent)
     assert (every.item != every.other).all()
+
+
+def test_products_that_share_a_category_are_no_complements() -> None:
+    """Where products belong to several categories, those that have one in common are not compared, and the others are as ever."""
+    member = np.eye(4, dtype=np.float32)[BLOCK]
+    alone = Shelves(np.arange(8, dtype=np.int32), sp.csr_array(member))
+    plain, same = complements(shop(), BLOCK, 3, silent), complements(shop(), alone, 3, silent)
+    assert all(np.array_equal(getattr(plain, name), getattr(same, name)) for name in ("other", "both", "tests"))
+    member[0, 1] = 1
+    both = complements(shop(), Shelves(np.arange(8, dtype=np.int32), sp.csr_array(member)), 3, silent)
+    assert 2 in plain.other[plain.item == 0]
+    assert 2 not in both.other[both.item == 0]
+    assert both.tests == plain.tests - 4
 
 
 def test_the_habit_of_one_customer_is_none() -> None:

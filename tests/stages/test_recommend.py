@@ -18,6 +18,7 @@ from tests.stages.shop import CUSTOMERS, EACH, GREEDY, NEW, ODD, catalogue, dire
 from xsell.contract.options import Common, Fit, Recommend, Settings, Train
 from xsell.contract.progress import silent
 from xsell.contract.reports import Report
+from xsell.data.answers import AUDIENCE
 from xsell.data.schema import ITEMS, RECOMMENDATIONS, recommendations
 from xsell.errors import InputError, MemoryLimitError, ModelError, UsageError, XsellError
 from xsell.files.atomic import digest
@@ -401,6 +402,40 @@ def test_scope_new_where_there_are_no_categories(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="two categories"):
         run(made, "popular", scope="new")
     assert run(made, "popular").details["scope"] == "any"
+
+
+def test_products_belong_to_all_their_categories(tmp_path: Path) -> None:
+    """With --category-match any no list holds a product that shares a category with what its customer has, and the answer to why names both."""
+    made = directory(tmp_path)
+    number = pl.col("category").str.slice(1).cast(pl.Int32)
+    second = pl.when(pl.col("item_id").str.ends_with("-1")).then(pl.format("{} | C{}", "category", (number + 3) % 8)).otherwise("category")
+    goods = catalogue().with_columns(category=second)
+    made.write(ITEMS, goods)
+    features.run(made, Settings(), silent)
+    own = {row["item_id"]: set((row["category"] or "").split(" | ")) - {""} for row in goods.iter_rows(named=True)}
+    fit = Fit(category_match="any", regularization=10.0, rho=0.0)
+    for model in ("cross", "hybrid"):
+        report = train.run(made, Settings(fit=fit, train=Train(model=model)), silent)
+        assert "8 products belong to several categories" in " ".join(report.sentences)
+        found = lists(made, model)
+        assert found.height
+        for user, offered in found.group_by("user_id"):
+            has = set().union(*(own[item] for item in basket().get(str(user[0]), set())))
+            assert not has & set().union(*(own[item] for item in offered["item_id"]))
+    user, closed, shared = next(
+        (user, item, (own[item] & own[other]).pop())
+        for user, has in basket().items()
+        for item in own
+        if len(own[item]) == 2 and not any(category(item) in own[other] for other in has)
+        for other in has
+        if own[item] & own[other]
+    )
+    said = run(made, user=user, item=(closed,)).sentences[0]
+    assert f"in a category already bought from ({shared}), where the customer has " in said
+    run(made, question="audience", category=("c3",), n=1000)
+    offered = set(made.read(AUDIENCE)["item_id"])
+    assert all("C3" in own[item] for item in offered)
+    assert "0-1" in offered
 
 
 def test_what_was_trained_for_holds_for_lists(tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.data.scopes import closed, shelf_of
-from xsell.data.shelves import categories_of
+from xsell.data.scopes import categories_had, closed, shelf_of
 from xsell.data.streams import Stream
 from xsell.data.training import Floats, Ints, Mask, Training, latest, pairs, positives, valued
 
@@ -177,7 +176,7 @@ def select(user: Ints, item: Ints, part: Training, scope: str) -> Heldout:
 
 def owned_categories(part: Training) -> Mask:
     """Customers × categories: whether the customer owns anything of the category."""
-    return categories_of(part.history.owned, part.catalog.category, part.catalog.n_categories)[:, : max(part.catalog.n_categories, 1)]
+    return categories_had(part.history.owned, part.catalog)[:, : max(part.catalog.n_categories, 1)]
 
 
 def _within(matrix: sp.csr_array, user: Ints, item: Ints) -> Mask:

@@ -54,6 +54,38 @@ def _touched(items: sp.csr_array, catalog: Catalog) -> Mask:
     return categories_of(items, catalog.category, catalog.n_categories)
 
 
+def categories_had(items: sp.csr_array, catalog: Catalog) -> Mask:
+    """
+    Whether each customer has anything of each category that counts.
+
+    Args:
+        items: Customers × items.
+        catalog: The items.
+
+    Returns:
+        Boolean [customers × (categories + 1)]; the last column is for items without a category.
+    """
+    if catalog.shelves is not None:
+        return catalog.shelves.had(items)
+    return categories_of(items, catalog.category, catalog.n_categories)
+
+
+def new_to(had: Mask, catalog: Catalog, row: NDArray[np.integer], item: NDArray[np.integer]) -> Mask:
+    """
+    Whether items have categories of which the customer has nothing, and no other.
+
+    Args:
+        had: What `categories_had` says of the customers.
+        catalog: The items.
+        row: Row of the customer in `had`, for each pair.
+        item: Item of each pair.
+    """
+    place, category = categories_each(catalog, item)
+    strange = catalog.category[item] >= 0
+    strange[place[had[row[place], category]]] = False
+    return np.asarray(strange)
+
+
 def _nowhere(catalog: Catalog) -> Mask:
     """Shelves of items without a category, boolean [1 × shelves]."""
     if catalog.shelves is not None:
@@ -61,7 +93,7 @@ def _nowhere(catalog: Catalog) -> Mask:
     return np.asarray(np.arange(catalog.n_categories + 1)[None] == catalog.n_categories)
 
 
-def categories_each(catalog: Catalog, item: Ints) -> tuple[NDArray[np.intp], Ints]:
+def categories_each(catalog: Catalog, item: NDArray[np.integer]) -> tuple[NDArray[np.intp], Ints]:
     """
     The categories that count of some items: the main one, or all where they belong together.
 

@@ -48,11 +48,30 @@ class Shelves:
         Returns:
             Boolean [customers × shelves].
         """
-        place, category = self.categories(items.indices)
-        row = np.repeat(np.arange(items.shape[0]), np.diff(items.indptr))[place]
-        known = np.zeros((items.shape[0], self.member.shape[1]), np.float32)
-        known[row, category] = 1
+        known = self.had(items)[:, :-1].astype(np.float32)
         return np.ascontiguousarray((self.member @ known.T).T > 0)
+
+    def had(self, items: sp.csr_array) -> NDArray[np.bool_]:
+        """Whether each customer has anything of each category, as `categories_of` gives it, boolean [customers × (categories + 1)]."""
+        place, category = self.categories(items.indices)
+        row = np.repeat(np.arange(items.shape[0]), np.diff(items.indptr))
+        found = np.zeros((items.shape[0], self.member.shape[1] + 1), bool)
+        found[row[place], category] = True
+        bare = np.diff(self.member.indptr)[self.of_item[items.indices]] == 0
+        found[row[bare], -1] = True
+        return found
+
+    def share(self, one: NDArray[np.integer], other: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Whether the items of each pair have a category in common."""
+        both = self.member[self.of_item[one]].multiply(self.member[self.of_item[other]])
+        return np.asarray(both.sum(axis=1) > 0)
+
+    def sharing(self, items: NDArray[np.integer]) -> int:
+        """How many ordered pairs of some items have a category in common, each item with itself included if it has any."""
+        size = np.bincount(self.of_item[items], minlength=self.member.shape[0])
+        touching = self.member @ self.member.T
+        touching.data[:] = 1
+        return int(size @ (touching @ size))
 
 
 def categories_of(items: sp.csr_array, category: NDArray[np.int32], n_categories: int) -> NDArray[np.bool_]:

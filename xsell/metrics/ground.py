@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.cuts import Heldout
-from xsell.data.shelves import categories_of
+from xsell.data.scopes import categories_had, new_to
 from xsell.data.training import Catalog, Floats, Ints, Mask, Training
 from xsell.metrics import ranking
 
@@ -131,15 +131,17 @@ class Look:
     @cached_property
     def had(self) -> Mask:
         """Whether each customer had anything of each category before, [customers × (categories + 1)]; the last column is true: no category is not new."""
-        catalog = self.ground.catalog
-        found = categories_of(self.ground.owned[self.block], catalog.category, catalog.n_categories)
+        found = categories_had(self.ground.owned[self.block], self.ground.catalog)
         found[:, -1] = True
         return found
 
     @cached_property
     def new(self) -> Mask:
-        """Whether the item at each place is of a category new to the customer."""
-        return ~np.take_along_axis(self.had, self.category, 1)
+        """Whether the item at each place is of a category new to the customer, and of none that is not."""
+        row, place = np.nonzero(self.real)
+        found = np.zeros(self.items.shape, bool)
+        found[row, place] = new_to(self.had, self.ground.catalog, row, self.items[row, place])
+        return found
 
     @cached_property
     def new_hits(self) -> ranking.Hits:
@@ -152,7 +154,7 @@ class Look:
         n = self.ground.catalog.n_categories
         owner = np.repeat(np.arange(len(self.relevant)), self.relevant)
         category = self.ground.catalog.category[self.heldout.item]
-        fresh = ~self.had[owner, category]
+        fresh = new_to(self.had, self.ground.catalog, owner, self.heldout.item)
         cells = owner[fresh] * n + category[fresh]
         return np.bincount(cells, minlength=len(self.items) * n).reshape(len(self.items), n)
 

@@ -110,10 +110,7 @@ def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: I
     Returns:
         float32 [regressors × targets].
     """
-    B = np.zeros((len(targets), len(P)), np.float32)
-    B[place < 0] = T
-    own = np.flatnonzero(place >= 0)
-    B[own, place[own]] = 1
+    B = unfinished(P, T, place, len(targets))
     of_block = np.where(of >= 0, blocks[np.maximum(of, 0)], -1)
     order = np.argsort(of_block, kind="stable")
     wanted = blocks[targets]
@@ -128,10 +125,19 @@ def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: I
 
     def work(some: list[NDArray[np.intp]]) -> None:
         for group in some:
-            _without_block(P, B, order[start[group[0]] : start[group[0]] + count[group[0]]], group)
+            without_block(P, B, order[start[group[0]] : start[group[0]] + count[group[0]]], group)
 
     each(work, [larger[place::BUNDLES] for place in range(min(BUNDLES, len(larger)))])
     return B.T
+
+
+def unfinished(P: Floats, T: Floats, place: NDArray[np.int64], targets: int) -> Floats:
+    """Rows of which taking a block away makes the weights of targets, float32 [targets × regressors]: those of `T`, or `e_t` of a regressor t."""
+    B = np.zeros((targets, len(P)), np.float32)
+    B[place < 0] = T
+    own = np.flatnonzero(place >= 0)
+    B[own, place[own]] = 1
+    return B
 
 
 def _without_one(P: Floats, B: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
@@ -143,7 +149,8 @@ def _without_one(P: Floats, B: Floats, x: NDArray[np.intp], targets: NDArray[np.
     B[targets, x] = 0
 
 
-def _without_block(P: Floats, B: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
+def without_block(P: Floats, B: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
+    """Take the regressors x out of the regressions of some targets, whose rows of B change in place."""
     square = P[np.ix_(x, x)].astype(np.float64)
     share = np.linalg.solve(square, B[np.ix_(targets, x)].T.astype(np.float64)).astype(np.float32)
     B[targets] -= share.T @ P[x]

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg.blas import ssyrk
 
+from xsell.data.shelves import Shelves
 from xsell.data.training import Catalog, History, Ints, Training, pairs
 from xsell.models.closed_form import mirrored
 
@@ -172,3 +173,14 @@ def blocks_of(catalog: Catalog, exclude: str) -> Ints:
     if exclude == "item" or catalog.n_categories < 2:
         return own
     return np.where(catalog.category >= 0, catalog.category, catalog.n_categories + own).astype(np.int32)
+
+
+def sets_of(catalog: Catalog, exclude: str) -> Shelves | None:
+    """The categories of every item where some have several that count, each item without one in one of its own; None where `blocks_of` says all."""
+    shelves = catalog.shelves
+    if exclude == "item" or shelves is None or np.diff(shelves.member.indptr).max(initial=0) < 2:
+        return None
+    alone = np.flatnonzero(np.diff(shelves.member.indptr)[shelves.of_item] == 0)
+    of_item = shelves.of_item.copy()
+    of_item[alone] = shelves.member.shape[0] + np.arange(len(alone))
+    return Shelves(of_item, sp.csr_array(sp.block_diag([shelves.member, sp.eye_array(len(alone), dtype=np.float32)], format="csr")))

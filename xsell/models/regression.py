@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xsell.data.training import Catalog, Floats, History, Ints, Training
 from xsell.errors import MemoryLimitError
-from xsell.models import closed_form, design
+from xsell.models import closed_form, design, overlapping
 
 MOST_REGRESSORS = 6000
 MOST_TARGETS = 10000
@@ -213,8 +213,12 @@ class Regression:
             solved: Inverse and products for this λ and ρ.
             training: What they were made from.
         """
-        blocks = design.blocks_of(training.catalog, self.exclude)
-        weights = closed_form.weights(solved.P, solved.T, solved.place, solved.columns.item, solved.targets, blocks)
+        known = (solved.P, solved.T, solved.place, solved.columns.item, solved.targets)
+        sets = design.sets_of(training.catalog, self.exclude)
+        if sets is None:
+            weights = closed_form.weights(*known, design.blocks_of(training.catalog, self.exclude))
+        else:
+            weights = overlapping.weights(*known, sets)
         self.weights_ = closed_form.panels(weights)
         self.take_, self.item_ = solved.columns.take, solved.columns.item
         self.counts_ = np.array([solved.columns.purchases, solved.columns.profile, training.n_items])

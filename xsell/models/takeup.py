@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from xsell.data.shelves import categories_of
+from xsell.data.scopes import categories_had, new_to
 from xsell.data.training import Training
 
 Doubles = NDArray[np.float64]
@@ -27,14 +27,13 @@ def entries(training: Training, end: float, horizon: float, cuts: int) -> tuple[
     Returns:
         First take-ups of every item, and how often somebody could have entered every category: customers known, in each stretch.
     """
-    category, width = training.catalog.category, training.catalog.n_categories
-    first, risk = np.zeros(training.n_items), np.zeros(width)
+    first, risk = np.zeros(training.n_items), np.zeros(training.catalog.n_categories)
     for k in range(1, cuts + 1):
         moment = end - k * horizon
         before, after = training.purchases_between(-np.inf, moment), training.purchases_between(moment, moment + horizon).tocoo()
-        own = categories_of(before, category, width)[:, :width]
+        own = categories_had(before, training.catalog)
         seen = np.diff(before.indptr) > 0
-        fresh = seen[after.row] & (category[after.col] >= 0) & ~own[after.row, category[after.col]]
+        fresh = seen[after.row] & new_to(own, training.catalog, after.row, after.col)
         first += np.bincount(after.col[fresh], minlength=training.n_items)
-        risk += (~own[seen]).sum(axis=0)
+        risk += (~own[seen, :-1]).sum(axis=0)
     return first, risk

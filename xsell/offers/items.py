@@ -16,7 +16,7 @@ from xsell.data.schema import INTERACTIONS
 from xsell.data.training import pairs
 from xsell.errors import UsageError
 from xsell.files.workspace import Workspace
-from xsell.models.design import blocks_of
+from xsell.models.design import blocks_of, sets_of
 from xsell.offers.meetings import Baskets, least
 from xsell.offers.pairtable import KINDS, table
 from xsell.offers.substitutes import MOST, crowded, substitutes
@@ -98,7 +98,8 @@ def answered(known: World, bought: Baskets, n: int, tell: Tell) -> tuple[pl.Data
         The rows of `ITEM_PAIRS`, and how many pairs were compared for complements, each in both directions.
     """
     catalog = known.training.catalog
-    found = complements(bought, blocks_of(catalog, "item" if known.scope == "any" else "category"), n, tell)
+    apart = "item" if known.scope == "any" else "category"
+    found = complements(bought, sets_of(catalog, apart) or blocks_of(catalog, apart), n, tell)
     swaps = substitutes(bought, catalog.category, catalog.content, known.items["name"].is_not_null().to_numpy(), n, tell)
     sure = (least(found.seen, found.tests), least(swaps.seen, swaps.tests))
     swaps = swaps.where((swaps.alike > 0) | (swaps.deviation <= -sure[1]))

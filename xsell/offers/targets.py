@@ -80,21 +80,24 @@ def item_numbers(ids: Sequence[str], known: World) -> Ints:
 
 def _category(name: str, known: World) -> Target:
     """
-    Find the products of a category: a whole path `A > B`, the beginning of one, or its last level.
+    Find the products of a category: a whole path `A > B`, the beginning of one, or its last level; of several categories those count that own.
 
     Raises:
         InputError: There is no such category.
     """
-    path = known.items["category"].str.to_lowercase()
+    belongs = known.items["all_categories"]
+    main_alone = known.training.catalog.shelves is None
+    cells = (belongs.list.head(1) if main_alone else belongs).to_frame("path").with_row_index("item").explode("path")
+    path = cells["path"].str.to_lowercase()
     wanted = name.strip().lower()
     within = ((path == wanted) | path.str.starts_with(wanted + STEP) | path.str.ends_with(STEP + wanted)).fill_null(value=False)
     if not within.any():
-        every = known.items["category"].drop_nulls().unique().sort()
+        every = cells["path"].drop_nulls().unique().sort()
         levels = {level.lower(): level for one in every for level in (one, *one.split(STEP))}
         near = [levels[found] for found in get_close_matches(wanted, list(levels), n=SHOWN)] or every.head(SHOWN).to_list()
         hint = f"Did you mean {' or '.join(near)}?" if near else "No product has a category here; give a catalogue with --items."
         raise InputError(f"There is no category {name}.", hint)
-    return Target("category", name.strip(), np.flatnonzero(within.to_numpy()).astype(np.int32))
+    return Target("category", name.strip(), cells["item"].filter(within).unique().sort().to_numpy().astype(np.int32))
 
 
 def _near(name: str, known: World) -> str:

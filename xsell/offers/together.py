@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xsell.contract.progress import Tell
-from xsell.data.training import Floats, Ints
+from xsell.data.shelves import Shelves
+from xsell.data.training import Floats, Ints, Mask
 from xsell.metrics import association
 from xsell.offers.meetings import Baskets, Doubles, deviation, meetings, steps
 from xsell.parallel import each
@@ -79,7 +80,7 @@ def best(row: Ints, n: int, *keys: NDArray[np.number]) -> tuple[NDArray[np.intp]
     return order[rank < n], (rank[rank < n] + 1).astype(np.int32)
 
 
-def complements(baskets: Baskets, block: Ints, n: int, tell: Tell) -> Found:
+def complements(baskets: Baskets, block: Ints | Shelves, n: int, tell: Tell) -> Found:
     """
     Find the products of other blocks that meet each product more often than by chance, the surest first.
 
@@ -87,7 +88,7 @@ def complements(baskets: Baskets, block: Ints, n: int, tell: Tell) -> Found:
 
     Args:
         baskets: What was bought together.
-        block: Block of every item, such as its category.
+        block: Block of every item, such as its category, or all categories of every item: then those that have one in common are in one block.
         n: Most complements of a product.
         tell: Hears how far it is.
     """
@@ -101,16 +102,21 @@ def complements(baskets: Baskets, block: Ints, n: int, tell: Tell) -> Found:
         return _surest(baskets, (able[row[kept]], able[column[kept]], both[kept], customers[kept]), block, n)
 
     found = joined(each(work, slices(some.turned @ np.diff(some.held.indptr), WORK)))
-    size = np.bincount(block[able]).astype(np.int64)
-    return replace(found, tests=len(able) ** 2 - int((size**2).sum()))
+    within = block.sharing(able) if isinstance(block, Shelves) else int((np.bincount(block[able]).astype(np.int64) ** 2).sum())
+    return replace(found, tests=len(able) ** 2 - within)
 
 
-def _surest(baskets: Baskets, met: tuple[Ints, Ints, Ints, Ints], block: Ints, n: int) -> Found:
+def _apart(block: Ints | Shelves, one: Ints, other: Ints) -> Mask:
+    return ~block.share(one, other) if isinstance(block, Shelves) else np.asarray(block[one] != block[other])
+
+
+def _surest(baskets: Baskets, met: tuple[Ints, Ints, Ints, Ints], block: Ints | Shelves, n: int) -> Found:
     expected = baskets.expected(met[0], met[1])
-    apart = (block[met[0]] != block[met[1]]) & (met[2] > expected)
+    apart = _apart(block, met[0], met[1]) & (met[2] > expected)
     item, other, both, customers = (part[apart] for part in met)
     sure = association.lift_interval(both, baskets.counts[item], baskets.counts[other], baskets.n)[0] > baskets.chance
-    item, other, both, customers, expected = (part[sure] for part in (item, other, both, customers, expected[apart]))
+    item, other, both, customers = (part[sure] for part in (item, other, both, customers))
+    expected = expected[apart][sure]
     far = deviation(both, expected, both / customers)
     chosen, rank = best(item, n, other, -far)
     plain = np.zeros(len(chosen), np.float32)

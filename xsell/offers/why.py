@@ -11,7 +11,7 @@ from xsell.assemble import World
 from xsell.best import rounded
 from xsell.contract.rules import Rule, columns, conditions, shown, written
 from xsell.contract.wording import listed, many
-from xsell.data.scopes import closed, shelf_of
+from xsell.data.scopes import categories_each, closed, shelf_of
 from xsell.data.training import History, Ints
 from xsell.offers.choosing import offers, worth
 from xsell.offers.limits import ASKED, Limits
@@ -66,9 +66,12 @@ def _by_scope(known: World, history: History, item: int) -> Iterator[str]:
     shelf = shelf_of(catalog)[item]
     causes = [cause for cause, mask in closed(history, catalog, known.scope).items() if mask[0, shelf]]
     if causes:
-        same = np.flatnonzero((catalog.category == catalog.category[item]) & (catalog.category >= 0))
-        has = [label(known, int(other)) for other in np.intersect1d(history.owned.indices, same)]
-        group = f" ({known.categories[int(catalog.category[item])]})" if catalog.category[item] >= 0 else ""
+        own = categories_each(catalog, np.array([item]))[1]
+        place, category = categories_each(catalog, history.owned.indices)
+        common = np.isin(category, own)
+        has = [label(known, int(other)) for other in np.unique(history.owned.indices[place[common]])]
+        named = known.categories.gather(np.unique(category[common] if common.any() else own)).to_list()
+        group = f" ({listed(named)})" if named else ""
         shown = f", where the customer has {', '.join(has[:FEW])}" if has else ""
         yield f"under scope {known.scope} it is {listed(causes)}{group}{shown}"
 
