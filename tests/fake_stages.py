@@ -24,6 +24,7 @@ class Stages:
     ran: list[str] = field(default_factory=list)
     settings: dict[str, Settings] = field(default_factory=dict)
     troubles: dict[str, Trouble] = field(default_factory=dict)
+    wording: str = "All is well."
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Take the place of the real stages."""
@@ -51,19 +52,22 @@ class Stages:
                 raise InputError(f"There is no file {path}.", "Look at its name.")
             words += ["piped"] if path == "-" else Path(path).read_text(encoding="utf-8").split()
             facts.append(FileFact(path, "" if path == "-" else digest(Path(path)), len(words)))
-        made = workspace.write_json("clean/report.json", {"words": words, "scale": settings.clean.scale})
+        kept = workspace.write_json("clean/words.json", {"words": words, "scale": settings.clean.scale})
+        said = workspace.write_json("clean/report.json", {"sentences": self.wording})
         share = words.count("bad") / max(len(words), 1)
         limit = settings.clean.max_rejected
         gate = f"{share:.2f} of the rows were refused." if limit is not None and share > limit else ""
         grid = Grid("Rows", ("rule", "rows", "share"), (("read", len(words), 1.0), ("refused", words.count("bad"), None)), bold=(0,))
         warned = (Warned("no-timestamps", "There are no times."),)
-        return Report("clean", ("Read the files.",), (grid,), {"read": len(words)}, {}, warned, tuple(facts), (made,), failed_gate=gate)
+        return Report(
+            "clean", ("Read the files.",), (grid,), {"read": len(words)}, {}, warned, tuple(facts), (kept, said), failed_gate=gate
+        )
 
     def features(self, workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         """Count the words."""
         self._begin("features", workspace, settings)
         tell("counting")
-        counted = {"idf": settings.features.idf, "n": len(workspace.read_json("clean/report.json")["words"])}
+        counted = {"idf": settings.features.idf, "n": len(workspace.read_json("clean/words.json")["words"])}
         return Report("features", ("Counted.",), outputs=(workspace.write_json("features/counts.json", counted),))
 
     def train(self, workspace: Workspace, settings: Settings, tell: Tell) -> Report:

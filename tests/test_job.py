@@ -153,6 +153,17 @@ def test_a_misspelt_file_is_not_another_file(stages: Stages, here: Path) -> None
     assert stages.ran == ["features"]
 
 
+def test_a_page_that_cannot_be_written_loses_no_result(stages: Stages, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was judged is shown and kept before the run ends with the code of what kept the page from being written."""
+    told, shown = stages.evaluate, []
+    full = XsellError("The disk is full.", "Make room.")
+    monkeypatch.setitem(job.STAGES, "evaluate", lambda: lambda *words: replace(told(*words), unwritten=full))
+    with pytest.raises(XsellError, match="disk is full"):
+        job.run("evaluate", FILE, frozenset(), silent, shown.append)
+    assert shown[-1].command == "evaluate"
+    assert (entries(here)["evaluate"]["status"], entries(here)["evaluate"]["exit_code"]) == ("failed", 1)
+
+
 def test_what_runs_for_another_command_is_brief(stages: Stages, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stage that runs for another command says why it ran and its brief, and what else it has to say aside."""
     told = stages.clean

@@ -73,7 +73,7 @@ def world(workspace: Workspace, fit: Fit) -> World:
         UsageError: An event is named that is not there.
     """
     items = workspace.read(schema.ITEM_FEATURES)
-    scale = workspace.read_json("clean/report.json").get("ratings") or {}
+    scale = workspace.read_json(schema.CLEANED).get("ratings") or {}
     with workspace.scan(schema.USER_FEATURES) as rows:
         people = rows.select("user_id", *PROFILE).collect()
     with workspace.scan(schema.INTERACTIONS) as rows:

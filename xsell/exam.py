@@ -9,7 +9,7 @@ import polars as pl
 
 from xsell.assemble import World
 from xsell.contract.options import Clean, Fit
-from xsell.contract.reports import FileFact
+from xsell.contract.reports import FileFact, Warned
 from xsell.contract.spans import DAY
 from xsell.contract.splits import ROLLING, Split, parse
 from xsell.data import cuts, splits
@@ -47,6 +47,8 @@ class Exam:
         moment: Last moment of the training part in seconds since 1970, NaN where the cut is none in time.
         window: Seconds from there to the last event, or NaN.
         rated: Ratings that customers gave afterwards, of products not rated before; None or empty where there are none.
+        heard: How a file of the analyst's was read, one sentence each.
+        warnings: What the analyst must know of it.
     """
 
     whole: Training
@@ -62,6 +64,8 @@ class Exam:
     moment: float = np.nan
     window: float = np.nan
     rated: cuts.Rated | None = None
+    heard: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
     @property
     def rolling(self) -> bool:
@@ -140,7 +144,8 @@ def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
     Raises:
         InputError: A needed column is missing, or nobody is left to judge on.
     """
-    events = clean_events([raw], replace(options, scale="none"), Diary())
+    diary = Diary()
+    events = clean_events([raw], replace(options, scale="none"), diary)
     owning = known.events if fit.owned_by else (*OWNING, *known.events)
     rows = wanted(events.interactions, owning, border(fit.like, events.scale))
     user, item = _numbers(rows, known)
@@ -150,7 +155,11 @@ def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
     facts = {"file": raw.path, "sha256": raw.sha256, "rows": raw.rows, "pairs": rows.height, "rejected": events.ledger.rejected}
     how = f"held-out file {raw.path}"
     one, rated = known.training, _rated(latest(events.interactions, owning), known)
-    return _held(Exam(one, one, one, asked, FILE, idle, sentence, how, facts, (raw.fact,), rated=rated), known.scope)
+    heard = (*raw.notes, *diary.sentences)
+    exam = Exam(
+        one, one, one, asked, FILE, idle, sentence, how, facts, (raw.fact,), rated=rated, heard=heard, warnings=tuple(diary.warnings)
+    )
+    return _held(exam, known.scope)
 
 
 def _rated(rows: pl.DataFrame, known: World) -> cuts.Rated:

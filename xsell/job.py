@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from xsell import __version__
@@ -49,6 +50,9 @@ FOLDERS = {"clean": "clean", "features": "features", "train": "models", "recomme
 """Where in the working directory each command leaves its files."""
 
 
+UNKEPT = "The numbers are not kept, as there is no working directory here; -w DIR makes one, for --baseline later."
+
+
 def unseen(report: Report) -> None:
     """Show a report to nobody."""
 
@@ -81,11 +85,33 @@ def run(command: str, settings: Settings, given: frozenset[str], tell: Tell, sho
         show(report)
         return (report,)
     _refuse_outputs(settings)
+    if _leaves_nothing(asked):
+        return _passing(asked, tell, show, run_id)
     with locked(root, settings.common.lock_timeout, tell):
         _refuse_directory(root, command)
         manifest = opened(root)
         refuse(asked, manifest)
         return _Run(asked, manifest, tell, show, run_id or new_run_id()).all()
+
+
+def _leaves_nothing(asked: Asked) -> bool:
+    """Whether delivered lists are judged where no working directory is: none is made for it unless it was named."""
+    settings = asked.settings
+    return bool(settings.evaluate.recommendations) and "common.workdir" not in asked.given and not Path(settings.common.workdir).exists()
+
+
+def _passing(asked: Asked, tell: Tell, show: Show, run_id: str) -> tuple[Report, ...]:
+    """Run in a directory that is gone afterwards, and say that nothing is kept but the page."""
+    with TemporaryDirectory(prefix="xsell-") as place:
+        root = Path(place)
+        settings = replace(asked.settings, common=replace(asked.settings.common, workdir=place))
+
+        def passed(report: Report) -> Report:
+            kept = tuple(fact for fact in report.outputs if fact.path == settings.evaluate.report)
+            return replace(report, outputs=kept, places=(*(said for said in report.places if place not in said), UNKEPT))
+
+        run = _Run(replace(asked, settings=settings), opened(root), tell, lambda report: show(passed(report)), run_id or new_run_id())
+        return tuple(passed(report) for report in run.all())
 
 
 def _refuse_inputs(settings: Settings) -> None:
@@ -145,6 +171,8 @@ class _Run:
         report = _in_brief(made, reason) if reason else made
         self.manifest.record(self.asked.key(stage), self._facts(stage, settings, report, started))
         self.show(report)
+        if report.unwritten:
+            raise report.unwritten
         if report.failed_gate:
             raise GateError(report.failed_gate, f"The files are written; look into {self.manifest.root}, or loosen the gate.")
         return report
@@ -158,8 +186,8 @@ class _Run:
     def _facts(self, stage: str, settings: Settings, report: Report, started: float) -> dict[str, Any]:
         return {
             **self._ran(started),
-            "status": "failed" if report.failed_gate else "ok",
-            "exit_code": GateError.exit_code if report.failed_gate else 0,
+            "status": "failed" if report.failed_gate or report.unwritten else "ok",
+            "exit_code": report.unwritten.exit_code if report.unwritten else GateError.exit_code if report.failed_gate else 0,
             "gate": report.failed_gate,
             "options": options_of(settings, stage),
             "cwd": str(self.asked.cwd),

@@ -238,9 +238,8 @@ def _other_scope(asked: Asked, entry: Mapping[str, Any]) -> str:
 
 
 def above(asked: Asked, manifest: Manifest, stage: str) -> dict[str, str]:
-    """Digests of the files from above as their stages recorded them, by path."""
-    entries = [manifest.good(asked.key(name)) or {"outputs": []} for name in asked.above(stage)]
-    return {note["path"]: note["sha256"] for entry in entries for note in entry["outputs"]}
+    """Digests of what a stage reads of those above it, as they recorded it, by path."""
+    return {path: digest for name in asked.above(stage) for path, digest in manifest.handed_on(asked.key(name)).items()}
 
 
 def changed_option(asked: Asked, stage: str, entry: Mapping[str, Any]) -> str:

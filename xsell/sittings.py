@@ -144,7 +144,7 @@ def _account(sat: Sequence[Sitting], missed: Sequence[Exam], last: Exam) -> Acco
     split = (
         tuple(words.windows(spans, [words.nobody(exam.sentence, exam.asked.dropped) for exam in missed]))
         if last.rolling
-        else (last.sentence,)
+        else (last.sentence, *last.heard)
     )
     return Account(
         split,

@@ -11,11 +11,12 @@ from tests.dossier.shelf import evaluated, headings
 from tests.page.markup import Markup
 from tests.prep.shop_tables import interactions
 from tests.stages.shop import ODD, catalogue, directory, purchases
-from xsell.contract.options import Settings
+from xsell.contract.options import Evaluate, Settings
 from xsell.contract.progress import silent
 from xsell.data.schema import INTERACTIONS, ITEMS
+from xsell.errors import XsellError
 from xsell.files.workspace import Workspace
-from xsell.stages import features
+from xsell.stages import evaluate, features
 
 IDS = re.compile(r"\bu\d{3}\b|z-greedy|z-new")
 ALL = {"quality", "lengths", "categories", "spread", "customers", "method", "definitions", "run"}
@@ -57,6 +58,20 @@ def test_expected_ratings_are_on_it(tmp_path: Path) -> None:
     assert f"{report.metrics['ratings.rmse']:.4f}" in text
     assert "Expected ratings" in text
     assert "Root of the mean squared error" in text
+
+
+def test_a_page_that_cannot_be_written_is_told_beside_the_verdict(shop: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk is full when the page is written, the report has the whole evaluation and what went wrong."""
+
+    def full(*_: object) -> None:
+        raise XsellError("The disk is full.", "Make room.")
+
+    monkeypatch.setattr(Workspace, "export_text", full)
+    report = evaluate.run(shop, Settings(evaluate=Evaluate(model="popular", report=str(tmp_path / "page.html"))), silent)
+    assert report.unwritten is not None
+    assert report.grids
+    assert str(tmp_path / "page.html") not in {fact.path for fact in report.outputs}
+    assert "page" not in " ".join(report.places)
 
 
 def test_no_customer_is_named(shop: Workspace, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from xsell.contract.reports import FileFact
+from xsell.data.schema import CLEANED, REJECTS
 from xsell.errors import InputError, XsellError
 from xsell.files.atomic import digest
 from xsell.files.manifest import FACTS, Manifest, identity, noted, opened, same
@@ -26,6 +27,21 @@ def test_entries_survive(tmp_path: Path) -> None:
     found = opened(tmp_path)
     assert list(found.stages) == ["clean", "train/ease"]
     assert found.stages["train/ease"]["details"] == {"loss": None, "pair": [1, 2]}
+
+
+def test_what_is_handed_on_depends_on_data(tmp_path: Path) -> None:
+    """Of a stage others see the digests of its files; of what cleaning reports only the scale of ratings, so that other words make nothing stale."""
+    book = opened(tmp_path)
+    told = [
+        {"path": CLEANED, "sha256": "words"},
+        {"path": REJECTS.path, "sha256": "reasons"},
+        {"path": "clean/items.parquet", "sha256": "i"},
+    ]
+    book.record("clean", facts(outputs=told, details={"ratings": {"low": 1.0}}))
+    assert book.handed_on("clean") == {"clean/items.parquet": "i", CLEANED: '{"low": 1.0}'}
+    book.record("features", facts(outputs=[{"path": "a", "sha256": "b"}]))
+    assert book.handed_on("features") == {"a": "b"}
+    assert book.handed_on("train/ease") == {}
 
 
 def test_a_failure_keeps_the_last_good_facts(tmp_path: Path) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xsell.errors import InputError
 from xsell.files.raw import read_raw
+from xsell.files.raw_text import SCRIPTS, _guessed
 
 PLAIN = "user,item\nü,café\n"
 
@@ -28,6 +31,40 @@ def test_encodings_give_the_same_text(tmp_path: Path, encoding: str) -> None:
     raw = read_raw(made(tmp_path / "a.csv", PLAIN.encode(encoding)))
     assert raw.frame.rows(named=True) == [{"user": "ü", "item": "café"}]
     assert bool(raw.notes) == (encoding in {"utf-16", "cp1252"})
+
+
+WORDS = {
+    "gb18030": "用户,商品\n张伟,意大利浓缩咖啡豆五百克\n李娜,人工智能导论与应用\n",
+    "big5": "客戶,商品\n陳大文,義大利濃縮咖啡豆\n林小姐,人工智慧導論與應用\n",
+    "cp949": "고객,상품\n김민수,에스프레소 원두 오백 그램\n이영희,인공지능 입문\n",
+    "cp932": "顧客,商品\n田中,エスプレッソ用の豆\n鈴木,人工知能入門と応用\n",
+}
+
+
+@pytest.mark.parametrize("encoding", WORDS)
+def test_east_asian_files_are_known_by_their_signs(tmp_path: Path, encoding: str) -> None:
+    """Chinese, Japanese and Korean files in the usual encodings of two bytes a sign are read as they are, and that it was a guess is said."""
+    raw = read_raw(made(tmp_path / "a.csv", WORDS[encoding].encode(encoding)))
+    assert [",".join(cells) for cells in (raw.frame.columns, *raw.frame.rows())] == WORDS[encoding].splitlines()
+    assert "looks like" in raw.notes[0]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256"])
+@given(data=st.data())
+def test_no_other_text_looks_east_asian(encoding: str, data: st.DataObject) -> None:
+    """Words of European letters, spaced as words are, are never taken for Chinese, Japanese or Korean."""
+    own = {"cp1252": "äöüßéèêàçñóœ\u2019\u201c\u201dÄÖÜÉ", "cp1250": "żółćęśąźňčřěšžý", "cp1251": "абвгдежзийклмнопрстуфхцчшщъыьэюя"}
+    more = {
+        "cp1253": "αβγδεζηθικλμνξοπρστυφχψως",
+        "cp1254": "ğüşıöçİ",
+        "cp1255": "אבגדהוזחטיכלמנסעפצקרשת",
+        "cp1256": "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
+    }
+    letters = (own | more)[encoding]
+    word = st.text(letters if encoding in {"cp1251", "cp1253", "cp1255", "cp1256"} else letters + "aeinrst", min_size=2, max_size=9)
+    text = " ".join(data.draw(st.lists(word, min_size=20, max_size=40)))
+    content = text.encode(encoding, errors="ignore")
+    assert all(_guessed(content, script) is None for script in SCRIPTS)
 
 
 def test_a_few_spoilt_characters_do_not_spoil_the_others(tmp_path: Path) -> None:

@@ -114,6 +114,25 @@ def test_rules_that_do_not_fit_the_tables(text: str, said: str) -> None:
     assert caught.value.message.startswith("--where")
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("margin > 0", ["margin"]),
+        ("margin == 'x' and price > 1", ["margin"]),
+        ("margin > '2026-01-01' or user.club in ('a', 'b')", ["margin", "user.club"]),
+        ("price < margin", ["margin"]),
+        ("margin is missing or price > 1", []),
+    ],
+)
+def test_columns_that_are_empty_are_named(text: str, named: list[str]) -> None:
+    """A column without any value may be asked for anything and gives no yes; the rule names it, unless it asks just whether it is missing."""
+    nothing = pl.Series([None] * ITEMS.height, dtype=pl.String)
+    empty = Judge(parse(text), Facts(ITEMS.with_columns(margin=nothing)), Facts(USERS.with_columns(club=pl.lit(None, pl.String))))
+    assert list(empty.barren()) == named
+    if named and "or" not in text:
+        assert not empty.answer(np.zeros(1, np.int32)).yes.any()
+
+
 number = st.sampled_from([None, 1.0, 2.0, 3.0])
 leaf = st.one_of(
     st.builds(Compare, st.builds(Column, st.just("x"), st.booleans()), st.sampled_from(sorted(SIGNS)), st.sampled_from([1.0, 2.0])),

@@ -100,15 +100,18 @@ def test_slices_hold_all_rows_once() -> None:
     assert slices(np.zeros(0, np.int64), 3) == []
 
 
+NAMES = np.arange(8, dtype=np.int32)
+
+
 def swaps(content: np.ndarray, n: int = 5) -> list[tuple[int, int, bool]]:
     """Substitutes as product, other, alike."""
-    pairs = substitutes(shop(), CATEGORY, sp.csr_array(content.astype(np.float32)), np.ones(8, bool), n, silent)
+    pairs = substitutes(shop(), CATEGORY, sp.csr_array(content.astype(np.float32)), NAMES, n, silent)
     return [(int(a), int(b), bool(c)) for a, b, c in zip(pairs.item, pairs.other, pairs.alike > 0, strict=True)]
 
 
 def test_seldom_together_in_one_category_is_a_substitute() -> None:
     """Products of one category that never meet are found though no basket holds both, and stay within the category."""
-    pairs = substitutes(shop(), CATEGORY, sp.csr_array(np.eye(8, dtype=np.float32)), np.ones(8, bool), 5, silent)
+    pairs = substitutes(shop(), CATEGORY, sp.csr_array(np.eye(8, dtype=np.float32)), NAMES, 5, silent)
     far = {(int(a), int(b)): d for a, b, d in zip(pairs.item, pairs.other, pairs.deviation, strict=True)}
     assert min(far, key=lambda pair: far[pair]) in {(4, 5), (5, 4)}
     assert far[4, 5] < -3
@@ -126,10 +129,22 @@ def test_alike_comes_first() -> None:
     assert (4, 5, True) not in swaps(content)
 
 
+def test_products_of_one_name_do_not_replace_each_other() -> None:
+    """What is listed twice under one name is no substitute of itself, neither as alike nor as seldom together."""
+    content = np.eye(8)
+    content[6] = content[4]
+    name = NAMES.copy()
+    name[5] = name[4]
+    pairs = substitutes(shop(), CATEGORY, sp.csr_array(content.astype(np.float32)), name, 5, silent)
+    found = set(zip(pairs.item.tolist(), pairs.other.tolist(), strict=True))
+    assert (4, 6) in found
+    assert not {(4, 5), (5, 4)} & found
+
+
 def test_without_names_nothing_is_alike() -> None:
     """Products of which only the category is known are not described alike."""
     content = sp.csr_array(np.ones((8, 1), np.float32))
-    pairs = substitutes(shop(), CATEGORY, content, np.zeros(8, bool), 5, silent)
+    pairs = substitutes(shop(), CATEGORY, content, np.full(8, -1, np.int32), 5, silent)
     assert not pairs.alike.any()
 
 

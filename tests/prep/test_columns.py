@@ -4,7 +4,7 @@ import pytest
 
 from tests.prep.raw_tables import raw
 from xsell.errors import InputError, UsageError
-from xsell.prep.columns import bare, check_map, parse_map, recognise, require
+from xsell.prep.columns import bare, check_map, lone_baskets, parse_map, recognise, require
 from xsell.prep.vocabulary import ALSO, COLUMNS, FIELDS
 
 USERS = "user_id userId user CustomerID customer_id household_id member memberId visitorid buyer learner learner_id student reader account client"
@@ -95,3 +95,13 @@ def test_a_missing_column_is_an_input_error_with_an_example() -> None:
     with pytest.raises(InputError, match="no user column; its columns are basket, item") as caught:
         require("events", table, recognise("events", table.frame.columns, {}))
     assert "--map user_id=basket" in caught.value.hint
+
+
+def test_baskets_stand_for_customers_only_where_nothing_else_does() -> None:
+    """A log without customers has the column of its baskets in their place; with a customer, without baskets, or in one of several files, it has not."""
+    for name in ("basket", "InvoiceNo", "order_id", "transaction", "session"):
+        assert lone_baskets([[name, "item"]], {}) == name
+    assert lone_baskets([["basket", "item"], ["order", "item"]], {}) == "basket"
+    assert lone_baskets([["basket", "customer", "item"]], {}) == lone_baskets([["item", "price"]], {}) == lone_baskets([], {}) == ""
+    assert lone_baskets([["basket", "item"], ["customer", "item"]], {}) == ""
+    assert lone_baskets([["basket", "who", "item"]], {"user_id": "who"}) == ""

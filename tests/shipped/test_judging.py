@@ -3,6 +3,7 @@
 import json
 import math
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import polars as pl
@@ -283,6 +284,23 @@ def test_the_command_needs_nothing_but_the_files(tmp_path: Path, typed: Typed) -
     assert facts["metrics"]["shipped.contacted_hit@2"] == 0.25
     assert (tmp_path / "new/evaluation/shipped.json").is_file()
     assert typed(*call).code == 0
+
+
+def test_no_directory_is_made_unasked(tmp_path: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without -w and without a working directory nothing is left behind but the page, and that is said; where there is one, the numbers are kept."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lists.csv").write_text(LISTS, encoding="utf-8")
+    (tmp_path / "later.csv").write_text(LATER, encoding="utf-8")
+    call = ("evaluate", "--recommendations", "lists.csv", "--against", "later.csv", "--report", "page.html")
+    ran = typed(*call)
+    assert ran.code == 0
+    assert "not kept" in ran.err
+    assert {path.name for path in tmp_path.iterdir()} == {"lists.csv", "later.csv", "page.html"}
+    assert gettempdir() not in (tmp_path / "page.html").read_text(encoding="utf-8").replace(str(tmp_path), "")
+    assert [fact["path"] for fact in json.loads(typed(*call, "--json").out)["outputs"]] == ["page.html"]
+    (tmp_path / "xsell-work").mkdir()
+    assert "not kept" not in typed(*call).err
+    assert (tmp_path / "xsell-work/evaluation/shipped.json").is_file()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from xsell.contract.options import Clean, Settings
 from xsell.contract.progress import silent
 from xsell.contract.reports import Report
 from xsell.data import schema
+from xsell.data.schema import CLEANED
 from xsell.errors import InputError, UsageError
 from xsell.files.workspace import Workspace
 from xsell.stages import clean
@@ -34,7 +35,7 @@ def ran(root: Path, *events: Path | str, **options: Any) -> Report:
 
 def told(root: Path) -> dict[str, Any]:
     """Read the report file."""
-    report: dict[str, Any] = json.loads((root / clean.REPORT).read_text(encoding="utf-8"))
+    report: dict[str, Any] = json.loads((root / CLEANED).read_text(encoding="utf-8"))
     return report
 
 
@@ -62,7 +63,7 @@ def test_every_table_keeps_its_promise(shop: tuple[Path, Report]) -> None:
     root, report = shop
     for table in TABLES:
         assert not Workspace(root).read(table).is_empty()
-    assert [fact.path for fact in report.outputs] == [*(table.path for table in TABLES), clean.REPORT]
+    assert [fact.path for fact in report.outputs] == [*(table.path for table in TABLES), CLEANED]
 
 
 def test_the_planted_dirt_is_counted_exactly(shop: tuple[Path, Report], small_shop: SmallShop) -> None:
@@ -264,3 +265,13 @@ def test_baskets_without_customers_of_real_life(tmp_path: Path) -> None:
     assert (report.counts["events_kept"], report.counts["items"]) == (43_367, 169)
     assert [warning.code for warning in report.warnings] == ["no-timestamps"]
     assert Workspace(tmp_path).read(schema.ITEMS)["category"].null_count() == 0
+
+
+def test_baskets_without_customers_are_read_right_away(tmp_path: Path) -> None:
+    """Where no column tells customers, each basket is one, and a note says so and how to name another column."""
+    (tmp_path / "a.csv").write_text("invoice_no,item\n1,tea\n1,milk\n2,tea\n", encoding="utf-8")
+    report = ran(tmp_path / "work", tmp_path / "a.csv")
+    assert report.counts["users"] == 2
+    assert [warned.code for warned in report.warnings if "each invoice_no" in warned.message and "--map user_id=" in warned.message] == [
+        "baskets-as-customers"
+    ]

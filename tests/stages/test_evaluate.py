@@ -390,6 +390,16 @@ def test_a_held_out_file(clean: Workspace, tmp_path: Path) -> None:
     assert report.details["split"] == "file"
 
 
+def test_how_a_held_out_file_was_read_is_said(clean: Workspace, tmp_path: Path) -> None:
+    """Encodings and dates of the held-out file are told as those of the events are, doubts about them as warnings."""
+    path = tmp_path / "later.csv"
+    path.write_bytes("user_id,item_id,date,who\nu000,1-0,03/04/2026,Jürgen\nu001,0-0,05/04/2026,é\n".encode("cp1252"))
+    report = run(clean, "popular", test=str(path))
+    assert any("Windows-1252" in sentence for sentence in report.sentences)
+    assert any(sentence.startswith("Times (column date) are") for sentence in report.sentences)
+    assert "ambiguous-dates" in {warned.code for warned in report.warnings}
+
+
 def test_a_held_out_file_of_strangers(clean: Workspace, tmp_path: Path) -> None:
     """Where no customer of the held-out file is known, the error says how many there were."""
     path = tmp_path / "later.csv"

@@ -274,3 +274,21 @@ def test_reasons_are_kept_as_structure(shop: Workspace) -> None:
     assert each.filter(pl.col("kind") == "product").join(owned, on=["user_id", "item_id"], how="anti").is_empty()
     first = each.unique(["user_id", "rank"], keep="first", maintain_order=True).filter(pl.col("kind") == "product")
     assert all(because.startswith(what) for because, what in first.select("because", "what").rows())
+
+
+def test_an_empty_column_is_said(shop: Workspace) -> None:
+    """Where a rule asks a column that is empty throughout, every question says why nothing is offered."""
+    given = shop.read(ITEMS)
+    try:
+        shop.write(ITEMS, given.with_columns(stock=pl.lit(None, pl.String)))
+        user = shop.read(recommendations("cross"))["user_id"][0]
+        asked: tuple[dict[str, Any], ...] = (
+            {},
+            {"user": user},
+            {"basket": given["item_id"][0]},
+            {"question": "audience", "item": (given["item_id"][0],)},
+        )
+        for more in asked:
+            assert "empty-column" in {warned.code for warned in run(shop, where="stock > 0", **more).warnings}
+    finally:
+        shop.write(ITEMS, given)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from xsell.errors import XsellError
+
 Cell = str | int | float | None
 
 
@@ -79,6 +81,7 @@ class Report:
         places: Where the files are, one sentence each, to say at the end.
         next_step: The command to type next, or empty.
         failed_gate: Why a quality gate closed, or empty; everything is written all the same.
+        unwritten: What kept a page for others from being written once everything else was, or None.
     """
 
     command: str
@@ -92,6 +95,7 @@ class Report:
     details: dict[str, object] = field(default_factory=dict)
     next_step: str = ""
     failed_gate: str = ""
+    unwritten: XsellError | None = None
     brief: str = ""
     asides: tuple[str, ...] = ()
     verdict: tuple[str, ...] = ()

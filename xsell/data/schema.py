@@ -20,6 +20,9 @@ VIEW = "view"
 CART = "cart"
 SEARCH = "search"
 
+CLEANED = "clean/report.json"
+"""What cleaning did: counts by rule, how everything was read, and the scale of the ratings."""
+
 Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from xsell.contract.flags import Flag
 from xsell.contract.reports import FileFact
 from xsell.contract.wording import many
+from xsell.data.schema import CLEANED
 from xsell.dossier.judged import Judged
 from xsell.dossier.tables import PLAIN
 from xsell.files.manifest import PIPE, opened
@@ -53,7 +54,7 @@ def _counted(caption: str, first: str, number: int, causes: Mapping[str, int], p
 
 def data(workspace: Workspace) -> Section:
     """Say what became of the rows of the files."""
-    found = workspace.read_json("clean/report.json")
+    found = workspace.read_json(CLEANED)
     warnings = [warned["message"] for warned in found.get("warnings", ())]
     return cleaned(found.get("tables", {}), found.get("sentences", ()), warnings)
 

@@ -17,6 +17,7 @@ from xsell.dossier.lengths import lengths
 from xsell.dossier.offered import categories, spread
 from xsell.dossier.probabilities import probabilities
 from xsell.dossier.whom import segments
+from xsell.errors import XsellError
 from xsell.files.manifest import PIPE, opened
 from xsell.files.workspace import Workspace
 from xsell.page.contents import Page
@@ -46,11 +47,14 @@ def written(workspace: Workspace, page: Page, wanted: Evaluate, report: Report) 
         workspace: Knows how files are written.
         page: What stands on it.
         wanted: Says where it goes.
-        report: What was reported so far; the page is added.
+        report: What was reported so far; the page is added, or why it could not be written: what was judged is not lost by it.
     """
     from xsell.page.drawing import html  # noqa: PLC0415 - its library is an extra
 
-    fact = workspace.export_text(wanted.report, html(page))
+    try:
+        fact = workspace.export_text(wanted.report, html(page))
+    except XsellError as error:
+        return replace(report, unwritten=error)
     said = f"The page for reading and passing on is {wanted.report}."
     return replace(report, places=(said, *report.places), outputs=(*report.outputs, fact))
 

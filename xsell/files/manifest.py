@@ -15,6 +15,7 @@ from typing import Any
 
 from xsell.contract.reports import FileFact
 from xsell.contract.runs import json_ready
+from xsell.data.schema import CLEANED, REJECTS
 from xsell.errors import XsellError
 from xsell.files.atomic import digest, explained, replacing
 from xsell.files.secret import KEY
@@ -53,6 +54,17 @@ class Manifest:
         """The facts of the last run of a stage that wrote its files, or None."""
         entry = self.stages.get(key, {})
         return entry if "outputs" in entry else None
+
+    def handed_on(self, key: str) -> dict[str, str]:
+        """
+        Digests of what other stages read of one, by path, none where it never ran.
+
+        Of what cleaning reports only the scale of ratings is read, and of what it refused nothing, so that other words for the same make nothing
+        stale.
+        """
+        entry = self.good(key) or {"outputs": [], "details": {}}
+        files = {note["path"]: note["sha256"] for note in entry["outputs"] if note["path"] not in {CLEANED, REJECTS.path}}
+        return files | {CLEANED: json.dumps(entry["details"]["ratings"])} if "ratings" in entry["details"] else files
 
     def keeps(self, place: Path) -> bool:
         """Whether a file is one that the stages read or keep; lists and pages for others are not, they are there to be replaced."""

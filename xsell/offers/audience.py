@@ -144,7 +144,7 @@ def _report(workspace: Workspace, question: Question, found: Sought, frame: pl.D
         grids=tuple(words.customers(rows.head(SHOWN).rows(named=True)) if single else words.overview(per_target)),
         counts=counts,
         metrics={"sum": made.sums[0], "bound": made.sums[1]} if made.sums else {},
-        warnings=tuple(words.lacks(counts, per_target)),
+        warnings=(*question.bounds.warnings, *words.lacks(counts, per_target)),
         inputs=(*question.asked.inputs, *question.bounds.inputs),
         outputs=made.outputs,
         details={"scope": question.known.scope, "model": wanted.model, "window_days": question.days, "question": wanted.question},

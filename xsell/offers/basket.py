@@ -82,7 +82,7 @@ def run(workspace: Workspace, settings: Settings, question: Question, tell: Tell
         sentences=tuple(words.told(counts, wanted.n, question.days)),
         grids=tuple(words.page(offers, question.days)) if one and offers else (),
         counts=counts,
-        warnings=tuple(words.lacks(counts, strange)),
+        warnings=(*bounds.warnings, *words.lacks(counts, strange)),
         inputs=bounds.inputs,
         outputs=tuple(outputs),
         details={"scope": known.scope, "model": wanted.model, "window_days": question.days, "question": "basket"},

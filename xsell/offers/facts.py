@@ -31,8 +31,10 @@ class Facts:
         return tuple(name for name, dtype in self.frame.schema.items() if dtype != pl.Null and not dtype.is_nested())
 
     def kinds(self, name: str) -> frozenset[str]:
-        """What a column holds; texts that are all numbers can be taken for either."""
+        """What a column holds; texts that are all numbers can be taken for either, and what is empty for anything."""
         column = self.frame[name]
+        if column.null_count() == len(column):
+            return frozenset({NUMBER, TEXT, TIME})
         if column.dtype.is_numeric():
             return frozenset({NUMBER})
         if column.dtype.is_temporal():

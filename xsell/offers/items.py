@@ -10,6 +10,7 @@ from xsell.contract.options import Fit, Recommend, Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import Grid, Report
 from xsell.data.answers import ITEM_PAIRS
+from xsell.data.ids import numbering
 from xsell.data.matrix import codes
 from xsell.data.rawtable import STDIN
 from xsell.data.schema import INTERACTIONS
@@ -100,7 +101,8 @@ def answered(known: World, bought: Baskets, n: int, tell: Tell) -> tuple[pl.Data
     catalog = known.training.catalog
     apart = "item" if known.scope == "any" else "category"
     found = complements(bought, sets_of(catalog, apart) or blocks_of(catalog, apart), n, tell)
-    swaps = substitutes(bought, catalog.category, catalog.content, known.items["name"].is_not_null().to_numpy(), n, tell)
+    names = known.items["name"].str.strip_chars().str.to_lowercase()
+    swaps = substitutes(bought, catalog.category, catalog.content, codes(names, numbering(names)), n, tell)
     sure = (least(found.seen, found.tests), least(swaps.seen, swaps.tests))
     swaps = swaps.where((swaps.alike > 0) | (swaps.deviation <= -sure[1]))
     tell("naming the pairs")

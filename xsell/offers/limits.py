@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from xsell.assemble import World
 from xsell.contract.options import Recommend
-from xsell.contract.reports import FileFact
+from xsell.contract.reports import FileFact, Warned
 from xsell.contract.rules import conditions, written
 from xsell.contract.ruletext import parse
 from xsell.data.ids import numbering
@@ -54,6 +54,15 @@ class Limits:
     value: Floats | None = None
     inputs: tuple[FileFact, ...] = ()
     strange: int = 0
+
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What may explain empty lists: columns of --where and --value that are empty."""
+        where = self.judge.barren() if self.judge else ()
+        said = [f"--where asks for {name}, which is empty throughout: that part of the rule lets no product through." for name in where]
+        if self.value is not None and np.isnan(self.value).all():
+            said.append("--value names a column that is empty throughout, so no product has a value and none is offered.")
+        return tuple(Warned("empty-column", text) for text in said)
 
     def leave(self, place: Ints) -> Mask | None:
         """What is left of the items for the customers in some places, boolean [customers × items] or [1 × items]; None for all."""

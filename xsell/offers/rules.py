@@ -111,6 +111,13 @@ class Judge:
             case leaf:
                 return _placed(self._leaves[leaf], number)
 
+    def barren(self) -> Iterator[str]:
+        """Columns that the rule asks for a value and that have none, for nobody and nothing."""
+        asked = (leaf for leaf in self._leaves if not isinstance(leaf, Missing))
+        for column in dict.fromkeys(column for leaf in asked for column in columns(leaf)):
+            if self._facts(column).empty(column.name).all():
+                yield shown(column)
+
     def _facts(self, column: Column) -> Facts:
         return self.users if column.of_user else self.items
 

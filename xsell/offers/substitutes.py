@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from xsell.contract.progress import Tell
-from xsell.data.training import Floats, Ints, Mask
+from xsell.data.training import Floats, Ints
 from xsell.offers.meetings import Baskets, deviation, steps
 from xsell.offers.together import FEWEST, Found, best, joined
 from xsell.parallel import each
@@ -19,15 +19,17 @@ MOST = 2_000
 """Products of one category that are compared with each other: the work grows with their square."""
 
 
-def substitutes(baskets: Baskets, category: Ints, content: sp.csr_array, named: Mask, n: int, tell: Tell) -> Found:
+def substitutes(baskets: Baskets, category: Ints, content: sp.csr_array, name: Ints, n: int, tell: Tell) -> Found:
     """
     Find the products of the same category that are alike, the likest and most bought first, and then those that meet less often than by chance.
+
+    Of products of one name none replaces another: they are one product in several sizes or under several ids.
 
     Args:
         baskets: What was bought together.
         category: Category of every item, -1 where it has none.
         content: Items × terms with rows of length one.
-        named: Whether more is known of an item than its category.
+        name: Number of the name of every item, -1 where it has none and no more is known of it than its category.
         n: Most substitutes of a product.
         tell: Hears how far it is.
     """
@@ -36,9 +38,9 @@ def substitutes(baskets: Baskets, category: Ints, content: sp.csr_array, named: 
     def work(place: int) -> Found:
         tell("comparing products of a category", place, len(groups))
         mine = groups[place]
-        words = content[mine] * named[mine, None].astype(np.float32)
+        words = content[mine] * (name[mine, None] >= 0).astype(np.float32)
         turned = baskets.turned[mine]
-        return _of_category(baskets, mine, (turned @ turned.T).toarray(), (words @ words.T).toarray(), n)
+        return _of_category(baskets, mine, name[mine], (turned @ turned.T).toarray(), (words @ words.T).toarray(), n)
 
     return joined(each(work, range(len(groups))))
 
@@ -56,12 +58,14 @@ def crowded(category: Ints, buyers: Ints) -> int:
     return int(np.maximum(np.bincount(category[(buyers >= FEWEST) & (category >= 0)]) - MOST, 0).sum())
 
 
-def _of_category(baskets: Baskets, mine: Ints, both: Ints, cosine: Floats, n: int) -> Found:
+def _of_category(baskets: Baskets, mine: Ints, name: Ints, both: Ints, cosine: Floats, n: int) -> Found:
     expected = baskets.expected(mine[:, None], mine)
     telling = expected >= EXPECTED
     alike = np.where(cosine >= ALIKE, np.minimum(np.round(cosine, 3), 1), 0).astype(np.float32)
+    same = (name[:, None] == name) & (name >= 0)
+    np.fill_diagonal(same, val=True)
     for square in (telling, alike):
-        np.fill_diagonal(square, 0)
+        square[same] = 0
     row, column = np.nonzero((telling & (both < expected)) | (alike > 0))
     counts = baskets.counts[mine]
     often = (baskets.counts / np.maximum(baskets.buyers, 1))[mine]

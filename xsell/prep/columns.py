@@ -122,6 +122,23 @@ def recognise(kind: str, columns: Sequence[str], overrides: Columns) -> dict[str
     return {field: found[field] for field in FIELDS[kind] if field in found}
 
 
+def lone_baskets(columns: Sequence[Sequence[str]], overrides: Columns) -> str:
+    """
+    Find the column of baskets in logs that tell no customer, so that each basket can stand for one.
+
+    Args:
+        columns: Column names of every file of events.
+        overrides: Columns named by the user.
+
+    Returns:
+        The column of the first file, or nothing where any file tells customers or no baskets.
+    """
+    found = [recognise("events", names, overrides) for names in columns]
+    if not found or any("user_id" in one or "order_id" not in one for one in found):
+        return ""
+    return found[0]["order_id"]
+
+
 def _by_name(kind: str, field: str, left: Mapping[str, str]) -> str | None:
     names = [bare(name) for name in f"{COLUMNS[field]} {ALSO.get(kind, {}).get(field, '')}".split()]
     if field in {"price", "total"}:

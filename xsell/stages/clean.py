@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -10,14 +11,14 @@ from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Report
 from xsell.contract.wording import many
 from xsell.data.rawtable import STDIN, RawTable
-from xsell.data.schema import INTERACTIONS, ITEMS, REJECTS, SEARCHES, USERS, Table
+from xsell.data.schema import CLEANED, INTERACTIONS, ITEMS, REJECTS, SEARCHES, USERS, Table
 from xsell.errors import UsageError
 from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
 from xsell.prep.account import Account, require_some
 from xsell.prep.catalog import clean_items, combine
 from xsell.prep.cleaning import Events, clean_events
-from xsell.prep.columns import check_map, parse_map
+from xsell.prep.columns import check_map, lone_baskets, parse_map
 from xsell.prep.customers import clean_users, combine_users
 from xsell.prep.dates import check_zone
 from xsell.prep.diary import Diary
@@ -27,9 +28,6 @@ from xsell.prep.ratings import parse_scale
 from xsell.prep.search_log import clean_searches
 from xsell.prep.spelling import as_in
 from xsell.prep.stacking import rejects
-
-REPORT = "clean/report.json"
-"""Counts by rule, and how everything was read."""
 
 CLEANERS = {"items": clean_items, "users": clean_users, "searches": clean_searches}
 Raws = Mapping[str, Sequence[RawTable]]
@@ -58,7 +56,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     options, diary = settings.clean, Diary()
     raws = _read(options, tell)
     tell("cleaning events", 1, PARTS)
-    events = clean_events(raws["events"], options, diary)
+    events = clean_events(raws["events"], _of_baskets(raws["events"], options, diary), diary)
     require_some(events.ledger, raws["events"])
     tell("cleaning the other tables", 2, PARTS)
     others = {kind: clean(raws[kind], options, diary) for kind, clean in CLEANERS.items() if raws[kind]}
@@ -66,7 +64,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     tell("writing", 3, PARTS)
     account = _account(raws, events, others, diary)
     outputs = [workspace.write(table, frame) for table, frame in tables]
-    outputs.append(workspace.write_json(REPORT, account.details()))
+    outputs.append(workspace.write_json(CLEANED, account.details()))
     tell("writing", PARTS, PARTS)
     return _report(settings, raws, account, {table.path: frame for table, frame in tables}, outputs)
 
@@ -89,6 +87,18 @@ def _read(options: Clean, tell: Tell) -> Raws:
             raws[kind].append(read_raw(path))
     check_map(overrides, raws)
     return raws
+
+
+def _of_baskets(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Clean:
+    """Take each basket as a customer of its own where nothing tells whose it is."""
+    column = lone_baskets([raw.frame.columns for raw in raws], parse_map(options.map))
+    if not column:
+        return options
+    diary.warn(
+        "baskets-as-customers",
+        f"No column names customers, so each {column} is taken as a customer of its own, who comes once; --map user_id=COLUMN names them.",
+    )
+    return replace(options, map=(*options.map, f"user_id={column}"))
 
 
 def _spelt(others: Mapping[str, Cleaned], interactions: pl.DataFrame) -> dict[str, Cleaned]:

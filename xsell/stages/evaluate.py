@@ -13,7 +13,7 @@ from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Grid, Report, Warned
 from xsell.contract.runs import json_ready
 from xsell.contract.splits import ROLLING, within
-from xsell.data.schema import per_group, per_user
+from xsell.data.schema import CLEANED, per_group, per_user
 from xsell.dossier.delivered import passed_on
 from xsell.dossier.judged import Judged
 from xsell.dossier.publishing import published
@@ -81,7 +81,10 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     report = Report(
         "evaluate",
         sentences=_said(
-            words.headline(done.account, known.scope, *wanted.lengths), words.fewer(done.account), words.varied(wanted.diversity)
+            words.headline(done.account, known.scope, *wanted.lengths),
+            *done.exam.heard,
+            words.fewer(done.account),
+            words.varied(wanted.diversity),
         ),
         asides=_said(*_asides(known, done, found, k)),
         grids=tuple(_grids(known, found, [one.stand_in for one in done.sat], k)),
@@ -161,7 +164,7 @@ def _cleaned_by(workspace: Workspace, otherwise: Clean) -> Clean:
     recorded = (opened(workspace.root).good("clean") or {"options": {}})["options"].get("clean", {})
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in recorded.items()}
     options = replace(otherwise, **plain)
-    scale = workspace.read_json("clean/report.json").get("ratings") or {}
+    scale = workspace.read_json(CLEANED).get("ratings") or {}
     return replace(options, rating_scale=f"{scale['low']},{scale['high']}") if scale else options
 
 
@@ -170,6 +173,7 @@ def _gate(model: str, reasons: tuple[str, ...]) -> str:
 
 
 def _warnings(done: Done, found: _Found, model: str, numbers: Mapping[str, float], k: int) -> Iterator[Warned]:
+    yield from done.exam.warnings
     yield from (Warned(code, text) for code, text in done.warnings)
     yield from told.alarms(model, numbers, k)
     yield from chances.broken(found.likely, k)

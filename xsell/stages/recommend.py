@@ -141,7 +141,7 @@ def _why(known: World, recipe: Recipe, asked: Asked) -> Report:
     return Report(
         "recommend",
         sentences=tuple(sentence for sentences in said.values() for sentence in sentences),
-        warnings=tuple(words.strange({"listed_items_not_in_the_data": bounds.strange})),
+        warnings=(*bounds.warnings, *words.strange({"listed_items_not_in_the_data": bounds.strange})),
         inputs=bounds.inputs,
         details={"scope": known.scope, "model": wanted.model},
         results=tuple({"item_id": item, "why": " ".join(sentences)} for item, sentences in said.items()),
@@ -176,7 +176,7 @@ def _of_all(workspace: Workspace, task: _Task, made: Iterable[Made]) -> Report:
     return Report(
         "recommend",
         sentences=tuple(words.made(common["counts"], wanted.n, places, common["details"], wanted.strategy)),
-        warnings=(*words.untrendy(common["counts"], wanted.strategy), *words.lacks(common["counts"])),
+        warnings=(*task.bounds.warnings, *words.untrendy(common["counts"], wanted.strategy), *words.lacks(common["counts"])),
         next_step=f"xsell evaluate{named}" if wanted.output else f"xsell recommend{named} --output offers.csv",
         **common,
     )
@@ -198,6 +198,7 @@ def _of_one(workspace: Workspace, task: _Task, made: Iterable[Made]) -> Report:
         sentences=tuple(words.one(common["counts"], wanted.n, "" if wanted.output == STDIN else wanted.output)),
         grids=tuple(grid for grid in page if grid),
         warnings=(
+            *task.bounds.warnings,
             *words.untrendy(common["counts"], wanted.strategy),
             *((absent,) if strange else ()),
             *words.strange(common["counts"]),
