@@ -9,7 +9,7 @@ from xsell.assemble import World, world
 from xsell.contract.options import Fit
 from xsell.data.training import Floats, History
 from xsell.exam import Exam, by_split
-from xsell.selection import Chosen
+from xsell.selection.plan import Chosen
 
 
 class Sure:

@@ -190,3 +190,41 @@ def test_rounds_within_a_worker() -> None:
 
     with parallel.limit(2):
         assert all(len(threads) == 1 for threads in parallel.each(outer, range(4)))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_a_flow_goes_on_while_results_are_used(threads: int) -> None:
+    """Results come in the order of the items, from at most as many workers as allowed with one BLAS thread each, and only some items are begun ahead."""
+    seen: set[int] = set()
+    begun: list[int] = []
+
+    def work(item: int) -> tuple[int, frozenset[int]]:
+        begun.append(item)
+        seen.add(threading.get_ident())
+        return -item, frozenset(blas_threads())
+
+    with parallel.limit(threads):
+        for number, result in enumerate(parallel.flow(work, iter(range(40)))):
+            assert result == (-number, frozenset({1}))
+            assert len(begun) <= number + 2 + parallel.AHEAD * threads
+    assert len(begun) == 40
+    assert len(seen) <= threads
+    assert not list(parallel.flow(work, []))
+
+
+def test_a_flow_passes_errors_on() -> None:
+    """An error reaches the caller in its place, what was begun ahead is let go, and BLAS has its threads again."""
+    before = blas_threads()
+    with pytest.raises(ZeroDivisionError):
+        list(parallel.flow(lambda n: 1 // n, [1, 1, 0, *range(1, 9)]))
+    assert blas_threads() == before
+
+
+def test_a_flow_within_a_worker() -> None:
+    """Within a worker a flow is worked on right there."""
+
+    def outer(_item: int) -> set[int]:
+        return {*parallel.flow(lambda _: threading.get_ident(), range(4)), threading.get_ident()}
+
+    with parallel.limit(2):
+        assert all(len(threads) == 1 for threads in parallel.each(outer, range(4)))

@@ -10,7 +10,7 @@ from xsell.contract.options import Evaluate, Fit
 from xsell.contract.progress import silent
 from xsell.data.training import Training
 from xsell.exam import by_windows, decided
-from xsell.selection import Plan
+from xsell.selection.plan import Plan
 from xsell.sittings import Done
 
 

@@ -21,7 +21,7 @@ from xsell.parallel import budget
 from xsell.prep.levels import at_level, deepest
 from xsell.prep.weighting import chosen_events
 from xsell.report.categories import remarks
-from xsell.selection import Plan
+from xsell.selection.plan import Plan
 
 PROFILE = {"age_band": "aged", "gender": "is", "location": "from"}
 """Columns of the profile, and how a reason says that a customer has a value."""

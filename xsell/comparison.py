@@ -19,7 +19,7 @@ from xsell.metrics.scoreboard import LEADING, Score
 from xsell.models.popular import Popular
 from xsell.report import comparison as words
 from xsell.report.comparison import Against, Intervals
-from xsell.selection import Chosen
+from xsell.selection.plan import Chosen
 
 MOST_WITHIN = 0.8
 """A model that takes more than this share of what another one leaves to perfect lists, on the same customers, has seen the answers."""

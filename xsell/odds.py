@@ -10,7 +10,7 @@ from xsell.data.cuts import Heldout
 from xsell.exam import Exam
 from xsell.metrics.probability import Promises, Reliability, reliability
 from xsell.metrics.ranking import hits
-from xsell.selection import Chosen
+from xsell.selection.plan import Chosen
 
 MOST_CUSTOMERS = 5000
 

@@ -5,8 +5,9 @@ import re
 import resource
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -19,6 +20,9 @@ from xsell.errors import UsageError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+AHEAD = 2
+"""Pieces of work for each worker that are begun or done before they are asked for."""
 
 
 def cores() -> int:
@@ -154,6 +158,29 @@ def rounds() -> Iterator[Callable[[Callable[[Item], Result], Iterable[Item]], li
         return
     with _pools().limit(limits=1), ThreadPoolExecutor(workers()) as crew:
         yield lambda work, items: list(crew.map(partial(_inside, work), items))
+
+
+def flow(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """
+    Apply `work` as `each` does, and give the results one by one: while the caller is busy with some, workers go on with the next few.
+
+    The workers stay from first to last, as memory that a thread gave back is kept for it alone. BLAS has one thread in the meantime.
+    """
+    if _STATE.within:
+        yield from map(work, items)
+        return
+    waiting = deque[Future[Result]]()
+    with _pools().limit(limits=1), ThreadPoolExecutor(workers()) as crew:
+        try:
+            for item in items:
+                waiting.append(crew.submit(_inside, work, item))
+                if len(waiting) > AHEAD * workers():
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for one in waiting:
+                one.cancel()
 
 
 @cache

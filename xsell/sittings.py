@@ -31,7 +31,8 @@ from xsell.report.evaluation import Account
 from xsell.report.expected import MEAN, PLAIN, Expected
 from xsell.report.whom import Whom
 from xsell.report.windows import Window
-from xsell.selection import Chosen, Plan, choose
+from xsell.selection.choose import choose
+from xsell.selection.plan import Chosen, Plan
 
 Trained = tuple[Exam, Mapping[str, Chosen]]
 IDLE = "with no purchase or like held out"

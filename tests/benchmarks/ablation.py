@@ -30,8 +30,9 @@ from xsell.metrics.ranking import hits, ndcg, relevant
 from xsell.models import regression
 from xsell.models.regression import Regression
 from xsell.ranking import recommend
-from xsell.selection import Plan, fusion, parts, tuning
+from xsell.selection import fusion, parts, tuning
 from xsell.selection.hybrid import Hybrid, Model
+from xsell.selection.plan import Plan
 from xsell.selection.validation import quick, validation
 
 K = 10

@@ -163,6 +163,14 @@ def test_help_is_light() -> None:
     assert not HEAVY & set(ran.stderr.split())
 
 
+def test_lists_load_nothing_that_learns() -> None:
+    """Making lists, cleaning and features do without the library that models are fitted by, which takes as long to load as all the rest."""
+    for stage in ("clean", "features", "recommend"):
+        code = f"import sys, xsell.stages.{stage}; print(*sys.modules)"
+        ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+        assert not {"sklearn", "scipy.stats"} & set(ran.stdout.split())
+
+
 def test_python_m(tmp_path: Path) -> None:
     """`python -m xsell` is xsell, and an error has its exit code."""
     ran = subprocess.run([sys.executable, "-m", "xsell", "train"], capture_output=True, text=True, check=False, cwd=tmp_path)

@@ -21,9 +21,10 @@ from xsell.files.workspace import Workspace
 from xsell.models import MODELS
 from xsell.models.reasons import reasons
 from xsell.ranking import allowed, recommend
-from xsell.selection import Plan, choose
+from xsell.selection.choose import choose
 from xsell.selection.frozen import from_values, to_values
 from xsell.selection.hybrid import Hybrid, Model, voices, weighed
+from xsell.selection.plan import Plan
 
 ALONE = tuple(MODELS)
 PERSONAL = tuple(name for name in NAMES if name != "popular")

@@ -13,7 +13,8 @@ from xsell.errors import XsellError
 from xsell.models import MODELS
 from xsell.models.recommender import Recommender
 from xsell.ranking import recommend
-from xsell.selection import Plan, choose
+from xsell.selection.choose import choose
+from xsell.selection.plan import Plan
 
 BASE = (np.random.default_rng(0).random((40, 8)) < 0.4).astype(np.float32)
 ALONE = tuple(name for name in NAMES if name != "hybrid")

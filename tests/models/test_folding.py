@@ -78,6 +78,8 @@ def test_shares_are_those_of_the_normal_equations(monkeypatch: pytest.MonkeyPatc
     V = items.astype(np.float64)
     inverse = [np.linalg.inv(V[own].T @ V[own] + 0.3 * V.T @ V + penalty(own.sum()) * np.eye(factors)) for own in dense]
     assert np.allclose(found, [V[t] @ inverse[r] @ V[o] for r, o, t in zip(row, owned, target, strict=True)], atol=1e-5)
+    some = np.flatnonzero(dice.random(len(row)) < 0.5)
+    assert np.allclose(folding.shares(known, row[some], owned[some], target[some], penalty), found[some], atol=1e-6)
     for alone in (7, 29):
         mine = row == alone
         again = folding.shares(known[[alone]], row[mine] * 0, owned[mine], target[mine], penalty)

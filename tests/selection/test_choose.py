@@ -14,8 +14,10 @@ from xsell.models.als import Als
 from xsell.models.recommender import Recommender
 from xsell.models.regression import Regression
 from xsell.models.svd import Svd
-from xsell.selection import Chosen, Plan, choose, fusion, mixing
+from xsell.selection import fusion, mixing
+from xsell.selection.choose import choose
 from xsell.selection.hybrid import Hybrid
+from xsell.selection.plan import Chosen, Plan
 from xsell.selection.validation import validation
 
 ALONE = tuple(name for name in NAMES if name != "hybrid")

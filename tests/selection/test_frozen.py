@@ -9,8 +9,9 @@ from tests import worlds
 from xsell.contract.progress import silent
 from xsell.models import MODELS
 from xsell.models.regression import Regression
-from xsell.selection import Plan, choose
+from xsell.selection.choose import choose
 from xsell.selection.frozen import from_values, to_values
+from xsell.selection.plan import Plan
 
 
 def is_plain(value: Any) -> bool:

@@ -12,9 +12,11 @@ from xsell.contract.progress import silent
 from xsell.data.training import Training
 from xsell.models.recommender import Recommender
 from xsell.ranking import allowed
-from xsell.selection import Plan, choose, evidence
+from xsell.selection import evidence
+from xsell.selection.choose import choose
 from xsell.selection.evidence import KINDS
 from xsell.selection.hybrid import Hybrid, feature_names
+from xsell.selection.plan import Plan
 
 
 @cache

@@ -15,7 +15,7 @@ from xsell.metrics.scoreboard import Score
 from xsell.report import verdicts
 from xsell.report.evaluation import Account
 from xsell.report.whom import Whom
-from xsell.selection import Chosen
+from xsell.selection.plan import Chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,15 +143,15 @@ class Folding:
         """
         width = len(self.items)
         key = row.astype(np.int64) * width + target
-        begun = np.r_[True, key[1:] != key[:-1]][: len(key)]
-        offers, back = np.unique(key[begun], return_inverse=True)
+        start = np.flatnonzero(np.diff(key, prepend=-1))
+        long = np.diff(start, append=len(key))
+        offers, back = np.unique(key[start], return_inverse=True)
         who, first, count = np.unique(offers // width, return_index=True, return_counts=True)
         asked = np.append(offers % width, width - 1)
         table, begin, deep = self._tables(known, _Asked(who, first, count, asked), penalty)
-        entry = np.repeat(np.arange(known.shape[0]) * width, np.diff(known.indptr)) + known.indices
-        place = np.searchsorted(entry, row.astype(np.int64) * width + owned) - known.indptr[row]
-        customer = np.searchsorted(who, row)
-        return np.asarray(table[begin[customer] + place * deep[customer] + back[np.cumsum(begun) - 1] - first[customer]])
+        customer = np.searchsorted(who, row[start])
+        place = _places(known, row, owned, np.arange(len(key)) - np.repeat(start, long))
+        return np.asarray(table[np.repeat(begin[customer] + back - first[customer], long) + place * np.repeat(deep[customer], long)])
 
     def _tables(self, known: sp.csr_array, asked: _Asked, penalty: Penalty) -> tuple[Float, NDArray[np.int64], NDArray[np.int64]]:
         """
@@ -177,6 +177,17 @@ class Folding:
                 shares = _lemma_shares if wide <= factors else _normal_shares
                 found.append(shares(self.items[indices[at]], self.items[asked.item[of]], self._diagonal(size[some], penalty)).ravel())
         return np.concatenate(found), begin, deep
+
+
+def _places(known: sp.csr_array, row: Ints, owned: Ints, guess: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Where items stand among what their owners have; a guess that is right need not be looked up."""
+    entry = known.indptr[row] + guess
+    wrong = np.flatnonzero((entry >= known.indptr[row + 1]) | (known.indices[np.minimum(entry, known.nnz - 1)] != owned))
+    if len(wrong):
+        width = known.shape[1]
+        every = np.repeat(np.arange(known.shape[0]) * width, np.diff(known.indptr)) + known.indices
+        guess[wrong] = np.searchsorted(every, row[wrong].astype(np.int64) * width + owned[wrong]) - known.indptr[row[wrong]]
+    return guess
 
 
 def _lemma(own: Float, wanted: Float, diagonal: Float) -> Float:

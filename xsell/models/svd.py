@@ -6,7 +6,6 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg import eigh
-from sklearn.utils.extmath import randomized_svd
 
 from xsell.data.training import Floats, History, Ints, Training
 from xsell.models.design import gram
@@ -48,6 +47,8 @@ class Svd:
             squares = gram([scaled]).astype(np.float64)
             V = eigh(squares, subset_by_index=(training.n_items - rank, training.n_items - 1))[1].T[::-1]
         else:
+            from sklearn.utils.extmath import randomized_svd  # noqa: PLC0415  # takes as long as all the rest that lists load
+
             V = randomized_svd(scaled, rank, n_iter=4, random_state=self.seed)[2]
         self.items_ = np.ascontiguousarray(V.T, np.float32)
         return self

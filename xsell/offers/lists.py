@@ -20,7 +20,7 @@ from xsell.offers.choosing import Found, offers
 from xsell.offers.limits import Limits
 from xsell.offers.popularity import counted, since
 from xsell.offers.sources import FOR_ALL, sources
-from xsell.parallel import rounds
+from xsell.parallel import flow
 from xsell.selection.hybrid import Looked, Model, voices
 
 CAUSES = ("scope", "rules", "caps", "scores", "history")
@@ -113,10 +113,12 @@ def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Ma
 
     blocks = list(ranking.blocks(len(asked.ids), known.training.n_items, recipe.cells))
     at_once = max(FEWEST_BLOCKS, PIECE // (min(wanted.n, known.training.n_items) * blocks[0].stop)) if blocks else 1
-    with rounds() as spread:  # the same threads from first to last: memory that a thread gave back is kept for it alone
-        for start in range(0, len(blocks), at_once):
-            parts = [made for some in spread(work, blocks[start : start + at_once]) for made in some]
+    parts: list[Made] = []
+    for number, made in enumerate(flow(work, blocks), 1):
+        parts += made
+        if number % at_once == 0 or number == len(blocks):
             yield together(parts, since(popular))
+            parts = []
 
 
 def together(parts: Sequence[Made], since: str | None) -> Made:

@@ -15,9 +15,10 @@ from xsell.contract.wording import many
 from xsell.data import splits
 from xsell.files.workspace import Workspace
 from xsell.report import tuning
-from xsell.selection import Chosen, Trial, choose
+from xsell.selection.choose import choose
 from xsell.selection.cost import seconds
 from xsell.selection.frozen import to_values
+from xsell.selection.plan import Chosen, Trial
 
 SHOWN = 12
 DAY = 86400.0
