@@ -74,10 +74,9 @@ def read_dates(column: pl.Series, order: str = "auto", zone: str = "UTC") -> Dat
     """
     if column.dtype.is_temporal():
         return _native(column, zone)
-    parts, late = zip(*(_settled(words(part), zone) for part in stretches(column)), strict=True)
-    last = pl.concat(late).unique("text")
-    day_first, sure = _order(last, order)
-    sheet = bool(last["epoch"].drop_nulls().is_between(*SHEET_DAYS).all())
+    parts, late, days = zip(*(_settled(words(part), zone) for part in stretches(column)), strict=True)
+    day_first, sure = _order(pl.concat(late).unique("text"), order)
+    sheet = all(days)
     again = zip(stretches(column), parts, strict=True)
     read = pl.concat([_read(words(given), zone, day_first=day_first, sheet=sheet) if part is None else part for given, part in again])
     good = read.lazy().filter(pl.col("at").is_not_null()).group_by("form").agg(pl.len(), pl.col("own_zone").all()).collect()
@@ -92,11 +91,18 @@ def read_dates(column: pl.Series, order: str = "auto", zone: str = "UTC") -> Dat
     )
 
 
-def _settled(text: pl.Series, zone: str) -> tuple[pl.DataFrame | None, pl.DataFrame]:
-    """Read some cells, if none of them has a form whose meaning depends on all cells; and the pieces of those that have."""
+def _settled(text: pl.Series, zone: str) -> tuple[pl.DataFrame | None, pl.DataFrame, bool]:
+    """
+    Read some cells, if none of them has a form whose meaning depends on all cells.
+
+    Returns:
+        What was read, or None; the dates of numbers, where day and month are to be told apart; and whether all other numbers may be days.
+    """
     pieces = cut(text.unique().drop_nulls())
-    unsettled = pieces.filter(pl.col("form").is_in([NUMERIC, EPOCH])).select("text", "form", "left", "right", "epoch")
-    return None if unsettled.height else _read(text, zone, day_first=False, sheet=False, pieces=pieces), unsettled
+    numeric = pieces.filter(pl.col("form") == NUMERIC).select("text", "left", "right")
+    numbers = pieces["epoch"].drop_nulls()
+    read = None if numeric.height or len(numbers) else _read(text, zone, day_first=False, sheet=False, pieces=pieces)
+    return read, numeric, bool(numbers.is_between(*SHEET_DAYS).all())
 
 
 def _read(text: pl.Series, zone: str, *, day_first: bool, sheet: bool, pieces: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -128,11 +134,10 @@ def _located(at: pl.Expr, zone: str) -> pl.Expr:
     return pl.coalesce(known, skipped)
 
 
-def _order(pieces: pl.DataFrame, order: str) -> tuple[bool, bool]:
-    """Whether the day comes first, and whether that is sure."""
+def _order(numeric: pl.DataFrame, order: str) -> tuple[bool, bool]:
+    """Whether the day comes first in dates of numbers, and whether that is sure."""
     if order != "auto":
         return order == "day-first", True
-    numeric = pieces.filter(pl.col("form") == NUMERIC)
     days, months = (int((numeric[name] > 12).sum()) for name in ("left", "right"))
     if days or months:
         return days > months, not (days and months)
