@@ -81,6 +81,12 @@ def test_what_is_the_same_for_everybody_has_the_name_of_what_it_is() -> None:
     assert said == [["tea", what] for what in ("popular", "popular", SAME, SAME, "ratings of others")]
 
 
+def test_a_share_that_is_almost_nothing_is_not_called_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reason that counts for less than half a percent is said to count for less than one, not for none."""
+    monkeypatch.setattr(f"{__name__}.PERCENT", 0.004)
+    assert told(monkeypatch, [([0], 0)])["because"].to_list() == ["has tea (<1 %)"]
+
+
 def test_nothing_to_say(monkeypatch: pytest.MonkeyPatch) -> None:
     """No offers give an empty table of the same columns."""
     found = told(monkeypatch, [([0], 0)]).clear()

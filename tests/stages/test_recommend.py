@@ -137,12 +137,12 @@ def test_reasons_are_products_that_the_customer_has(shop: Workspace) -> None:
     assert personal.height > CUSTOMERS
     for user, because in personal.select("user_id", "because").iter_rows():
         own, *rest = because.split("; ")
-        parts = re.findall(r"(thing \d of \d|odd thing) \((\d+) %\)", own)
+        parts = re.findall(r"(thing \d of \d|odd thing) \((<?\d+) %\)", own)
         assert 1 <= len(parts) <= 3
         assert own == "has " + ", ".join(f"{name} ({share} %)" for name, share in parts)
         assert {name for name, _ in parts} <= {names[item] for item in basket()[user]}
-        shares = [int(share) for _, share in parts]
-        assert all(re.fullmatch(r"(popular|the same for everybody) \(\d+ %\)|\d+ more \(\d+ %\)", part) for part in rest)
+        shares = [0 if share == "<1" else int(share) for _, share in parts]
+        assert all(re.fullmatch(r"(popular|the same for everybody|\d+ more) \(<?\d+ %\)", part) for part in rest)
         assert abs(sum(int(share) for share in re.findall(r"(\d+) %", because)) - 100) <= 3
         assert shares == sorted(shares, reverse=True)
         assert sum(shares) <= 101

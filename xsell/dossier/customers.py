@@ -84,7 +84,7 @@ def _offers(judged: Judged, rows: Ints, tell: Tell) -> Mapping[str, Sequence[Map
 
 def _offer(offer: Mapping[str, Any], wanted: set[str]) -> Offer:
     product = clipped(offer["name"] or offer["item_id"], LONGEST)
-    return Offer(product, offer["category"] or "", offer["because"].replace(" %)", "%)"), offer["item_id"] in wanted)
+    return Offer(product, offer["category"] or "", offer["because"], offer["item_id"] in wanted)
 
 
 def _labels(judged: Judged, items: Ints) -> Iterator[tuple[str, str]]:

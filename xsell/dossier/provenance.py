@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xsell.contract.flags import Flag
+from xsell.contract.names import ERRORS
 from xsell.contract.reports import FileFact
 from xsell.contract.wording import many
 from xsell.data.schema import CLEANED
@@ -85,9 +86,10 @@ def cleaned(tables: Mapping[str, Any], sentences: Sequence[str], warnings: Seque
     )
 
 
-def definitions() -> Section:
-    """Say how every number is defined."""
-    return defined(conventions())
+def definitions(judged: Judged) -> Section:
+    """Say how every number is defined; errors of expected ratings only where there are some."""
+    rated = any(f"{model}.{ERRORS[0]}" in judged.report.metrics for model in judged.board)
+    return defined({term: meaning for term, meaning in conventions().items() if rated or term not in ERRORS})
 
 
 def defined(meanings: Mapping[str, str]) -> Section:

@@ -89,7 +89,7 @@ def gathered(workspace: Workspace, judged: Judged, tell: Tell) -> Page:
             customers(judged, tell),
             provenance.method(judged),
             provenance.data(workspace),
-            provenance.definitions(),
+            provenance.definitions(judged),
             provenance.run(workspace, judged),
         ),
         foot=foot(judged.settings.evaluate),

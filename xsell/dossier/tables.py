@@ -18,9 +18,9 @@ PLAIN = {
     "mrr": ("MRR", "one divided by the rank of the first hit"),
     "hit": ("Hit rate", "share of customers with at least one hit"),
     "xshare": ("Places", "share of the places that go to categories new to the customer"),
-    "xprecision": ("Precision", "share of the places that are hits in new categories"),
-    "xrecall": ("Recall", "share of what was taken up of new categories that was in the list"),
-    "xndcg": ("NDCG", "hits in new categories, early ones counting more"),
+    "xprecision": ("Precision in new categories", "share of the places that are hits in new categories"),
+    "xrecall": ("Recall in new categories", "share of what was taken up of new categories that was in the list"),
+    "xndcg": ("NDCG in new categories", "hits in new categories, early ones counting more"),
     "cathit": ("Category hit", "share of customers offered a category that they took up"),
     "catrecall": ("Categories found", "share of the categories taken up that were in the list"),
     "xlift": ("Lift", "recall of new categories, times that of the most popular products of new ones"),
@@ -68,7 +68,7 @@ def _value(judged: Judged, name: str) -> Estimate | None:
     mean, low, high = (known.get(name + end) for end in ("", ".low", ".high"))
     if mean is None or not math.isfinite(mean):
         return None
-    return Estimate(mean, None if judged.few or low is None or high is None else Interval(mean, low, high))
+    return Estimate(mean, None if judged.few or low is None or high is None or low == high else Interval(mean, low, high))
 
 
 def clipped(text: str, most: int) -> str:

@@ -17,6 +17,8 @@ from xsell.models.regression import Regression
 from xsell.selection.hybrid import Hybrid, Model
 
 OTHERS = "others"
+LEAST = 0.005
+"""A smaller share would be rounded to nothing."""
 SAME = "the same for everybody"
 
 
@@ -90,7 +92,7 @@ def because(meant: Meanings, speaking: Sequence[Voice], history: History, row: I
     )
     order, lead = _told(offer, entries["verb"].to_numpy(), meaning > history.width, len(meant.verbs))
     leads = pl.concat([pl.Series([", "]), meant.verbs, "; " + meant.verbs]).gather(lead)
-    percent = (pl.col("share") * 100).round().cast(pl.Int32)
+    percent = pl.when(pl.col("share") < LEAST).then(pl.lit("<1")).otherwise((pl.col("share") * 100).round().cast(pl.Int32).cast(pl.String))
     phrase = pl.concat_str(leads, "what", pl.format(" ({} %)", percent))
     phrases = entries[order].select(number, phrase=phrase).group_by("offer", maintain_order=True).agg("phrase")
     return phrases.select("offer", structure["reasons"].cast(REASONS), because=pl.col("phrase").list.join(""))

@@ -10,6 +10,7 @@ SHADES = 8
 LABEL_HEIGHT = 7.5
 """Height of a label in percent of that of a figure."""
 LATEST_LABEL = 100.0
+NEAR = 2 * LABEL_HEIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +180,15 @@ def plot(block: Curves) -> Plot:
     ends = [(x.place(line.points[-1][0]), y.place(line.points[-1][1])) for line in block.lines]
     heights = apart([end[1] for end in ends], LABEL_HEIGHT)
     paths = tuple(
-        Path(line, _svg(line, x, y), tuple(_dots(line, x, y)), min(end[0], LATEST_LABEL), height)
+        Path(line, _svg(line, x, y), tuple(_dots(line, x, y)), min(_beyond(end, ends), LATEST_LABEL), height)
         for line, end, height in zip(block.lines, ends, heights, strict=True)
     )
     return Plot(paths, _ticks(x, block.x), _ticks(y, block.y), tuple(_numbers(block)))
+
+
+def _beyond(end: tuple[float, float], ends: list[tuple[float, float]]) -> float:
+    """Where a label stands from the left: right of the end of its line and of those that end near by, so that it covers no dot of theirs."""
+    return max(x for x, y in ends if abs(x - end[0]) < NEAR and abs(y - end[1]) < NEAR)
 
 
 def _scale(axis: Axis, values: list[float]) -> Scale:

@@ -10,6 +10,7 @@ from xsell.report.lists import meaning
 
 SHOWN = 8
 BAR = 12
+LEAST = 0.005
 EIGHTHS = " ▏▎▍▌▋▊▉"
 CALLED = {
     "recency_days": "last event",
@@ -95,7 +96,8 @@ def _why(offer: Mapping[str, Any]) -> Iterator[str]:
         yield str(offer["because"]).replace(" %", "%")
         return
     for reason in offer["reasons"]:
-        yield f"{bar(reason['share']):<{BAR}} {reason['share']:4.0%}  {reason['what']}"
+        percent = f"{reason['share']:.0%}" if reason["share"] >= LEAST else "<1%"
+        yield f"{bar(reason['share']):<{BAR}} {percent:>4}  {reason['what']}"
 
 
 def _product(offer: Mapping[str, Any]) -> str:
