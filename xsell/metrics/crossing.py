@@ -7,6 +7,10 @@ from xsell.data.training import Ints
 from xsell.metrics import ranking
 from xsell.metrics.ground import Ground, Look, share
 from xsell.metrics.spread import concentration
+from xsell.parallel import each
+
+SHARD = 16_384
+"""Customers at a time, whatever the threads."""
 
 
 def places(look: Look) -> tuple[ranking.Values, ranking.Values]:
@@ -52,21 +56,27 @@ def pair_concentration(items: Ints, ground: Ground) -> float:
     n = ground.catalog.n_categories
     if n < 2:
         return np.nan
-    had = _shared(ground)
-    row = np.repeat(np.arange(len(items)), items.shape[1])
-    category = np.where(items >= 0, ground.catalog.category[items], -1).ravel()
-    known = category >= 0
-    offered = sp.csr_array((np.ones(int(known.sum())), (row[known], category[known])), shape=(len(items), n))
-    pairs = (had.T @ offered).tocoo()
+
+    def work(start: int) -> sp.csr_array:
+        some = items[start : start + SHARD]
+        row = np.repeat(np.arange(len(some)), some.shape[1])
+        category = np.where(some >= 0, ground.catalog.category[some], -1).ravel()
+        known = category >= 0
+        offered = sp.csr_array((np.ones(int(known.sum())), (row[known], category[known])), shape=(len(some), n))
+        return sp.csr_array(_shared(ground, slice(start, start + SHARD)).T @ offered)
+
+    first, *rest = each(work, range(0, len(items), SHARD))
+    pairs = sum(rest, start=first).tocoo()
     new = pairs.row != pairs.col
     return concentration(pairs.data[new], n * (n - 1))
 
 
-def _shared(ground: Ground) -> sp.csr_array:
-    """Customers × categories had, each row adding up to 1."""
-    shape = (ground.owned.shape[0], ground.catalog.n_categories)
-    row = np.repeat(np.arange(shape[0], dtype=np.int32), np.diff(ground.owned.indptr))
-    category = ground.catalog.category[ground.owned.indices]
+def _shared(ground: Ground, block: slice) -> sp.csr_array:
+    """Customers of a block × categories had, each row adding up to 1."""
+    owned = ground.owned[block]
+    shape = (owned.shape[0], ground.catalog.n_categories)
+    row = np.repeat(np.arange(shape[0], dtype=np.int32), np.diff(owned.indptr))
+    category = ground.catalog.category[owned.indices]
     known = category >= 0
     had = sp.csr_array((np.ones(int(known.sum())), (row[known], category[known])), shape=shape)
     had.sum_duplicates()

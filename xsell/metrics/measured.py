@@ -16,9 +16,10 @@ from xsell.data.training import Ints
 from xsell.metrics import QUOTIENTS, TOGETHER, parts, ranking
 from xsell.metrics.ground import Ground, Look
 from xsell.parallel import each
-from xsell.ranking import blocks
 
 Table = ranking.Values
+ROWS, CELLS = 4096, 1_000_000
+"""Most customers at a time, and most of their places or categories: enough that the work outweighs the calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def _parts(items: Ints, ground: Ground, lengths: Sequence[int]) -> tuple[dict[in
         look = Look(ground, items, block)
         return [parts(look.first(k)) for k in lengths], look.hits
 
-    wide = max(items.shape[1], ground.catalog.n_categories)
-    done = each(work, blocks(len(items), wide))
+    step = max(1, min(ROWS, CELLS // max(items.shape[1], ground.catalog.n_categories)))
+    done = each(work, [slice(start, start + step) for start in range(0, len(items), step)])
     above, below = ([np.concatenate([found[place][side] for found, _ in done]) for place in range(len(lengths))] for side in (0, 1))
     return dict(zip(lengths, zip(above, below, strict=True), strict=True)), np.concatenate([hits for _, hits in done])

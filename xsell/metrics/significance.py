@@ -4,11 +4,14 @@ import numpy as np
 from scipy.special import ndtri
 
 from xsell.metrics.intervals import LEVEL, Values
+from xsell.parallel import each
 
 DRAWS = 10_000
 POWER = 0.8
 BLOCK = 2048
 """Customers whose signs are drawn at once, a multiple of 8; part of what a seed means."""
+BITS = 64
+"""Signs that one step of the generator gives."""
 EQUAL = 1e-6
 """Relative distance within which two sums count as equal, beyond what single precision leaves open."""
 
@@ -25,12 +28,17 @@ def sign_flip(differences: Values, seed: int) -> Values:
         seed: Seed of the signs.
     """
     told = differences[(differences != 0).any(1)]
-    generator = np.random.default_rng(seed)
-    kept = np.zeros((DRAWS, told.shape[1]))
-    for start in range(0, len(told), BLOCK):
+
+    def work(start: int) -> Values:
         some = told[start : start + BLOCK].astype(np.float32)
-        drawn = generator.integers(0, 256, (DRAWS, BLOCK // 8), np.uint8)
-        kept += np.unpackbits(drawn, axis=1, count=len(some)).astype(np.float32) @ some
+        stream = np.random.PCG64(seed)
+        stream.advance(start * DRAWS // BITS)
+        drawn = np.random.Generator(stream).integers(0, 256, (DRAWS, BLOCK // 8), np.uint8)
+        return np.asarray(np.unpackbits(drawn, axis=1, count=len(some)).astype(np.float32) @ some)
+
+    kept = np.zeros((DRAWS, told.shape[1]))
+    for part in each(work, range(0, len(told), BLOCK)):
+        kept += part
     total = told.sum(0)
     as_far = (np.abs(2 * kept - total) >= np.abs(total) * (1 - EQUAL)).sum(0)
     return np.asarray((1 + as_far) / (1 + DRAWS), np.float64)

@@ -16,7 +16,9 @@ def coverage(items: Ints, ground: Ground) -> float:
         ground: What was known.
     """
     offered = int(ground.offered.sum())
-    return len(np.unique(items[items >= 0])) / offered if offered else 0.0
+    there = np.zeros(len(ground.offered) + 1, bool)  # the last one stands for the ends of lists
+    there[items] = True
+    return int(there[:-1].sum()) / offered if offered else 0.0
 
 
 def gini(items: Ints, ground: Ground) -> float:
