@@ -10,12 +10,18 @@ from hypothesis.extra import numpy as arrays
 from tests import worlds
 from xsell import parallel
 from xsell.data.training import Floats
-from xsell.models import cooccurrence
+from xsell.models import cooccurrence, gram
 from xsell.models.cooccurrence import leading, strongest
 
 few = st.sampled_from([-1.0, 0.0, 0.0, 0.25, 0.5, 2.0])
-CROWDED = {"MOST_SUMS": 10**8, "TILE": 7, "PANEL_CELLS": 100, "CHUNK_CELLS": 500, "SCATTERED": 1e9, "FULL": 1.0}
-WAYS = {"all sums": CROWDED, "full matrices": CROWDED | {"FULL": 0.0}, "blocks": {"MOST_SUMS": 0, "BLOCK_PRODUCTS": 300}}
+WAYS = {"all sums": {"MOST_SUMS": 10**8, "PANEL_CELLS": 100}, "blocks": {"MOST_SUMS": 0, "BLOCK_PRODUCTS": 300}}
+
+
+def take(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sums be made in one way, in small portions."""
+    for name, value in WAYS[way].items():
+        monkeypatch.setattr(cooccurrence, name, value)
+    monkeypatch.setattr(gram, "SCATTERED", 1e9)
 
 
 def shop(customers: int, items: int, share: float, seed: int = 0) -> sp.csr_array:
@@ -27,8 +33,7 @@ def shop(customers: int, items: int, share: float, seed: int = 0) -> sp.csr_arra
 @pytest.mark.parametrize("threads", [1, 2])
 def test_everything_where_there_is_room(way: str, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With room for all sources the result is the product of the matrices, in whatever portions and with any threads."""
-    for name, value in WAYS[way].items():
-        monkeypatch.setattr(cooccurrence, name, value)
+    take(way, monkeypatch)
     bought = shop(83, 31, 0.2)
     with parallel.limit(threads):
         found = strongest(bought, bought, 31)
@@ -39,8 +44,7 @@ def test_everything_where_there_is_room(way: str, threads: int, monkeypatch: pyt
 @pytest.mark.parametrize("way", WAYS)
 def test_the_strongest_of_every_target(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every target keeps its largest weights, as many as asked for, and weights of 0 or less are not kept."""
-    for name, value in WAYS[way].items():
-        monkeypatch.setattr(cooccurrence, name, value)
+    take(way, monkeypatch)
     bought = shop(83, 31, 0.2)
     pull = np.random.default_rng(1).random((31, 31)).astype(np.float32) - np.float32(0.3)
     found = strongest(bought, bought, 4, lambda target, source, total: total * pull[source, target]).toarray()

@@ -54,24 +54,6 @@ def test_a_basket_stays_whole() -> None:
     assert found == [{0, 1}, {0, 1}, {0, 1, 2, 3, 4}, {0, 1, 2, 3, 4}, {0, 1, 2, 3, 4}]
 
 
-@pytest.mark.parametrize("share", [0.0, 0.003, 0.2])
-@pytest.mark.parametrize("same", [True, False])
-def test_products_are_the_same_by_either_way(monkeypatch: pytest.MonkeyPatch, share: float, same: bool) -> None:
-    """The product of two matrices is that of NumPy, by sparse sums and by dense blocks."""
-    dice = np.random.default_rng(1)
-    left = worlds.sparse(dice.random((700, 9)) * (dice.random((700, 9)) < share))
-    right = left if same else worlds.sparse(dice.random((700, 5)) < 0.3)
-    wanted = left.toarray().T @ right.toarray()
-    for limit in (0.0, 2.0):
-        monkeypatch.setattr(design, "DENSE_ABOVE", limit)
-        found = design.product(left, right)
-        assert found.dtype == np.float32
-        assert np.allclose(found, wanted, atol=1e-3)
-        both = design.gram([left, left[:300]])
-        assert np.array_equal(both, both.T)
-        assert np.allclose(both, left.toarray().T @ left.toarray() + left[:300].toarray().T @ left[:300].toarray(), atol=1e-3)
-
-
 def world() -> Training:
     """Three customers, three items, views and searches, a profile."""
     streams = (worlds.views([(0, 0, 1.0), (1, 0, 1.0), (2, 1, 1.0)], 3), worlds.views([(0, 0, 1.0), (1, 0, 1.0), (2, 1, 1.0)], 2, "search"))

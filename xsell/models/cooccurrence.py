@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from xsell.best import reaching
 from xsell.data.training import Floats, Mask
+from xsell.models.gram import gram, ranges, scattered
 from xsell.parallel import each
 
 Numbers = NDArray[np.integer]
@@ -16,15 +17,9 @@ Weigh = Callable[[Numbers, Numbers, Floats], Floats]
 """Numbers of targets, numbers of sources and their sums in (they broadcast), weights out; a pair of weight 0 or less is not kept."""
 
 BLOCK_PRODUCTS = 2_000_000
-CHUNK_CELLS = 50_000_000
-TILE = 256
-PANEL_CELLS = 400_000
+PANEL_CELLS = 1_000_000
 MOST_SUMS = 100_000_000
 """Products of targets and sources up to which all sums are held at once, where most of them are not zero."""
-SCATTERED = 28
-"""Additions in a row that take as long as one at a scattered place."""
-FULL = 1 / 16
-"""Share of filled cells above which a product of full matrices is faster than the additions that are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ def strongest(sources: sp.csr_array, targets: sp.csr_array, most: int, weigh: We
     by_target = sp.csr_array(targets.T)
     met = np.repeat(np.diff(sources.indptr), np.diff(targets.indptr))
     work = np.bincount(targets.indices, weights=met, minlength=targets.shape[1]).astype(np.float64)
-    if sources is targets and _crowded(targets, float(work.sum())):
+    if sources is targets and targets.shape[1] ** 2 <= MOST_SUMS and not scattered(targets, targets):
         order, found = np.arange(targets.shape[1]), _from_all(targets, most, weigh, keep_sums)
     else:
         order = np.argsort(work, kind="stable")
@@ -64,27 +59,14 @@ def strongest(sources: sp.csr_array, targets: sp.csr_array, most: int, weigh: We
     return sp.csr_array(by_rank[np.argsort(order)].T)
 
 
-def _crowded(matrix: sp.csr_array, work: float) -> bool:
-    """Whether so many pairs of products meet that all sums are made faster than those that are not zero."""
-    width = matrix.shape[1]
-    return width**2 <= MOST_SUMS and matrix.nnz * width / 2 < SCATTERED * work
-
-
 def _edges(work: NDArray[np.float64]) -> NDArray[np.intp]:
     """Where to cut targets into blocks of about as many products."""
     return np.flatnonzero(np.diff(np.cumsum(work) // BLOCK_PRODUCTS)) + 1
 
 
-def _ranges(width: int, step: int) -> list[slice]:
-    return [slice(start, min(start + step, width)) for start in range(0, width, step)]
-
-
 def _from_all(matrix: sp.csr_array, most: int, weigh: Weigh | None, keep_sums: bool) -> list[_Block]:
     """Make all sums, one half of them as the mirror of the other, then look at the whole row of every target."""
-    width = matrix.shape[1]
-    total = np.zeros((width, width), np.float32)
-    for rows in _ranges(matrix.shape[0], max(1, CHUNK_CELLS // width)):
-        _add(total, matrix[rows])
+    width, total = matrix.shape[1], gram(matrix)
 
     def work(panel: slice) -> _Block:
         weight = total[panel]
@@ -94,24 +76,7 @@ def _from_all(matrix: sp.csr_array, most: int, weigh: Weigh | None, keep_sums: b
         kept = (total[panel] if keep_sums else weight)[row, source]
         return _Block(np.bincount(row, minlength=len(weight)), source.astype(np.int32), kept)
 
-    return each(work, _ranges(width, max(1, PANEL_CELLS // width)))
-
-
-def _add(total: Floats, some: sp.csr_array) -> None:
-    by_target = sp.csr_array(some.T)
-    tiles = _ranges(len(total), TILE)
-    left = [by_target[tile] for tile in tiles]
-    right = [some[:, tile].toarray() for tile in tiles]
-    full = some.nnz > FULL * some.shape[0] * some.shape[1]
-
-    def add(row: int) -> None:
-        factor = left[row].toarray() if full else left[row]
-        for column in range(row, len(tiles)):
-            square = total[tiles[row], tiles[column]]
-            square += factor @ right[column]
-            total[tiles[column], tiles[row]] = square.T
-
-    each(add, range(len(tiles)))
+    return each(work, ranges(width, max(1, PANEL_CELLS // width)))
 
 
 def _from_blocks(

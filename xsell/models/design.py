@@ -1,19 +1,15 @@
 """The regressors of the closed-form models: which columns there are, and a customer's row in them."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.linalg.blas import ssyrk
 
 from xsell.data.shelves import Shelves
 from xsell.data.training import Catalog, History, Ints, Training, pairs
-from xsell.models.closed_form import mirrored
 
 FRACTIONS = (0.1, 0.25, 0.5, 0.75, 0.9)
-DENSE_ABOVE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,45 +75,6 @@ def rows(history: History, chosen: Columns, rho: float) -> sp.csr_array:
         wide = wide[:, chosen.take]
     intercept = sp.csr_array(np.ones((len(history), 1), np.float32))
     return sp.csr_array(sp.hstack([wide, intercept], format="csr"))
-
-
-def gram(views: Sequence[sp.csr_array]) -> NDArray[np.float32]:
-    """Sum of ZᵀZ over some matrices of the same shape, float32: by BLAS (half of it, then mirrored) where rows are full, else by sparse sums."""
-    width = views[0].shape[1]
-    half = np.zeros((width, width), np.float32, order="F")
-    rest = []
-    for view in views:
-        if not _full(view):
-            rest.append(view)
-            continue
-        for block in _dense(view, width):
-            half = ssyrk(1.0, block.T, beta=1.0, c=half, lower=1, overwrite_c=1)
-    total = mirrored(half)
-    for view in rest:
-        found = sp.coo_array(view.T @ view)
-        total[found.row, found.col] += found.data
-    return total
-
-
-def product(left: sp.csr_array, right: sp.csr_array) -> NDArray[np.float32]:
-    """leftᵀ·right as a dense float32 array, by BLAS over row blocks where the rows are full, else by sparse sums."""
-    if not _full(left):
-        return np.asarray((left.T @ right).todense(), np.float32)
-    total = np.zeros((left.shape[1], right.shape[1]), np.float32)
-    for a, b in zip(_dense(left, right.shape[1]), _dense(right, left.shape[1]), strict=True):
-        total += a.T @ b
-    return total
-
-
-def _full(matrix: sp.csr_array) -> bool:
-    return bool(matrix.nnz >= DENSE_ABOVE * matrix.shape[0] * matrix.shape[1])
-
-
-def _dense(matrix: sp.csr_array, beside: int) -> Iterator[NDArray[np.float32]]:
-    """Blocks of rows, written out."""
-    step = max(256, 50_000_000 // max(matrix.shape[1] + beside, 1))
-    for start in range(0, matrix.shape[0], step):
-        yield matrix[start : start + step].toarray()
 
 
 def place(training: Training) -> tuple[Ints, Ints, NDArray[np.float64], NDArray[np.float64]]:

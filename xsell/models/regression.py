@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xsell.data.training import Catalog, Floats, History, Ints, Training
 from xsell.errors import MemoryLimitError
-from xsell.models import closed_form, design, overlapping
+from xsell.models import closed_form, design, gram, overlapping
 
 MOST_REGRESSORS = 6000
 MOST_TARGETS = 10000
@@ -109,10 +109,12 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     wanted = np.sort(np.argsort(-buyers, kind="stable")[:targets]).astype(np.int32)
     views = design.prefixes(training) if prefixes else [training.history]
     rows = [design.rows(view, chosen, rho) for view in views]
-    A = design.gram(rows)
+    A = gram.gram(rows[0])
+    for view in rows[1:]:
+        gram.add_gram(A, view)
     place = _places(chosen, wanted, training.n_items) if rho == 0 and not prefixes else np.full(len(wanted), -1)
     rest = wanted[place < 0]
-    C = design.product(reduce(add, rows), purchases if len(rest) == training.n_items else purchases[:, rest])
+    C = gram.product(reduce(add, rows), purchases if len(rest) == training.n_items else purchases[:, rest])
     unit = sum(float(np.mean(design.scaling(view.purchases, rho).astype(np.float64) ** 2)) for view in views)
     if len(views) > 1:
         A /= np.float32(len(views))
@@ -138,8 +140,8 @@ def enriched(known: Sums, catalog: Catalog, beta: float) -> Sums:
     terms = sp.csr_array(catalog.content.T)
     of_regressors = sp.csr_array(terms[:, known.columns.take[:own]])
     A, C = known.A.copy(), known.C.copy()
-    A[:own, :own] += np.float32(beta) * design.gram([of_regressors])
-    C[:own] += np.float32(beta) * design.product(of_regressors, sp.csr_array(terms[:, known.targets[known.place < 0]]))
+    A[:own, :own] += np.float32(beta) * gram.gram(of_regressors)
+    C[:own] += np.float32(beta) * gram.product(of_regressors, sp.csr_array(terms[:, known.targets[known.place < 0]]))
     return replace(known, A=A, C=C)
 
 

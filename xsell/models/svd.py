@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from xsell.data.training import Floats, History, Ints, Training
-from xsell.models.design import gram
 from xsell.models.folding import Product
+from xsell.models.gram import gram
 from xsell.models.recommender import of_purchases
 
 SMALL = 1000
@@ -44,7 +44,7 @@ class Svd:
         self.scale_ = _power(purchases.sum(axis=0), -self.gamma)
         scaled = sp.csr_array(sp.diags_array(_power(purchases.sum(axis=1), -self.rho)) @ purchases @ sp.diags_array(self.scale_))
         if training.n_items <= SMALL:
-            squares = gram([scaled]).astype(np.float64)
+            squares = gram(scaled).astype(np.float64)
             V = eigh(squares, subset_by_index=(training.n_items - rank, training.n_items - 1))[1].T[::-1]
         else:
             from sklearn.utils.extmath import randomized_svd  # noqa: PLC0415  # takes as long as all the rest that lists load

@@ -5,7 +5,6 @@ import time
 import numpy as np
 
 from xsell.data.training import Training
-from xsell.models.design import DENSE_ABOVE
 from xsell.models.regression import MOST_REGRESSORS
 from xsell.selection.parts import LIGHT
 from xsell.selection.tuning import HEAD
@@ -15,6 +14,8 @@ TRIALS = 8
 FACTORS, RANK = 64, 16
 GATHERED = 400.0
 """Operations of a matrix product in the time that a sweep of als needs for one number of a gathered vector: it waits for memory, not for sums."""
+ADDED = 3e9
+"""Numbers of whole rows that are added in a second."""
 MEETINGS = 4e7
 """Pairs of products in a history that are counted in a second by sparse sums."""
 RATED = 300
@@ -40,8 +41,8 @@ def seconds(training: Training, name: str) -> float:
         return light + (TRIALS + 2) * (light + met)
     speed = _flops()
     tuning = TRIALS * (6.0 * head**3 + 4.0 * 5000 * head * head) / speed
-    full = training.history.purchases.nnz >= DENSE_ABOVE * training.n_users * n
-    fit, light_fit = (4.0 * m**3 / speed + (6.0 * training.n_users * m * m / speed if full else 3 * met) for m in (n, min(n, LIGHT[0])))
+    added = 1.5 * training.history.purchases.nnz / ADDED
+    fit, light_fit = (4.0 * m**3 / speed + min(added * m, 3 * met) for m in (n, min(n, LIGHT[0])))
     als = GATHERED * training.history.purchases.nnz * FACTORS / speed
     ratings = 0 if training.history.ratings is None else RATED * GATHERED * training.history.ratings.nnz * RANK / speed
     each = {"cross": tuning + fit, "ease": tuning + fit, "als": 80 * als, "svd": light, "ratings": ratings}
