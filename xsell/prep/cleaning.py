@@ -25,6 +25,8 @@ TOLD = {"item_id": ("category", "name", "brand", "price"), "user_id": ("age", "g
 """What events may tell of items and of customers, by whose id."""
 FATES = {"clip": "moved to its ends", "keep": "kept"}
 MODES = {"minmax": "mapped to 0 to 1", "zscore": "mapped to mean 0 and deviation 1", "none": "kept as they are"}
+BLANK = ("quantity", "price", "order_id")
+"""What many logs do not tell, and then takes no memory while they are sorted."""
 ORDER = ("user_id", "item_id", "at", "event", "part", "row")
 
 
@@ -101,9 +103,12 @@ def clean_events(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Even
 def _once(frame: pl.DataFrame) -> pl.DataFrame:
     """Keep the first of rows that are equal in `SAME`, and of the columns those that are needed; only rows whose digests repeat are compared."""
     frame = frame.select(name for name in frame.columns if name in {*SAME, "bounded", "part", "row"})
-    alike = frame.select(SAME).hash_rows().is_duplicated()
-    if not alike.any():
+    digests = frame.select(SAME).hash_rows()
+    ordered = digests.sort()
+    twice = ordered.filter(ordered == ordered.shift()).unique()
+    if twice.is_empty():
         return frame
+    alike = digests.is_in(twice.implode())
     place = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
     first = frame.filter(alike).with_columns(place.filter(alike).alias("place")).unique(SAME, keep="first")["place"]
     return frame.filter(~alike | place.is_in(first.implode()))
@@ -160,7 +165,8 @@ def _ordered(once: pl.DataFrame, scale: Scale | None) -> pl.DataFrame:
     value = pl.lit(1.0)
     if scale:
         value = pl.when(pl.col("event") == RATING).then(scale.normalise(pl.col("bounded"))).otherwise(1.0)
-    needed = [name for name in once.columns if name in {*ORDER, *INTERACTIONS.columns}]
+    blank = {name for name in BLANK if name in once.columns and once[name].null_count() == once.height}
+    needed = [name for name in once.columns if name in {*ORDER, *INTERACTIONS.columns} - blank]
     return once.select(*needed, value.cast(pl.Float32).alias("value")).sort(ORDER, nulls_last=False).drop("part", "row")
 
 
@@ -174,4 +180,5 @@ def _returned(ordered: pl.DataFrame, diary: Diary) -> pl.DataFrame:
     if back:
         tail = f"; {many(short, 'return')} found no purchase big enough" if short else ""
         diary.say(f"{many(back, 'return')} undid {many(undone, 'purchase')}{tail}.")
-    return matched.select(pl.col(name).cast(dtype) for name, dtype in INTERACTIONS.columns.items())
+    blank = {name: pl.lit(None) for name in BLANK if name not in matched.columns}
+    return matched.with_columns(**blank).select(pl.col(name).cast(dtype) for name, dtype in INTERACTIONS.columns.items())

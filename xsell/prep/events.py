@@ -1,6 +1,6 @@
 """What kind of event every row is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -30,20 +30,19 @@ def name_events(frame: pl.DataFrame, columns: Mapping[str, str], options: Clean,
         told = _told(frame["event"], diary)
         readings = [Reading("event", columns["event"], told)]
     else:
-        frame = frame.with_columns(pl.lit(None, pl.String).alias("event"))
+        frame = frame.with_columns(pl.lit(None, _names(())).alias("event"))
         if "rating" in columns:
             unrated = pl.col("rating").is_null() & pl.col("reason").is_null()
             diary.count("rows without a rating, taken as purchases", frame.filter(unrated).height)
     rated, negative = pl.col("rating").is_not_null(), pl.col("quantity") < 0
     plain = pl.col("event").is_null() | (pl.col("event") == PURCHASE)
-    frame = frame.with_columns(
-        event=pl.when(plain).then(pl.when(rated).then(pl.lit(RATING)).otherwise(pl.lit(PURCHASE))).otherwise("event")
-    )
+    purchase, rating, undo = (pl.lit(kind, frame.schema["event"]) for kind in (PURCHASE, RATING, RETURN))
+    frame = frame.with_columns(event=pl.when(plain).then(pl.when(rated).then(rating).otherwise(purchase)).otherwise("event"))
     back = (pl.col("event") == RETURN) | (pl.col("event").is_in([PURCHASE, RATING]) & negative).fill_null(value=False)
     cancelled = pl.col("reason").is_null() & back & pl.col("order_id").str.contains(CANCELLED)
     diary.count("rows of cancelled orders (C and a number)", frame.filter(cancelled).height)
     frame = frame.with_columns(
-        event=pl.when(back).then(pl.lit(RETURN)).otherwise("event"),
+        event=pl.when(back).then(undo).otherwise("event"),
         quantity=pl.when(back).then(-pl.col("quantity").abs().fill_null(1.0)).otherwise("quantity"),
     )
     return frame.with_columns(rating=pl.when(pl.col("event") == RATING).then("rating")), readings
@@ -51,10 +50,15 @@ def name_events(frame: pl.DataFrame, columns: Mapping[str, str], options: Clean,
 
 def _kinds(column: pl.Series) -> pl.Series:
     """Translate words for events; unknown ones stay as they are, in lower case."""
-    given = words(column).alias("given")
-    known = given.unique().drop_nulls().sort()
-    meaning = [KINDS.get(bare(word), word.lower()) for word in known]
-    return given.replace_strict(known, pl.Series(meaning, dtype=pl.String), default=None, return_dtype=pl.String)
+    given = column.unique()
+    kinds = [None if word is None else KINDS.get(bare(word), word.lower()) for word in words(given)]
+    names = _names(kind for kind in kinds if kind is not None)
+    return column.replace_strict(given, pl.Series(kinds, dtype=names), return_dtype=names)
+
+
+def _names(kinds: Iterable[str]) -> pl.Enum:
+    """Kinds of events as a type that takes little memory and sorts as the names do."""
+    return pl.Enum(sorted({PURCHASE, RATING, RETURN, *kinds}))
 
 
 def _told(events: pl.Series, diary: Diary) -> str:

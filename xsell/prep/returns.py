@@ -56,7 +56,9 @@ def _story(numbered: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         balance=pl.col("total") - pl.col("floor"),
         short=pl.col("floor") < pl.col("floor").shift(1, fill_value=0.0).over("pair") - DUST,
     ).with_columns(before=pl.col("balance").shift(1, fill_value=0.0).over("pair"))
-    ends = pairs.select("pair", event=pl.lit(""), balance=pl.lit(-math.inf), before=pl.lit(0.0), short=pl.lit(value=False))
+    ends = pairs.select(
+        "pair", event=pl.lit(None, moves.schema["event"]), balance=pl.lit(-math.inf), before=pl.lit(0.0), short=pl.lit(value=False)
+    )
     return pl.concat([moves, ends], how="diagonal").sort("pair", maintain_order=True)
 
 
