@@ -156,12 +156,12 @@ def test_a_misspelt_file_is_not_another_file(stages: Stages, here: Path) -> None
 def test_a_page_that_cannot_be_written_loses_no_result(stages: Stages, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was judged is shown and kept before the run ends with the code of what kept the page from being written."""
     told, shown = stages.evaluate, []
-    full = XsellError("The disk is full.", "Make room.")
-    monkeypatch.setitem(job.STAGES, "evaluate", lambda: lambda *words: replace(told(*words), unwritten=full))
+    monkeypatch.setitem(
+        job.STAGES, "evaluate", lambda: lambda *words: replace(told(*words), unwritten=XsellError("The disk is full.", "Room!"))
+    )
     with pytest.raises(XsellError, match="disk is full"):
         job.run("evaluate", FILE, frozenset(), silent, shown.append)
-    assert shown[-1].command == "evaluate"
-    assert (entries(here)["evaluate"]["status"], entries(here)["evaluate"]["exit_code"]) == ("failed", 1)
+    assert (shown[-1].command, entries(here)["evaluate"]["status"], entries(here)["evaluate"]["exit_code"]) == ("evaluate", "failed", 1)
 
 
 def test_what_runs_for_another_command_is_brief(stages: Stages, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from xsell.errors import InputError
 from xsell.prep.cleaning import clean_events
 from xsell.prep.diary import Diary
 from xsell.prep.heldout import border, latest, wanted
+from xsell.prep.products import IDLE
 from xsell.prep.spelling import as_in
 from xsell.prep.weighting import OWNING
 from xsell.report import evaluation as words
@@ -157,7 +158,19 @@ def by_file(known: World, raw: RawTable, options: Clean, fit: Fit) -> Exam:
     one, rated = known.training, _rated(latest(events.interactions, owning), known)
     heard = (*raw.notes, *diary.sentences)
     exam = Exam(
-        one, one, one, asked, FILE, idle, sentence, how, facts, (raw.fact,), rated=rated, heard=heard, warnings=tuple(diary.warnings)
+        one,
+        one,
+        one,
+        asked,
+        FILE,
+        idle,
+        sentence,
+        how,
+        facts,
+        (raw.fact,),
+        rated=rated,
+        heard=heard,
+        warnings=tuple(warned for warned in diary.warnings if warned.code != IDLE),
     )
     return _held(exam, known.scope)
 

@@ -17,7 +17,7 @@ from xsell.contract.ruletext import parse
 from xsell.contract.runs import json_ready
 from xsell.data.schema import layout
 from xsell.errors import InputError, ModelError, UsageError
-from xsell.files.manifest import PIPE, Manifest, identity, same
+from xsell.files.manifest import PIPE, Manifest, called, identity, same
 
 Options = dict[str, dict[str, Any]]
 
@@ -164,7 +164,7 @@ def _there(path: str) -> bool:
 def _refuse_other_files(asked: Asked, cleaned: Mapping[str, Any], directory: Path) -> None:
     before, now = sorted(cleaned["events"]), sorted(identity(path) for path in asked.files)
     if before != now:
-        was, wanted = (", ".join("standard input" if path == PIPE else Path(path).name for path in paths) for paths in (before, now))
+        was, wanted = (", ".join(called(path, other) for path in paths) for paths, other in ((before, now), (now, before)))
         raise UsageError(
             f"{directory} was made from {was}, not from {wanted}.", "Add --force to replace it, or use another directory with -w DIR."
         )

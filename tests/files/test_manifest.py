@@ -10,7 +10,7 @@ from xsell.contract.reports import FileFact
 from xsell.data.schema import CLEANED, REJECTS
 from xsell.errors import InputError, XsellError
 from xsell.files.atomic import digest
-from xsell.files.manifest import FACTS, Manifest, identity, noted, opened, same
+from xsell.files.manifest import FACTS, Manifest, called, identity, noted, opened, same
 
 
 def facts(**some: Any) -> dict[str, Any]:
@@ -149,3 +149,10 @@ def test_the_file_is_for_people(tmp_path: Path) -> None:
     text = (tmp_path / "xsell.json").read_text(encoding="utf-8")
     assert text.count("\n") > 4
     assert json.loads(text)["format"] == 1
+
+
+def test_files_of_one_name_are_told_apart() -> None:
+    """A file is called by its name, and by its whole path beside another one of that name; a pipe has none."""
+    assert called("/a/b.csv", ["/a/c.csv"]) == "b.csv"
+    assert called("/a/b.csv", ["/c/b.csv", "-"]) == "/a/b.csv"
+    assert called("-", ["-"]) == "standard input"

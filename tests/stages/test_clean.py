@@ -222,9 +222,9 @@ def test_in_brief_the_columns_are_said(tmp_path: Path) -> None:
     """Where clean runs for another command, which draws no table of it, half a sentence says what there is and from which columns."""
     (tmp_path / "a.csv").write_text("Kundennummer;item_id\na;x\n", encoding="utf-8")
     report = ran(tmp_path / "work", tmp_path / "a.csv")
-    assert report.brief == "1 of 1 row kept, 1 customer (Kundennummer), 1 product (item_id)"
+    assert report.brief == "1 of 1 row, 1 customer (Kundennummer), 1 product (item_id)"
     (tmp_path / "b.csv").write_text("user,item_id,Datum\na,x,2026-03-01\nb,x,2026-05-02\n", encoding="utf-8")
-    assert ran(tmp_path / "work", tmp_path / "b.csv").brief.endswith("1 product (item_id), from 2026-03-01 to 2026-05-02 (Datum)")
+    assert ran(tmp_path / "work", tmp_path / "b.csv").brief.endswith("1 product (item_id), 2026-03-01 to 2026-05-02 (Datum)")
 
 
 def test_a_gift_shop_of_real_life(tmp_path: Path) -> None:

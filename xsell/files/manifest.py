@@ -148,6 +148,12 @@ def identity(path: str) -> str:
     return PIPE if path == PIPE or (place.exists() and not place.is_file()) else str(place.absolute())
 
 
+def called(path: str, others: Iterable[str]) -> str:
+    """What to call a file beside others: its name, but its whole path where one of them has the same name."""
+    name = Path(path).name
+    return "standard input" if path == PIPE else path if name in {Path(other).name for other in others} else name
+
+
 def noted(facts: Iterable[FileFact], base: Path, settled_by: float = math.inf) -> list[dict[str, Any]]:
     """
     Facts of files for the manifest.

@@ -8,6 +8,7 @@ import polars as pl
 from xsell.contract.wording import many
 from xsell.prep.diary import Diary, some
 
+IDLE = "drop-items-idle"
 MOSTLY = 0.8
 LONGEST = 12
 SHOWN = 8
@@ -39,7 +40,7 @@ def warn_unused(globs: Sequence[str], items: pl.Series, diary: Diary) -> None:
     frame = items.to_frame("item_id")
     idle = [glob for glob in globs if not frame.select(matches(pl.col("item_id"), [glob]).any()).item()]
     if idle:
-        diary.warn("drop-items-idle", f"--drop-items {some(idle)} matches no item.")
+        diary.warn(IDLE, f"--drop-items {some(idle)} matches no item.")
 
 
 def warn_no_products(items: pl.DataFrame, used: pl.Series, diary: Diary) -> None:

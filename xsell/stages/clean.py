@@ -153,12 +153,12 @@ def _known(interactions: pl.DataFrame, items: pl.DataFrame) -> str:
     """Say what there is."""
     users = many(interactions["user_id"].n_unique(), "customer")
     filed = items["category"].drop_nulls().len()
-    return f"{users} and {many(items.height, 'product')}, {filed:,} of them with a category{_span(interactions)}."
+    return f"{users} and {many(items.height, 'product')}, {filed:,} of them with a category{_span(interactions, 'from ')}."
 
 
-def _span(interactions: pl.DataFrame) -> str:
+def _span(interactions: pl.DataFrame, word: str = "") -> str:
     days = interactions.select(pl.col("at").min().alias("low"), pl.col("at").max().alias("high")).cast(pl.Date).cast(pl.String).row(0)
-    return ", from {} to {}".format(*days) if days[0] else ""
+    return f", {word}{days[0]} to {days[1]}" if days[0] else ""
 
 
 def _brief(account: Account, interactions: pl.DataFrame, items: pl.DataFrame) -> str:
@@ -167,7 +167,7 @@ def _brief(account: Account, interactions: pl.DataFrame, items: pl.DataFrame) ->
     book = account.ledgers["events"]
     users, products = many(interactions["user_id"].n_unique(), "customer"), many(items.height, "product")
     span = f"{_span(interactions)}{columns.get('at', '')}"
-    return f"{book.kept:,} of {many(book.read, 'row')} kept, {users}{columns['user_id']}, {products}{columns['item_id']}{span}"
+    return f"{book.kept:,} of {many(book.read, 'row')}, {users}{columns['user_id']}, {products}{columns['item_id']}{span}"
 
 
 def _warn_of_lacks(interactions: pl.DataFrame, items: pl.DataFrame, diary: Diary) -> None:
