@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from statistics import fmean
 
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 NICE = 1e-9
@@ -80,18 +80,21 @@ def _log(value: float) -> float:
 
 def apart(places: list[float], least: float) -> list[float]:
     """
-    Move places as little as needed until neighbours are a distance apart, within 0..100 where there is room.
+    Move places as little as needed (in squares) until neighbours are a distance apart, within 0..100 where there is room.
+
+    Less the distances below it a place must be no lower than its neighbour's: an isotonic regression, by pooling (Ayer et al. 1955).
 
     Args:
         places: Where labels want to stand.
         least: Smallest distance.
     """
     order = sorted(range(len(places)), key=lambda n: (places[n], n))
-    moved = list(places)
-    for before, after in pairwise(order):
-        moved[after] = max(moved[after], moved[before] + least)
-    top = 100.0
-    for n in reversed(order):
-        moved[n] = min(moved[n], top)
-        top = moved[n] - least
-    return [round(place, 2) for place in moved]
+    pools: list[list[float]] = []
+    for below, n in enumerate(order):
+        pools.append([places[n] - below * least])
+        while len(pools) > 1 and fmean(pools[-2]) > fmean(pools[-1]):
+            last = pools.pop()
+            pools[-1] += last
+    highest = 100 - least * (len(places) - 1)
+    moved = dict(zip(order, (min(max(fmean(pool), 0), highest) for pool in pools for _ in pool), strict=True))
+    return [round(moved[n] + order.index(n) * least, 2) for n in range(len(places))]
