@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.data.shops import CATEGORIES, CUSTOMERS, LIKE, SETS, catalog, events, log, several
 from xsell.contract.names import SCOPES
+from xsell.data import shelves
 from xsell.data.scopes import LATELY, NOWHERE, STRANGE, categories_had, closed, new_to, shelf_of
 from xsell.data.training import NEVER, Catalog, Log, build
 from xsell.ranking import allowed
@@ -98,15 +99,24 @@ def test_what_is_had_and_what_is_new(made: Log, together: bool) -> None:
     assert np.array_equal(new_to(had, items, row, item).reshape(history.owned.shape), allowed(history, items, "new"))
 
 
+def test_few_customers_at_a_time_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is closed does not depend on how many customers are counted at a time."""
+    made = log(*((u, (2 * u + i) % 7, 1.0, None) for u in range(CUSTOMERS) for i in range(2)))
+    history = build(made, (), several(), sp.csr_array((CUSTOMERS, 0), dtype=np.float32), LIKE).history
+    before = allowed(history, several(), "new")
+    monkeypatch.setattr(shelves, "SOME", 2)
+    assert np.array_equal(allowed(history, several(), "new"), before)
+
+
 def test_pairs_that_share_a_category() -> None:
     """Pairs have a category in common as their sets do, and there are as many of them as counting finds."""
-    shelves = several().shelves
-    assert shelves is not None
+    known = several().shelves
+    assert known is not None
     one, other = (part.ravel() for part in np.indices((7, 7)))
     wanted = [bool(SETS[a] & SETS[b]) for a, b in zip(one, other, strict=True)]
-    assert shelves.share(one, other).tolist() == wanted
-    assert shelves.sharing(np.arange(7)) == sum(wanted)
-    assert shelves.sharing(np.array([1, 3, 5])) == 4
+    assert known.share(one, other).tolist() == wanted
+    assert known.sharing(np.arange(7)) == sum(wanted)
+    assert known.sharing(np.array([1, 3, 5])) == 4
 
 
 def test_some_items_keep_their_shelves() -> None:

@@ -7,6 +7,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+SOME = 1024
+"""Customers counted at a time: what is counted takes four times the memory of what comes of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shelves:
@@ -48,8 +51,12 @@ class Shelves:
         Returns:
             Boolean [customers × shelves].
         """
-        known = self.had(items)[:, :-1].astype(np.float32)
-        return np.ascontiguousarray((self.member @ known.T).T > 0)
+        known = self.had(items)[:, :-1]
+        found = np.empty((len(known), self.member.shape[0]), bool)
+        for start in range(0, len(known), SOME):
+            some = slice(start, start + SOME)
+            found[some] = (self.member @ known[some].T.astype(np.float32)).T > 0
+        return found
 
     def had(self, items: sp.csr_array) -> NDArray[np.bool_]:
         """Whether each customer has anything of each category, as `categories_of` gives it, boolean [customers × (categories + 1)]."""
