@@ -334,3 +334,22 @@ def test_a_page_may_be_replaced(typed: Typed, small_shop: SmallShop, tmp_path: P
         pages.append((work / "report.html").read_bytes())
     assert pages[0] == pages[1]
     assert b"better than popular" in pages[0] or b"Too few customers" in pages[0]
+
+
+def test_items_that_are_no_products_may_stand_in_a_file(typed: Typed, tmp_path: Path) -> None:
+    """`--drop-items @FILE` takes ids and patterns from a file, beside others; a changed file counts when it is named again, and a missing one is named."""
+    log, odd = (
+        table(tmp_path / "a.csv", "user,item", [("u", item) for item in ("POST", "BANK 1", "M", "tea", "BAG, RED")]),
+        tmp_path / "odd.txt",
+    )
+    odd.write_text("POST\nBANK*\nBAG, RED\n", encoding="utf-8")
+    call = ("clean", log, "-w", tmp_path / "work", "--drop-items", f"M,@{odd}")
+    assert typed(*call).code == 0
+    assert pl.read_parquet(tmp_path / "work/clean/interactions.parquet")["item_id"].to_list() == ["tea"]
+    odd.write_text("POST\nnothing\n", encoding="utf-8")
+    ran = typed(*call, "--json")
+    assert json.loads(ran.out)["counts"]["events_kept"] == 3
+    assert "--drop-items nothing matches no item" in ran.err
+    ran = typed("clean", log, "-w", tmp_path / "work", "--drop-items", "@none.txt")
+    assert ran.code == 3
+    assert "no file none.txt" in ran.err

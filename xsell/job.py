@@ -28,10 +28,11 @@ from xsell.errors import GateError, InputError, UsageError, XsellError
 from xsell.files.atomic import refused
 from xsell.files.lock import locked
 from xsell.files.manifest import Manifest, identity, noted, opened
-from xsell.files.raw import require
+from xsell.files.raw import read_list, require
 from xsell.files.workspace import Workspace
 from xsell.parallel import limit
 from xsell.plan import ABOVE, Asked, above, options_of, plan, refuse, settings_for, why
+from xsell.prep.audience import listed_items, names_offers
 
 Stage = Callable[[Workspace, Settings, Tell], Report]
 Show = Callable[[Report], None]
@@ -76,6 +77,7 @@ def run(command: str, settings: Settings, given: frozenset[str], tell: Tell, sho
         GateError: A quality gate the user set was not passed; the files are written all the same.
         XsellError: Whatever stopped a stage.
     """
+    settings = _spelt_out(settings)
     asked = Asked(command, settings, given, Path.cwd())
     root = Path(settings.common.workdir)
     refuse(asked, opened(root))
@@ -92,6 +94,13 @@ def run(command: str, settings: Settings, given: frozenset[str], tell: Tell, sho
         manifest = opened(root)
         refuse(asked, manifest)
         return _Run(asked, manifest, tell, show, run_id or new_run_id()).all()
+
+
+def _spelt_out(settings: Settings) -> Settings:
+    """Put what a file lists in the place of @FILE, so that what is kept of the options is what was meant when they were typed."""
+    typed = settings.clean.drop_items
+    words = [[text] if not text.startswith("@") else listed_items(read_list(text[1:], names_offers)).to_list() for text in typed]
+    return replace(settings, clean=replace(settings.clean, drop_items=tuple(word for some in words for word in some)))
 
 
 def _leaves_nothing(asked: Asked) -> bool:

@@ -142,7 +142,7 @@ def test_cancellations_are_returns_that_undo_their_purchase() -> None:
 def test_items_that_are_no_products_are_dropped_by_pattern() -> None:
     """Patterns with stars and question marks refuse their items, and a pattern that matches nothing is told."""
     diary = Diary()
-    events = clean("user,item\nu,POST\nu,BANK CHARGES\nu,M\nu,MUG1\n", diary, drop_items=("POST,BANK*", "?", "DOT"))
+    events = clean("user,item\nu,POST\nu,BANK CHARGES\nu,M\nu,MUG1\n", diary, drop_items=("POST", "BANK*", "?", "DOT"))
     assert events.interactions["item_id"].to_list() == ["MUG1"]
     assert events.ledger.rejected == {"dropped item": 3}
     assert codes(diary) == ["drop-items-idle"]

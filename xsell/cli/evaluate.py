@@ -11,7 +11,8 @@ with 95 % intervals, and the difference to popularity with a verdict in words.
 
 With --recommendations and --against, lists that were delivered are judged by
 what customers did then; a column holdout or group gives the uplift. --items
-and --users tell the page of --report more about them.
+and --users tell the page of --report more about them. A working directory is
+made for them only if -w names it.
 
 Reads the features, or the files named; clean and features run first then.
 

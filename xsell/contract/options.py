@@ -47,7 +47,9 @@ class Clean:
     rating_scale: str = flag("", "Ends of the rating scale, such as 1,5; default: inferred", metavar="LOW,HIGH")
     scale: str = flag("minmax", "How ratings are normalised", choices=("minmax", "zscore", "none"))
     drop_items: tuple[str, ...] = flag(
-        (), "Item ids that are no products, with * and ?, such as POST,BANK*; several with commas or by repeating", metavar="PATTERN"
+        (),
+        "Item ids that are no products, with * and ?, such as POST,BANK*; several with commas or by repeating; @FILE names one a line",
+        metavar="PATTERN",
     )
     dates: str = flag("auto", "How to read dates such as 03/04/2026", choices=("auto", "day-first", "month-first"))
     time_zone: str = flag("UTC", "Time zone of times that name none", metavar="ZONE")

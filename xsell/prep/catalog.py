@@ -11,7 +11,7 @@ from xsell.data.schema import ITEMS
 from xsell.prep.columns import parse_map
 from xsell.prep.diary import Diary
 from xsell.prep.merging import Cleaned, complete, one_row_each
-from xsell.prep.products import matches, patterns
+from xsell.prep.products import matches
 from xsell.prep.reading import Reading, read_id
 from xsell.prep.stacking import refuse, stack
 from xsell.prep.values import currencies, numbers, paths, words
@@ -33,7 +33,7 @@ def clean_items(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Clean
     """
     stacked = stack("items", raws, parse_map(options.map), extras=True)
     frame, readings = read_id(stacked.frame, "item_id", stacked.columns["item_id"], diary)
-    frame = refuse(frame, matches(pl.col("item_id"), patterns(options.drop_items)), "dropped item")
+    frame = refuse(frame, matches(pl.col("item_id"), options.drop_items), "dropped item")
     texts = [name for name in (*HOW, *stacked.extras) if name in frame.columns]
     frame = frame.with_columns(words(frame[name]) for name in texts)
     if "category" in texts:

@@ -13,7 +13,7 @@ from xsell.prep.columns import parse_map
 from xsell.prep.diary import Diary, Ledger
 from xsell.prep.events import name_events
 from xsell.prep.merging import inline_values
-from xsell.prep.products import matches, patterns, warn_unused
+from xsell.prep.products import matches, warn_unused
 from xsell.prep.ratings import Scale, infer, parse_scale
 from xsell.prep.reading import Reading, read_ids, read_moment, read_numbers
 from xsell.prep.returns import match_returns
@@ -125,9 +125,8 @@ def _inline_readings(columns: Mapping[str, str]) -> tuple[Reading, ...]:
 
 
 def _drop_items(frame: pl.DataFrame, options: Clean, diary: Diary) -> pl.DataFrame:
-    globs = patterns(options.drop_items)
-    warn_unused(globs, frame["item_id"].unique(), diary)
-    return refuse(frame, matches(pl.col("item_id"), globs), "dropped item")
+    warn_unused(options.drop_items, frame["item_id"].unique(), diary)
+    return refuse(frame, matches(pl.col("item_id"), options.drop_items), "dropped item")
 
 
 def _judge(frame: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from xsell.prep.diary import Diary, some
 
 IDLE = "drop-items-idle"
 MOSTLY = 0.8
+_WILD = re.compile(r"[*?]")
 LONGEST = 12
 SHOWN = 8
 NO_PRODUCT = (
@@ -19,16 +20,11 @@ NO_PRODUCT = (
 )
 
 
-def patterns(texts: Sequence[str]) -> list[str]:
-    """Split the words of `--drop-items` at commas."""
-    return [word for text in texts for piece in text.split(",") if (word := piece.strip())]
-
-
 def matches(item: pl.Expr, globs: Sequence[str]) -> pl.Expr:
     """Whether an item id is one of the patterns, in which `*` is any text and `?` any character."""
-    if not globs:
-        return pl.lit(value=False)
-    return item.str.contains(f"(?s)^(?:{'|'.join(_regex(glob) for glob in globs)})$")
+    wild = [_regex(glob) for glob in globs if _WILD.search(glob)]
+    plain = item.is_in([glob for glob in globs if not _WILD.search(glob)])
+    return plain | item.str.contains(f"(?s)^(?:{'|'.join(wild)})$") if wild else plain
 
 
 def _regex(glob: str) -> str:
@@ -37,8 +33,12 @@ def _regex(glob: str) -> str:
 
 def warn_unused(globs: Sequence[str], items: pl.Series, diary: Diary) -> None:
     """Tell which patterns match no item."""
-    frame = items.to_frame("item_id")
-    idle = [glob for glob in globs if not frame.select(matches(pl.col("item_id"), [glob]).any()).item()]
+    frame, there = items.to_frame("item_id"), set(items)
+    idle = [
+        glob
+        for glob in globs
+        if glob not in there and not (_WILD.search(glob) and frame.select(matches(pl.col("item_id"), [glob]).any()).item())
+    ]
     if idle:
         diary.warn(IDLE, f"--drop-items {some(idle)} matches no item.")
 
