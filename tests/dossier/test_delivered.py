@@ -11,7 +11,10 @@ from tests.page.markup import Markup
 from xsell.contract.options import Clean, Evaluate, Settings
 from xsell.contract.progress import silent
 from xsell.contract.reports import Report
+from xsell.dossier.takers import groups
 from xsell.files.workspace import Workspace
+from xsell.page.charts import Ranges
+from xsell.shipped.judging import judge
 from xsell.stages import evaluate
 
 EVIL = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
@@ -115,6 +118,18 @@ def test_tables_of_products_and_customers_add_sections(tmp_path: Path) -> None:
     assert "Red kettle" in markup.text
     assert "By gender" in markup.text
     assert len(report.inputs) == 4
+
+
+def test_groups_are_about_the_lists_of_the_verdict(tmp_path: Path) -> None:
+    """Where several lengths are measured, a group took up an offer if it did within the first one named, as all customers did to whom it is compared."""
+    for name, text in {"l.csv": lists().replace(",y,2", ",x,2").replace(",x,1", ",y,1"), "p.csv": LATER, "u.csv": CUSTOMERS}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    wanted = Evaluate(recommendations=str(tmp_path / "l.csv"), against=str(tmp_path / "p.csv"), k=(1, 2))
+    made = judge(Workspace(tmp_path / "work"), Settings(clean=Clean(users=str(tmp_path / "u.csv")), evaluate=wanted), silent)
+    (block,) = groups(made).blocks
+    assert isinstance(block, Ranges)
+    assert block.reference == pytest.approx(0.1)
+    assert [row.interval.mean for row in block.rows] == pytest.approx([0.1, 0.1])
 
 
 @pytest.mark.parametrize(("scores", "shown"), [((0.4, 0.1), True), ((4.0, 1.0), False), (None, False)])

@@ -132,7 +132,7 @@ def _came(made: Delivery, k: int) -> Table:
         )
         for group in made.groups[k]
     )
-    columns = ("group", "took up an offer", "share of the places", "customers", "bought anything")
+    columns = ("group", "took up an offer", "share of the places", "customers", "buyers")
     return Table(f"Lists of {k}", columns, rows, note="A short list has places that nobody can take up.")
 
 

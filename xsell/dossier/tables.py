@@ -68,7 +68,7 @@ def _value(judged: Judged, name: str) -> Estimate | None:
     mean, low, high = (known.get(name + end) for end in ("", ".low", ".high"))
     if mean is None or not math.isfinite(mean):
         return None
-    return Estimate(mean, None if judged.few or low is None or high is None or low == high else Interval(mean, low, high))
+    return Estimate(mean, None if judged.few or low is None or high is None else Interval(mean, low, high))
 
 
 def clipped(text: str, most: int) -> str:

@@ -31,6 +31,7 @@ UNTOLD = ("user_id", "age")
 
 def groups(made: Delivery) -> Section:
     """Show which groups of customers took up offers, and what the offers caused in each, where somebody was held back."""
+    made = replace(made, sides=tuple(one.first(made.k) for one in made.sides))
     frames = [_told(made, one) for one in made.sides]
     known = by_columns(frames[0].get_columns())
     took = made.sides[0].takers.astype(np.float64)

@@ -1,6 +1,6 @@
 """The customers who were contacted and those who were held back: their lists, and what came of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -36,6 +36,10 @@ class Side:
     lists: Ints
     scores: Floats
     taken: Heldout
+
+    def first(self, k: int) -> "Side":
+        """Look at the first places only."""
+        return replace(self, lists=self.lists[:, :k], scores=self.scores[:, :k])
 
     @property
     def right(self) -> Mask:
