@@ -91,7 +91,8 @@ def cell(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, Share):
-        return f"{value.value * 100:.1f} %" if value.value >= 0.01 or not value.value else f"{value.value * 100:.2f} %"
+        digits = 0 if value.value in {0, 1} else 1 if value.value >= 0.01 else 2
+        return f"{value.value * 100:.{digits}f} %"
     if isinstance(value, float):
         return (f"{value:.4f}" if abs(value) < 10 else f"{value:,.1f}").replace("-", "−")
     return f"{value:,}" if isinstance(value, int) else str(value)
