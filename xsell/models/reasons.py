@@ -80,8 +80,9 @@ def _some(voices: Sequence[Voice], history: History, has: sp.csr_array, row: Int
     column = has.indices[np.repeat(has.indptr[users], size) + place].astype(np.int32)
     weight = np.zeros(len(offer))
     for voice in voices:
-        said = np.maximum(voice.model.explain(history, users[offer], column, target[which][offer]), 0)
-        weight += said if voice.strength is None else _shared(said, offer, voice.strength[which])
+        heard = np.arange(len(offer)) if voice.strength is None else np.flatnonzero(voice.strength[which][offer] > 0)
+        said = np.maximum(voice.model.explain(history, users[offer[heard]], column[heard], target[which][offer[heard]]), 0)
+        weight[heard] += said if voice.strength is None else _shared(said, offer[heard], voice.strength[which])
     return _strongest(_shared(weight, offer, np.ones(len(users))), offer, column, history.width, which.start)
 
 
