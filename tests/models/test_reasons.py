@@ -12,7 +12,7 @@ from tests import worlds
 from xsell.data.training import Floats, History, Ints, Training
 from xsell.models import reasons as module
 from xsell.models.popular import Popular
-from xsell.models.reasons import Reasons, Voice, reasons
+from xsell.models.reasons import Reasons, Voice, joined, reasons
 from xsell.models.recommender import of_purchases
 
 ITEMS = 7
@@ -119,3 +119,23 @@ def test_few_questions_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     reasons([Voice(model)], history, np.arange(5, dtype=np.int32), np.zeros(5, np.int32))
     assert max(model.asked) <= 6
     assert sum(model.asked) == 20
+
+
+def test_who_has_nothing_to_say_is_not_asked() -> None:
+    """A model is asked only about the offers that it speaks for, and the others' reasons are those of the rest."""
+    history, told = worlds.table(np.ones((3, 4))).history, Told(np.ones((4, 4), np.float32))
+    other = Told(np.diag(np.ones(4, np.float32)))
+    row, target = np.arange(3, dtype=np.int32), np.arange(3, dtype=np.int32)
+    found = reasons([Voice(told, np.array([0.0, 1.0, 0.0])), Voice(other, np.array([1.0, 0.0, 1.0]))], history, row, target)
+    assert (told.asked, other.asked) == ([4], [8])
+    assert as_list(found) == [(0, 0, 1.0), *((1, item, 0.25) for item in range(3)), (2, 2, 1.0)]
+
+
+def test_groups_of_offers_are_joined() -> None:
+    """Reasons for two groups are those for all offers at once."""
+    history, model = worlds.table(np.ones((5, 4))).history, Told(np.arange(16, dtype=np.float32).reshape(4, 4))
+    row, target = np.arange(5, dtype=np.int32), np.array([0, 1, 2, 3, 0], np.int32)
+    whole = reasons([Voice(model)], history, row, target)
+    parts = [reasons([Voice(model)], history, row[some], target[some]) for some in (slice(0, 2), slice(2, 2), slice(2, 5))]
+    together = joined(parts, [2, 0, 3])
+    assert all(np.array_equal(getattr(together, name), getattr(whole, name)) for name in Reasons.__slots__)

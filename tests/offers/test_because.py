@@ -14,7 +14,6 @@ from xsell.models.explicit import Explicit
 from xsell.models.popular import Popular
 from xsell.models.reasons import Reasons
 from xsell.models.regression import Regression
-from xsell.offers import because as module
 from xsell.offers.because import SAME, because, meanings, named
 from xsell.selection.hybrid import Hybrid
 
@@ -30,7 +29,7 @@ class Columns:
     columns: pl.DataFrame
 
 
-def told(monkeypatch: pytest.MonkeyPatch, said: Sequence[tuple[Sequence[int], int]]) -> pl.DataFrame:
+def told(said: Sequence[tuple[Sequence[int], int]]) -> pl.DataFrame:
     """Texts where reasons are these columns, each with a share of a tenth, and so many things more."""
     history = History(
         worlds.sparse(np.ones((1, 2))), worlds.sparse(np.ones((1, 2))), (worlds.sparse(np.ones((1, 2))),), worlds.sparse([[1]])
@@ -44,13 +43,12 @@ def told(monkeypatch: pytest.MonkeyPatch, said: Sequence[tuple[Sequence[int], in
     column = np.array([one for what, _ in said for one in what], np.int32)
     others = np.array([more for _, more in said], np.int32)
     share, rest = np.full(len(column), PERCENT, np.float32), np.full(len(said), PERCENT, np.float32)
-    monkeypatch.setattr(module, "reasons", lambda *_: Reasons(np.concatenate(number), column, share, others, rest))
-    return because(meanings(known), [], history, np.zeros(0, np.int32), np.zeros(0, np.int32))  # type: ignore[arg-type]
+    return because(meanings(known), Reasons(np.concatenate(number), column, share, others, rest), history.width)  # type: ignore[arg-type]
 
 
-def test_what_has_the_same_verb_stands_together_where_it_was_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_has_the_same_verb_stands_together_where_it_was_first() -> None:
     """A verb is said once, what is popular and what is left over stand alone, and an offer with nothing to say is missing."""
-    found = told(monkeypatch, [([0, 2, 1, POPULAR], 2), ([], 0), ([3], 0), ([], 1), ([POPULAR], 0), ([4, 3, 2], 1)])
+    found = told([([0, 2, 1, POPULAR], 2), ([], 0), ([3], 0), ([], 1), ([POPULAR], 0), ([4, 3, 2], 1)])
     assert dict(zip(found["offer"], found["because"], strict=True)) == {
         0: "has tea (10 %), milk (10 %); view: tea (10 %); popular (10 %); 2 more (10 %)",
         2: "view: milk (10 %)",
@@ -60,9 +58,9 @@ def test_what_has_the_same_verb_stands_together_where_it_was_first(monkeypatch: 
     }
 
 
-def test_the_structure_keeps_the_order_of_strength(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_structure_keeps_the_order_of_strength() -> None:
     """Reasons are listed as strong as they are, each with its kind and product."""
-    found = told(monkeypatch, [([0, 2, 1], 2), ([4, POPULAR], 0)])
+    found = told([([0, 2, 1], 2), ([4, POPULAR], 0)])
     assert [[tuple(reason.values())[:3] for reason in one] for one in found["reasons"]] == [
         [("product", "has tea", "t"), ("view", "view: tea", "t"), ("product", "has milk", "m"), ("others", "2 more", None)],
         [("profile", "aged 30-39", None), ("popularity", "popular", None)],
@@ -84,11 +82,11 @@ def test_what_is_the_same_for_everybody_has_the_name_of_what_it_is() -> None:
 def test_a_share_that_is_almost_nothing_is_not_called_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reason that counts for less than half a percent is said to count for less than one, not for none."""
     monkeypatch.setattr(f"{__name__}.PERCENT", 0.004)
-    assert told(monkeypatch, [([0], 0)])["because"].to_list() == ["has tea (<1 %)"]
+    assert told([([0], 0)])["because"].to_list() == ["has tea (<1 %)"]
 
 
-def test_nothing_to_say(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_to_say() -> None:
     """No offers give an empty table of the same columns."""
-    found = told(monkeypatch, [([0], 0)]).clear()
-    assert told(monkeypatch, [([], 0)]).schema == found.schema
-    assert told(monkeypatch, [([], 0)]).is_empty()
+    found = told([([0], 0)]).clear()
+    assert told([([], 0)]).schema == found.schema
+    assert told([([], 0)]).is_empty()

@@ -237,10 +237,11 @@ def test_who_gets_which_kind_of_list(shop: Workspace) -> None:
 def test_pieces_change_nothing(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """However few lists are made at a time, the lists and what is counted of them are the same."""
     whole, report = lists(shop, n=60), run(shop, n=60)
-    monkeypatch.setattr(ranking, "BLOCK_CELLS", 7 * 40)
-    monkeypatch.setattr(made_lists, "PIECE", 1)
-    assert lists(shop, n=60).equals(whole)
-    assert run(shop, n=60).counts == report.counts
+    for cells, piece in ((7 * 40, 1), (40, 1), (40, 1000)):
+        monkeypatch.setattr(ranking, "BLOCK_CELLS", cells)
+        monkeypatch.setattr(made_lists, "PIECE", piece)
+        assert lists(shop, n=60).equals(whole)
+        assert run(shop, n=60).counts == report.counts
 
 
 def test_a_trend(shop: Workspace, tmp_path: Path) -> None:

@@ -212,8 +212,7 @@ def pairs(user: NDArray[np.integer], column: NDArray[np.integer], shape: tuple[i
     flat += column
     if (flat[1:] < flat[:-1]).any():  # events in the order of their table are sorted already
         flat.sort()
-    first = np.r_[True, flat[1:] != flat[:-1]][: len(flat)]
-    flat = flat if first.all() else flat[first]
+    flat = flat[np.r_[True, flat[1:] != flat[:-1]][: len(flat)]]
     indptr = np.searchsorted(flat, np.arange(shape[0] + 1, dtype=np.int64) * shape[1])
     flat %= max(shape[1], 1)
     matrix = sp.csr_array((np.ones(len(flat), np.float32), flat.astype(np.int32), indptr.astype(np.int32)), shape=shape)

@@ -1,7 +1,7 @@
 """Why a product is offered: what the customer has that speaks most for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -66,9 +66,22 @@ def reasons(voices: Sequence[Voice], history: History, row: Ints, target: Ints) 
         stop = max(int(np.searchsorted(ends, done + CELLS, "right")), start + 1)
         parts.append(_some(voices, history, has, row, target, slice(start, stop)))
         start = stop
+    return joined(parts)
+
+
+def joined(parts: Sequence[Reasons], offers: Sequence[int] = ()) -> Reasons:
+    """
+    Put the reasons for several groups of offers together.
+
+    Args:
+        parts: Reasons of each group.
+        offers: How many offers each group has, where their numbers begin from 0 in each.
+    """
     if not parts:
         whole, real = np.zeros(0, np.int32), np.zeros(0, np.float32)
         return Reasons(whole, whole, real, whole, real)
+    before = np.cumsum([0, *offers], dtype=np.int32)
+    parts = [replace(part, offer=part.offer + start) for part, start in zip(parts, before, strict=False)] if offers else parts
     return Reasons(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Reasons)))
 
 

@@ -1,6 +1,5 @@
 """Why offers are made: as structure for machines, and as a line for people."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,9 +9,9 @@ from numpy.typing import NDArray
 from xsell.assemble import World
 from xsell.data.matrix import codes
 from xsell.data.schema import REASONS
-from xsell.data.training import Floats, History, Ints, Mask
+from xsell.data.training import Floats, Ints, Mask
 from xsell.models.explicit import Explicit
-from xsell.models.reasons import MOST, Reasons, Voice, reasons
+from xsell.models.reasons import MOST, Reasons
 from xsell.models.regression import Regression
 from xsell.selection.hybrid import Hybrid, Model
 
@@ -70,27 +69,25 @@ def meanings(known: World) -> Meanings:
     return Meanings(rows.with_columns(pl.Series("verb", codes(rows["verb"], verbs))).rechunk(), verbs)
 
 
-def because(meant: Meanings, speaking: Sequence[Voice], history: History, row: Ints, item: Ints) -> pl.DataFrame:
+def because(meant: Meanings, found: Reasons, width: int) -> pl.DataFrame:
     """
-    Explain offers.
+    Put reasons into words.
 
     Args:
-        meant: What `meanings` gave.
-        speaking: The models that speak for the offers.
-        history: The customers.
-        row: Row of the customer of every offer, ascending, int32.
-        item: Product offered, int32.
+        meant: What reasons can be.
+        found: The reasons.
+        width: Of `History.wide()`.
 
     Returns:
         Columns offer, because and reasons; offers for which nothing speaks are missing.
     """
-    offer, meaning, share = _entries(reasons(speaking, history, row, item), history.width)
+    offer, meaning, share = _entries(found, width)
     number = pl.Series("offer", offer, dtype=pl.UInt32).set_sorted()
     entries = meant.rows[meaning].with_columns(number, share=share)
     structure = entries.group_by("offer", maintain_order=True).agg(
         reasons=pl.struct("kind", what="label", item_id="item_id", share="share")
     )
-    order, lead = _told(offer, entries["verb"].to_numpy(), meaning > history.width, len(meant.verbs))
+    order, lead = _told(offer, entries["verb"].to_numpy(), meaning > width, len(meant.verbs))
     leads = pl.concat([pl.Series([", "]), meant.verbs, "; " + meant.verbs]).gather(lead)
     percent = pl.when(pl.col("share") < LEAST).then(pl.lit("<1")).otherwise((pl.col("share") * 100).round().cast(pl.Int32).cast(pl.String))
     phrase = pl.concat_str(leads, "what", pl.format(" ({} %)", percent))

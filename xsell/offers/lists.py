@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from xsell import ranking
 from xsell.assemble import World
@@ -13,9 +14,10 @@ from xsell.contract.options import Recommend
 from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact
 from xsell.data.schema import REASONS, RECOMMENDATIONS
-from xsell.data.training import History, Ints, Mask
+from xsell.data.training import Floats, History, Ints, Mask
 from xsell.models.popular import Popular
-from xsell.offers.because import because, meanings
+from xsell.models.reasons import Reasons, joined, reasons
+from xsell.offers.because import Meanings, because, meanings
 from xsell.offers.choosing import Found, offers
 from xsell.offers.limits import Limits
 from xsell.offers.popularity import counted, since
@@ -28,7 +30,8 @@ CAUSES = ("scope", "rules", "caps", "scores", "history")
 
 PIECE = 50_000
 """Offers that are in memory at once, about; reasons take some hundred bytes each."""
-FEWEST_BLOCKS = 8
+FEWEST = 8
+"""Blocks of customers into which work is cut at least, where there are as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Recipe:
 
 def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Made]:
     """
-    Rank, explain and name, in blocks of customers; some blocks at a time, so that memory does not grow with the customers.
+    Rank and explain in blocks of customers, and put some blocks at a time into words, so that memory does not grow with the customers.
 
     Args:
         known: Everything; single events are not asked for.
@@ -94,29 +97,33 @@ def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Ma
         tell: Hears about the progress.
     """
     model, popular, wanted, meant = recipe.model, recipe.popular, recipe.wanted, meanings(known)
-    said = counted(popular)
+    plain = counted(popular)
 
-    def work(block: slice) -> list[Made]:
-        tell("making lists", block.start, len(asked.ids))
-        history = histories(known, asked.number[block])
-        made, served = [], 0
-        for rows, chosen, source in sources(known, model, popular, history, wanted.strategy):
-            served += len(rows)
-            place = (rows + block.start).astype(np.int32)
-            some = history.rows(rows)
-            found = offers(known, chosen, some, recipe.bounds, place, wanted.n)
-            row, item = found.pairs()
-            spoken = said.gather(item) if source in FOR_ALL else because(meant, voices(chosen, found.looked, row, item), some, row, item)
-            made.append(Made(_table(known, found, asked.ids.gather(place), spoken, source), _causes(found, wanted.n)))
-        without = len(history) - served
+    def work(stretch: Sequence[slice]) -> list[Made]:
+        drawn: dict[str, list[_Drawn]] = {}
+        without = sum(block.stop - block.start for block in stretch)
+        for block in stretch:
+            tell("making lists", block.start, len(asked.ids))
+            history = histories(known, asked.number[block])
+            for rows, chosen, source in sources(known, model, popular, history, wanted.strategy):
+                some, place = history.rows(rows), (rows + block.start).astype(np.int32)
+                found = offers(known, chosen, some, recipe.bounds, place, wanted.n)
+                row, item = found.pairs()
+                said = None if source in FOR_ALL else reasons(voices(chosen, found.looked, row, item), some, row, item)
+                drawn.setdefault(source, []).append(_drawn(found, place, said, wanted.n))
+                without -= len(rows)
+        made = [_named(known, asked.ids, parts, source, plain if source in FOR_ALL else meant) for source, parts in drawn.items()]
         return [*made, Made(pl.DataFrame(schema=RECOMMENDATIONS), {"history": without})]
 
     blocks = list(ranking.blocks(len(asked.ids), known.training.n_items, recipe.cells))
-    at_once = max(FEWEST_BLOCKS, PIECE // (min(wanted.n, known.training.n_items) * blocks[0].stop)) if blocks else 1
+    rows = blocks[0].stop if blocks else 1
+    alike = max(min(ranking.LARGEST_BLOCK // rows, len(blocks) // FEWEST), 1)
+    stretches = [blocks[start : start + alike] for start in range(0, len(blocks), alike)]
+    at_once = max(PIECE // (min(wanted.n, known.training.n_items) * rows * alike), FEWEST // alike, 1)
     parts: list[Made] = []
-    for number, made in enumerate(flow(work, blocks), 1):
+    for number, made in enumerate(flow(work, stretches), 1):
         parts += made
-        if number % at_once == 0 or number == len(blocks):
+        if number % at_once == 0 or number == len(stretches):
             yield together(parts, since(popular))
             parts = []
 
@@ -151,6 +158,36 @@ def _only(there: Mask, matrix: sp.csr_array) -> sp.csr_array:
     return sp.csr_array((matrix.data[kept], matrix.indices[kept], indptr), shape=matrix.shape)
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """
+    Offers to some customers, not yet in words.
+
+    Attributes:
+        customer: Place among those asked for of the customer of every offer, int32.
+        rank: From 1.
+        item: What is offered, int32.
+        score: float32.
+        value: What lists are ordered by, float32, or None where that is the score.
+        said: Why, unless it is the same for everybody.
+        short: Short lists by cause.
+    """
+
+    customer: Ints
+    rank: NDArray[np.intp]
+    item: Ints
+    score: Floats
+    value: Floats | None
+    said: Reasons | None
+    short: dict[str, int]
+
+
+def _drawn(found: Found, place: Ints, said: Reasons | None, n: int) -> _Drawn:
+    row, rank = np.nonzero(found.ranking.items >= 0)
+    value = found.ranking.scores[row, rank] if found.valued else None
+    return _Drawn(place[row], rank + 1, found.ranking.items[row, rank], found.scores[row, rank], value, said, _causes(found, n))
+
+
 def _causes(found: Found, n: int) -> dict[str, int]:
     """Count short lists by what made them short."""
     by_scope = found.free < n
@@ -158,21 +195,6 @@ def _causes(found: Found, n: int) -> dict[str, int]:
     by_caps = ~by_scope & ~by_rules & (found.scored > (found.ranking.items[found.short] >= 0).sum(axis=1))
     by_scores = ~by_scope & ~by_rules & ~by_caps
     return {cause: int(rows.sum()) for cause, rows in zip(CAUSES, (by_scope, by_rules, by_caps, by_scores), strict=False)}
-
-
-def _table(known: World, found: Found, ids: pl.Series, why: pl.DataFrame | pl.Series, source: str) -> pl.DataFrame:
-    row, place = np.nonzero(found.ranking.items >= 0)
-    item = found.ranking.items[row, place]
-    offered = pl.DataFrame(
-        {
-            "user_id": ids.gather(row),
-            "rank": pl.Series(place + 1, dtype=pl.Int32),
-            "item": pl.Series(item, dtype=pl.Int32),
-            "score": pl.Series(found.scores[row, place], dtype=pl.Float32),
-            "value": pl.Series(found.ranking.scores[row, place] if found.valued else [None] * len(row), dtype=pl.Float32),
-        }
-    ).with_row_index("offer")
-    return _named(known, offered, why, source)
 
 
 def phrases(known: World, model: Model, looked: Looked | None, history: History, row: Ints, item: Ints) -> pl.DataFrame:
@@ -190,25 +212,32 @@ def phrases(known: World, model: Model, looked: Looked | None, history: History,
     Returns:
         Columns offer (UInt32, from 0) and because; no row for an offer for which nothing speaks.
     """
-    return because(meanings(known), voices(model, looked, row, item), history, row, item).drop("reasons")
+    return because(meanings(known), reasons(voices(model, looked, row, item), history, row, item), history.width).drop("reasons")
 
 
-def _named(known: World, offers: pl.DataFrame, why: pl.DataFrame | pl.Series, source: str) -> pl.DataFrame:
-    item = offers["item"]
-    named = offers.with_columns(
-        known.items["item_id"].gather(item),
-        known.items["category"].gather(item),
-        known.items["name"].gather(item),
-        pl.lit(source).alias("source"),
-    )
-    if isinstance(why, pl.Series):
-        one = pl.concat_list(
-            pl.struct(kind=pl.lit("popularity"), what="because", item_id=pl.lit(None, pl.String), share=pl.lit(1, pl.Float32))
-        )
-        return named.with_columns(why.alias("because")).with_columns(reasons=one.cast(REASONS)).select(list(RECOMMENDATIONS))
-    named = named.join(why, on="offer", how="left", maintain_order="left")
-    reasons = pl.col("reasons").fill_null(pl.lit([], dtype=REASONS))
-    return named.with_columns(because=worded(), reasons=reasons).select(list(RECOMMENDATIONS))
+def _named(known: World, ids: pl.Series, parts: Sequence[_Drawn], source: str, words: Meanings | pl.Series) -> Made:
+    """Put offers of one source into words: what is said of every product, or what reasons mean."""
+    item = np.concatenate([part.item for part in parts])
+    value = [part.value for part in parts if part.value is not None]
+    named = pl.DataFrame(
+        {
+            "user_id": ids.gather(np.concatenate([part.customer for part in parts])),
+            "rank": pl.Series(np.concatenate([part.rank for part in parts]), dtype=pl.Int32),
+            **{name: known.items[name].gather(item) for name in ("item_id", "category", "name")},
+            "score": pl.Series(np.concatenate([part.score for part in parts]), dtype=pl.Float32),
+            "value": pl.Series(np.concatenate(value) if value else [None] * len(item), dtype=pl.Float32),
+        }
+    ).with_columns(source=pl.lit(source))
+    said = [part.said for part in parts if part.said is not None]
+    if isinstance(words, pl.Series):
+        one = pl.struct(kind=pl.lit("popularity"), what="because", item_id=pl.lit(None, pl.String), share=pl.lit(1, pl.Float32))
+        named = named.with_columns(words.gather(item).alias("because")).with_columns(reasons=pl.concat_list(one).cast(REASONS))
+    else:
+        why = because(words, joined(said, [len(part.item) for part in parts]), known.training.history.width)
+        named = named.with_row_index("offer").join(why, on="offer", how="left", maintain_order="left")
+        named = named.with_columns(because=worded(), reasons=pl.col("reasons").fill_null(pl.lit([], dtype=REASONS)))
+    short = {cause: sum(part.short[cause] for part in parts) for cause in parts[0].short}
+    return Made(named.select(list(RECOMMENDATIONS)), short)
 
 
 def worded() -> pl.Expr:
