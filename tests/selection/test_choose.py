@@ -112,24 +112,29 @@ def test_where_the_fusion_does_not_help_it_is_one_of_its_parts(monkeypatch: pyte
     assert "not better than the best of them" in " ".join(chosen.sentences)
 
 
-def test_where_a_plain_mix_is_better_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a mix is better than what was learnt, hybrid orders candidates by the mix of standardised scores, and is made of no other part."""
-    made = noise(0, words=True)
-    monkeypatch.setattr(mixing, "mixed", lambda known, *_: ({"ease": 0.7, "als": 0.3}, np.ones(known.customers)))
+@pytest.mark.parametrize("timed", [True, False])
+def test_learnt_weights_are_drawn_towards_a_plain_mix(monkeypatch: pytest.MonkeyPatch, timed: bool) -> None:
+    """Without times hybrid is drawn towards a mix of standardised scores, with times where that is better; parts of the mix stay, and it is said."""
+    made = worlds.tastes() if timed else noise(0, words=True)
+    monkeypatch.setattr(mixing, "mixed", lambda *_: {"ease": 0.7, "als": 0.3})
+    monkeypatch.setattr(mixing, "leaning", lambda known, *_: (30.0, np.ones(known.customers)))
     chosen = choose(made, ("hybrid",), Plan("any"), silent)["hybrid"]
     assert isinstance(chosen.model, Hybrid)
-    assert list(chosen.model.parts) == ["ease", "als"]
-    assert "a plain mix of ease (70%) and als (30%)" in " ".join(chosen.sentences)
+    assert {"ease", "als"} <= set(chosen.model.parts)
+    assert "drawn towards a plain mix of ease (70%) and als (30%)" in " ".join(chosen.sentences)
     assert chosen.shares == pytest.approx({"ease": 0.7, "als": 0.3})
     assert not chosen.stand_in
+    if timed:
+        return
     free = made.history.purchases.toarray() == 0
-    given = chosen.model.score_allowed(made.history, free)
+    given = np.where(free, chosen.model.score_allowed(made.history, free), np.nan)
     wanted = np.zeros(free.shape)
     for name, share in (("ease", 0.7), ("als", 0.3)):
         score = np.where(free, chosen.model.parts[name].score(made.history), np.nan).astype(np.float64)
         wanted += share * (score - np.nanmean(score, axis=1, keepdims=True)) / np.nanstd(score, axis=1, keepdims=True)
-    difference = np.where(free, given - wanted, np.nan)
-    assert np.nanmax(np.nanmax(difference, axis=1) - np.nanmin(difference, axis=1)) < 1e-4
+    for own, mix in zip(given, np.where(free, wanted, np.nan), strict=True):
+        both = np.isfinite(own) & np.isfinite(mix)
+        assert both.sum() < 3 or np.corrcoef(np.argsort(np.argsort(own[both])), np.argsort(np.argsort(mix[both])))[0, 1] > 0.9
 
 
 @pytest.mark.parametrize("name", ["cross", "ease"])

@@ -41,7 +41,7 @@ def test_a_feature_that_tells_is_found() -> None:
     seen = noise(5)
     seen[:, 3] = bought().ravel() * 3
     known = table(seen, bought())
-    assert fusion.crossfit(known, np.arange(5)) == pytest.approx(1)
+    assert fusion.judged(known, fusion.crossfit(known, np.arange(5))) == pytest.approx(1)
     weights = fusion.learn(known, np.arange(5))
     assert np.argmax(np.abs(weights.slope)) == 3
     assert weights.slope[3] > 0
@@ -54,7 +54,7 @@ def test_nothing_is_learnt_from_oneself() -> None:
     own = fusion.judged(known, fusion.learn(known, every).value(known.seen)).mean()
     chance = np.mean([fusion.judged(known, noise(1, seed)[:, 0]).mean() for seed in range(20)])
     assert own > chance + 0.25
-    assert fusion.crossfit(known, every).mean() < chance + 0.1
+    assert fusion.judged(known, fusion.crossfit(known, every)).mean() < chance + 0.1
 
 
 def test_features_left_out_say_nothing() -> None:
@@ -119,8 +119,9 @@ def test_what_holds_in_one_window_only_does_not_pass() -> None:
     """A feature that tells in the later window and misleads in the earlier one is judged by the earlier one."""
     later, earlier = bought().ravel()[:, None] + noise(1), noise(1) - bought().ravel()[:, None]
     use = np.arange(1)
-    judged = fusion.transfer(table(later, bought()), table(earlier, bought()), use)
-    assert judged.mean() < fusion.crossfit(table(later, bought()), use).mean()
+    late, early = table(later, bought()), table(earlier, bought())
+    judged = fusion.judged(early, fusion.apart(late, early, use))
+    assert judged.mean() < fusion.judged(late, fusion.apart(late, None, use)).mean()
 
 
 def test_judging_counts_what_is_no_candidate() -> None:

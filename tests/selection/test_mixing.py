@@ -1,4 +1,4 @@
-"""Plain mixes of parts: their shares, and that no customer's list is judged by a choice made on it."""
+"""Plain mixes of parts: their shares, and how far learnt weights are drawn towards them."""
 
 import numpy as np
 import pytest
@@ -25,6 +25,11 @@ def alone(known: fusion.Table) -> dict[str, fusion.Values]:
     return {part: fusion.judged(known, known.seen[:, k * len(KINDS) + mixing.STANDARDISED]) for k, part in enumerate(PARTS)}
 
 
+def learnt(known: fusion.Table) -> fusion.Weights:
+    """Weights learnt from all customers."""
+    return fusion.learn(known, np.arange(known.seen.shape[1]))
+
+
 def halves(strength: float) -> fusion.Table:
     """Each of the first two parts knows, beside much noise, what was taken up; the third knows nothing."""
     dice = np.random.default_rng(5)
@@ -36,38 +41,59 @@ def halves(strength: float) -> fusion.Table:
 def test_two_who_know_are_mixed() -> None:
     """Two parts that err apart are better together, and the one that knows nothing stays out."""
     known = halves(1.5)
-    shares, value = mixing.mixed(known, PARTS, alone(known))
+    shares = mixing.mixed(known, PARTS, alone(known))
     assert set(shares) == {"one", "two"}
     assert sum(shares.values()) == pytest.approx(1)
+    value = fusion.judged(known, mixing.weights(known, learnt(known), PARTS, shares).value(known.seen))
     assert value.mean() > max(v.mean() for v in alone(known).values())
 
 
-def test_the_order_of_a_mix_is_that_of_its_weights() -> None:
-    """The weights give the shares' sum of standardised scores but for a shift, and nothing else is heard."""
+def test_a_mix_orders_as_its_shares_do() -> None:
+    """The weights give the shares' sum of standardised scores but for a shift and a stretch, as wide as what was learnt, and nothing else is heard."""
     known = halves(1.5)
-    shares, _ = mixing.mixed(known, PARTS, alone(known))
-    weights = mixing.weights(known, PARTS, shares)
+    shares = mixing.mixed(known, PARTS, alone(known))
+    own = learnt(known)
+    weights = mixing.weights(known, own, PARTS, shares)
     columns = known.seen[:, [k * len(KINDS) + mixing.STANDARDISED for k in range(len(PARTS))]]
     wanted = columns @ np.array([shares.get(part, 0) for part in PARTS])
-    shift = weights.value(known.seen) - wanted
-    assert np.ptp(shift) < 1e-5
+    given = weights.value(known.seen)
+    assert np.corrcoef(given, wanted)[0, 1] == pytest.approx(1)
+    assert given.std() == pytest.approx(own.value(known.seen).std(), rel=1e-4)
     assert np.count_nonzero(weights.slope) == len(shares)
 
 
 def test_one_who_knows_all_stays_alone() -> None:
     """Where one part is right already, no other gets a share."""
     known = table(said(bought().ravel() * 3.0, noise(1)[:, 0], noise(1, 2)[:, 0]), bought())
-    shares, value = mixing.mixed(known, PARTS, alone(known))
-    assert shares == {"one": 1.0}
-    assert value == pytest.approx(1)
+    assert mixing.mixed(known, PARTS, alone(known)) == {"one": 1.0}
+
+
+@pytest.mark.parametrize("much", mixing.LEANINGS)
+def test_what_is_drawn_is_the_sum(much: float) -> None:
+    """Values by drawn weights are those of the learnt ones and so many times those of the mix, but for a shift."""
+    known = halves(1.5)
+    own = learnt(known)
+    plain = mixing.weights(known, own, PARTS, {"one": 0.4, "two": 0.6})
+    value = mixing.drawn(own, plain, much).value(known.seen)
+    assert np.ptp(value - own.value(known.seen) - much * plain.value(known.seen)) < 1e-3
+
+
+def test_learnt_weights_go_to_the_better_side() -> None:
+    """Where what was learnt knows nothing they are drawn far towards the mix, where the mix knows nothing as little as can be."""
+    known, dice = halves(1.5), np.random.default_rng(8)
+    nothing = dice.normal(size=len(known.row)).astype(np.float32)
+    right = bought().ravel() + nothing / 3
+    assert mixing.leaning(known, nothing, right)[0] == max(mixing.LEANINGS)
+    assert mixing.leaning(known, right, nothing)[0] == min(mixing.LEANINGS)
 
 
 def test_choosing_among_noise_gains_nothing() -> None:
-    """Where no part knows anything, the value given is that of chance, however many mixes were tried."""
+    """Where neither knows anything, the value given is that of chance: nobody's list is judged by a choice made on it."""
     chance, given = [], []
-    for seed in range(20):
+    for seed in range(40):
         dice = np.random.default_rng(seed)
-        known = table(said(*dice.normal(size=(3, CUSTOMERS * ITEMS))), bought(seed))
-        chance.append(np.mean([value.mean() for value in alone(known).values()]))
-        given.append(mixing.mixed(known, PARTS, alone(known))[1].mean())
-    assert np.mean(given) == pytest.approx(np.mean(chance), abs=0.02)
+        known = table(noise(3), bought(seed))
+        one, other = dice.normal(size=(2, CUSTOMERS * ITEMS)).astype(np.float32)
+        chance.append(fusion.judged(known, one).mean())
+        given.append(mixing.leaning(known, one, other)[1].mean())
+    assert np.mean(given) == pytest.approx(np.mean(chance), abs=0.015)

@@ -128,16 +128,23 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     late, court = looks[0], looks[-1]
     total = late.table.seen.shape[1]
     known = fusion.groups(names, late.statics)
-    referee = partial(fusion.transfer, late.table, court.table) if earlier else partial(fusion.crossfit, late.table)
+    early = court.table if earlier else None
+
+    def referee(use: NDArray[np.intp]) -> NDArray[np.float64]:
+        return fusion.judged(court.table, fusion.apart(late.table, early, use))
+
     kept, value = fusion.prune(known, names[0], total, referee, tell)
+    learnt = fusion.left(known, kept, total)
+    weights = fusion.learn(late.table, learnt)
     tell("fusion: trying plain mixes")
-    shares, fair = mixing.mixed(late.table, names, late.alone)
-    plain = mixing.weights(late.table, names, shares)
-    if earlier:
-        fair = fusion.judged(court.table, plain.value(court.table.seen))
-    # Learnt weights that held in another window have earned a tie; without times what counts as refused was partly hidden, and fewer weights have.
-    if mix := fusion.better(fair, value) if earlier else not fusion.better(value, fair):
-        kept, value = set(shares), fair
+    shares = mixing.mixed(late.table, names, late.alone)
+    plain = mixing.weights(late.table, weights, names, shares)
+    much, fair = mixing.leaning(court.table, fusion.apart(late.table, early, learnt), plain.value(court.table.seen))
+    # Learnt weights that held in another window have earned a tie; without times what counts as refused was partly hidden.
+    if not earlier or fusion.better(fair, value):
+        kept, value, weights = kept | set(shares), fair, mixing.drawn(weights, plain, much)
+    else:
+        shares = {}
     lead = max(court.alone, key=lambda name: court.alone[name].mean())
     shown = [Trial(name, best[name].parameters if name in best else {}, float(v.mean())) for name, v in court.alone.items()]
     answer = partial(_answer, popular=float(court.alone["popular"].mean()), judge=earlier or judge)
@@ -146,7 +153,6 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
         model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
         trial = next(t for t in shown if t.model == lead)
         return replace(answer(model, trial, [*trials, *shown], sentences=(FELL_BACK.format(lead),)), stand_in=lead)
-    weights = plain if mix else fusion.learn(late.table, fusion.left(known, kept, total))
     if np.isfinite(judge.cut.window):
         weights = fusion.calibrated(weights, late.table, late.idle, fusion.activity(names), judge)
     stay = [name for name in names if name in kept]
@@ -155,7 +161,6 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     fused = Hybrid(there, judge.cut.window, weights.mean[use], (weights.slope / weights.spread)[use], weights.intercept).fit(training)
     effects = dict(zip(feature_names(names, late.statics), (float(x) for x in weights.slope), strict=True))
     effect = Trial("hybrid", {name: x for name, x in effects.items() if x}, float(value.mean()))
-    shares = shares if mix else {}
     return replace(answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, kept, shares),)), shares=shares)
 
 
@@ -190,9 +195,8 @@ def _earlier(judge: Validation, plan: Plan) -> Validation | None:
 
 
 def _told(names: Sequence[str], stay: Sequence[str], kept: set[str], shares: Mapping[str, float]) -> str:
-    if shares:
-        return f"hybrid is a plain mix of {listed([f'{name} ({shares[name]:.0%})' for name in stay])}; learnt weights were not better."
     out = [name for name in names if name not in stay]
     added = f" Lists are better without {listed(out)}." if out else ""
     heard = ["popularity"] * (fusion.ITEMS in kept) + ["what is recent"] * (kept >= {fusion.ITEMS, fusion.TIMES})
-    return f"hybrid fuses {', '.join([*stay, *heard])}.{added}"
+    towards = f", drawn towards a plain mix of {listed([f'{name} ({share:.0%})' for name, share in shares.items()])}" if shares else ""
+    return f"hybrid fuses {listed([*stay, *heard])}{towards}.{added}"

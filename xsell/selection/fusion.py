@@ -178,8 +178,8 @@ def _thinned(bought: Floats) -> tuple[NDArray[np.intp], Floats]:
     return pick, np.where(bought[pick] > 0, 1, step).astype(np.float32)
 
 
-def crossfit(known: Table, use: NDArray[np.intp]) -> NDArray[np.float64]:
-    """NDCG@10 of every validation customer, by weights learnt from the other folds of customers."""
+def crossfit(known: Table, use: NDArray[np.intp]) -> Floats:
+    """Value of every candidate by weights learnt from the other folds of customers, float32 [rows]."""
     value = np.zeros(len(known.row), np.float32)
     fold = known.row % FOLDS
 
@@ -189,7 +189,7 @@ def crossfit(known: Table, use: NDArray[np.intp]) -> NDArray[np.float64]:
             value[out] = learn(known, use, out).value(known.seen[out])
 
     each(work, range(FOLDS))
-    return judged(known, value)
+    return value
 
 
 def judged(known: Table, value: Floats) -> NDArray[np.float64]:
@@ -207,9 +207,16 @@ def better(value: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     return bool(difference.mean() > difference.std() / np.sqrt(max(len(difference), 1)))
 
 
-def transfer(late: Table, early: Table, use: NDArray[np.intp]) -> NDArray[np.float64]:
-    """NDCG@10 of every customer of an earlier window by weights learnt in the later one: what holds in one season only does not pass."""
-    return judged(early, learn(late, use).value(early.seen))
+def apart(late: Table, early: Table | None, use: NDArray[np.intp]) -> Floats:
+    """
+    Value of candidates by weights learnt without them.
+
+    Args:
+        late: What is learnt from.
+        early: Candidates of an earlier window, or None to judge those of `late`: what holds in one season only does not pass.
+        use: Numbers of the features to use.
+    """
+    return crossfit(late, use) if early is None else learn(late, use).value(early.seen)
 
 
 def activity(parts: Sequence[str]) -> int:

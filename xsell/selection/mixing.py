@@ -1,6 +1,12 @@
-"""A plain mix of what the parts say: the few weights that little evidence can carry, where a learnt fusion would hear noise."""
+"""
+A plain mix of what the parts say, towards which learnt weights are drawn: it has the few weights that little evidence can carry.
+
+Learnt weights hear noise where it is little, and what counts as refused where categories were hidden at random was partly hidden too; the mix knows
+nothing of popularity. Between them lies what is near the better of both, whichever that is.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,10 +17,12 @@ from xsell.selection.fusion import FOLDS, Table, Values, Weights, better, judged
 
 SHARES = (0.15, 0.3, 0.5, 0.7)
 """Shares of the mix that a part is tried with."""
+LEANINGS = (0.3, 1.0, 3.0)
+"""Weights of the mix beside what was learnt, both having the same spread."""
 STANDARDISED = KINDS.index("standardised score")
 
 
-def mixed(known: Table, parts: Sequence[str], alone: Mapping[str, Values]) -> tuple[dict[str, float], Values]:
+def mixed(known: Table, parts: Sequence[str], alone: Mapping[str, Values]) -> dict[str, float]:
     """
     Begin with the best part and let every other in with the share that is best for the lists, if they are better by more than chance.
 
@@ -26,36 +34,51 @@ def mixed(known: Table, parts: Sequence[str], alone: Mapping[str, Values]) -> tu
         alone: NDCG@10 of every customer by each part alone.
 
     Returns:
-        Share of each part in the mix, and NDCG@10 of every customer by the mix that the other folds of customers would have chosen.
+        Share of each part in the mix.
     """
     said = known.seen[:, [place * len(KINDS) + STANDARDISED for place in range(len(parts))]]
     order = sorted(range(len(parts)), key=lambda place: -alone[parts[place]].mean())
     share = np.eye(len(parts), dtype=np.float32)
     lead, value = share[order[0]], judged(known, said[:, order[0]])
-    values = [value]
     for place in order[1:]:
         tries = [(1 - s) * lead + s * share[place] for s in np.array(SHARES, np.float32)]
         found = each(lambda mix: judged(known, said @ mix), tries)
-        values += found
         best = int(np.argmax([v.mean() for v in found]))
         if better(found[best], value):
             lead, value = tries[best], found[best]
-    return {part: float(lead[place]) for place, part in enumerate(parts) if lead[place]}, _fair(np.array(values))
+    return {part: float(lead[place]) for place, part in enumerate(parts) if lead[place]}
 
 
-def weights(known: Table, parts: Sequence[str], shares: Mapping[str, float]) -> Weights:
-    """A mix as weights of all features, so that it is used as what was learnt would be."""
-    mean, spread = known.spread[0], np.ones(known.seen.shape[1], np.float32)
-    slope: Floats = np.zeros_like(spread)
+def weights(known: Table, learnt: Weights, parts: Sequence[str], shares: Mapping[str, float]) -> Weights:
+    """A mix as weights of all features, so that it is used as what was learnt would be, and as far spread over the candidates as that is."""
+    slope: Floats = np.zeros_like(learnt.slope)
     for place, part in enumerate(parts):
         slope[place * len(KINDS) + STANDARDISED] = shares.get(part, 0.0)
-    return Weights(mean, spread, slope, 0.0)
+    plain = Weights(known.spread[0], np.ones_like(slope), slope, 0.0)
+    wide, own = float(learnt.value(known.seen).std()), float(plain.value(known.seen).std())
+    return replace(plain, slope=slope * np.float32(wide / own)) if wide and own else plain
 
 
-def _fair(values: Values) -> Values:
-    """For every fold of customers the row that is best for the others."""
+def leaning(known: Table, learnt: Floats, plain: Floats) -> tuple[float, Values]:
+    """
+    How far what was learnt shall be drawn towards the mix.
+
+    Args:
+        known: Candidates.
+        learnt: Value of each by weights learnt without their customers, float32 [rows].
+        plain: Value of each by the mix, of the same spread.
+
+    Returns:
+        One of LEANINGS, and NDCG@10 of every customer by the one that the other folds of customers would have chosen.
+    """
+    values = np.array(each(lambda much: judged(known, learnt + np.float32(much) * plain), LEANINGS))
     fold = np.arange(values.shape[1]) % FOLDS
     fair = np.empty(values.shape[1])
     for k in range(FOLDS):
         fair[fold == k] = values[values[:, fold != k].mean(axis=1).argmax()][fold == k]
-    return fair
+    return LEANINGS[int(values.mean(axis=1).argmax())], fair
+
+
+def drawn(learnt: Weights, plain: Weights, much: float) -> Weights:
+    """Learnt weights and so much of the mix, on the scale of the learnt."""
+    return replace(learnt, slope=(learnt.slope + np.float32(much) * plain.slope * learnt.spread / plain.spread).astype(np.float32))

@@ -111,7 +111,7 @@ class Chosen:
         tuned: What `--tune` did, or None.
         rated: How many ratings it was judged on there, if it expects ratings.
         stand_in: The part of hybrid that is used alone, or empty.
-        shares: By part its share of a plain mix, empty where there is none.
+        shares: By part its share of the plain mix that a fusion is drawn towards, empty where it is not.
     """
 
     model: Model
