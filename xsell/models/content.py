@@ -8,6 +8,9 @@ import scipy.sparse as sp
 from xsell.data.training import Floats, History, Ints, Training
 from xsell.models.recommender import of_purchases
 
+CELLS = 4_000_000
+"""Numbers of profiles written out at once."""
+
 
 class Content:
     """Cosine between the sum of the TF-IDF rows of a customer's products and the row of every item."""
@@ -32,7 +35,12 @@ class Content:
     def score(self, history: History) -> Floats:
         """Cosine, float32 [customers × items]."""
         total, scale = self._profile(history)
-        return (np.asarray((total @ self._content.T).todense(), np.float32)) * scale[:, None]
+        found, content = np.empty((len(history), self._content.shape[0]), np.float32), self._content
+        step = max(1, CELLS // max(content.shape[1], 1))
+        for start in range(0, len(history), step):
+            found[start : start + step] = (content @ np.ascontiguousarray(total[start : start + step].toarray().T)).T
+        found *= scale[:, None]
+        return found
 
     @of_purchases
     def explain(self, history: History, row: Ints, owned: Ints, target: Ints) -> Floats:
