@@ -8,20 +8,22 @@ from xsell.data.training import Training
 from xsell.models.regression import MOST_REGRESSORS
 from xsell.selection.parts import LIGHT
 from xsell.selection.tuning import HEAD
+from xsell.selection.validation import MOST_CUSTOMERS
 
 PROBE = 1024
 TRIALS = 8
 FACTORS, RANK = 64, 16
-GATHERED = 400.0
+GATHERED = 250.0
 """Operations of a matrix product in the time that a sweep of als needs for one number of a gathered vector: it waits for memory, not for sums."""
-ADDED = 3e9
+ADDED = 6e9
 """Numbers of whole rows that are added in a second."""
 MEETINGS = 4e7
 """Pairs of products in a history that are counted in a second by sparse sums."""
 RATED = 300
 """Sweeps of ratings: as many trials as there are, and the fit."""
-WINDOWS = 3
-"""Times that a fusion fits its parts: on two windows to learn, and on everything."""
+SWEEPS = {"als": 80, "hybrid": 128}
+LIGHT_FITS = 9
+"""Light regressions that a fusion takes as long as: two on each of two windows, one on beginnings of whole histories, which are five views."""
 
 
 def seconds(training: Training, name: str) -> float:
@@ -32,21 +34,21 @@ def seconds(training: Training, name: str) -> float:
         training: What it will be fitted on.
         name: Name of the model.
     """
-    n, head = min(training.n_items, MOST_REGRESSORS), min(training.n_items, HEAD)
-    light = 2.0 + training.history.purchases.nnz * 4e-6
+    history = training.history
+    n, head, pairs = min(training.n_items, MOST_REGRESSORS), min(training.n_items, HEAD), history.purchases.nnz
+    light = 1.0 + pairs * 2e-6
     if name in {"popular", "content"}:
         return light
-    met = float((np.diff(training.history.purchases.indptr).astype(np.float64) ** 2).sum()) / MEETINGS
+    met = float((np.diff(history.purchases.indptr).astype(np.float64) ** 2).sum()) / MEETINGS
     if name in {"knn", "rules"}:
-        return light + (TRIALS + 2) * (light + met)
+        return light + (TRIALS + 2) * (light / 3 + min(met, pairs * n / 2 / ADDED))
     speed = _flops()
-    tuning = TRIALS * (6.0 * head**3 + 4.0 * 5000 * head * head) / speed
-    added = 1.5 * training.history.purchases.nnz / ADDED
-    fit, light_fit = (4.0 * m**3 / speed + min(added * m, 3 * met) for m in (n, min(n, LIGHT[0])))
-    als = GATHERED * training.history.purchases.nnz * FACTORS / speed
-    ratings = 0 if training.history.ratings is None else RATED * GATHERED * training.history.ratings.nnz * RANK / speed
-    each = {"cross": tuning + fit, "ease": tuning + fit, "als": 80 * als, "svd": light, "ratings": ratings}
-    return light + each.get(name, tuning + fit + 5 * light_fit + (56 + WINDOWS * 24) * als + WINDOWS * 3 * light)
+    tuning = TRIALS * (2.5 * head**3 + 2.0 * MOST_CUSTOMERS * head * head) / speed
+    fit, light_fit = (3.0 * m**3 / speed + min(1.5 * pairs * m / ADDED, 3 * met) for m in (n, min(n, LIGHT[0])))
+    als = {model: sweeps * GATHERED * pairs * FACTORS / speed for model, sweeps in SWEEPS.items()}
+    ratings = 0 if history.ratings is None else RATED * GATHERED * history.ratings.nnz * RANK / speed
+    each = {"cross": tuning + fit, "ease": tuning + fit, "als": als["als"], "svd": light, "ratings": ratings}
+    return light + each.get(name, tuning + fit + LIGHT_FITS * light_fit + als["hybrid"] + 2 * light)
 
 
 def _flops() -> float:
