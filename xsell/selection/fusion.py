@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from xsell.best import top
 from xsell.contract.progress import Tell
@@ -136,10 +135,16 @@ def learn(known: Table, use: NDArray[np.intp], out: Mask | None = None) -> Weigh
     if not len(bought) or bought.min() == bought.max():
         return Weights(mean, spread, slope, 0.0)
     pick, weight = _thinned(bought)
-    model = LogisticRegression(C=SOFTNESS, solver="newton-cholesky", max_iter=100)
-    model.fit((known.seen[np.ix_(rows[pick], use)] - mean[use]) / spread[use], bought[pick], sample_weight=weight)
-    slope[use] = model.coef_[0]
-    return Weights(mean, spread, slope, float(model.intercept_[0]))
+    slope[use], intercept = _logistic((known.seen[np.ix_(rows[pick], use)] - mean[use]) / spread[use], bought[pick], weight, SOFTNESS)
+    return Weights(mean, spread, slope, intercept)
+
+
+def _logistic(seen: Floats, bought: Floats, weight: Floats, strength: float) -> tuple[Floats, float]:
+    """Slopes and intercept of a logistic regression, `strength` being the inverse of the penalty's."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # takes half a second, which other models do not need
+
+    model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100).fit(seen, bought, sample_weight=weight)
+    return model.coef_[0], float(model.intercept_[0])
 
 
 def calibrated(weights: Weights, known: Table, idle: Floats, activity: int, judge: Validation) -> Weights:
@@ -160,14 +165,12 @@ def calibrated(weights: Weights, known: Table, idle: Floats, activity: int, judg
     behind = np.repeat([judge.asked_each, judge.idle_each], [len(known.seen), len(idle)])
     pick, weight = _thinned(bought)
     both = np.stack([weights.value(seen[pick]), (seen[pick, activity] - weights.mean[activity]) / weights.spread[activity]], axis=1)
-    model = LogisticRegression(C=np.inf, solver="newton-cholesky", max_iter=100)
-    model.fit(both, bought[pick], sample_weight=weight * behind[pick])
-    stretch, shift = model.coef_[0]
+    (stretch, shift), intercept = _logistic(both, bought[pick], weight * behind[pick], np.inf)
     if stretch <= 0:
         return weights
     slope = (weights.slope * stretch).astype(np.float32)
     slope[activity] += shift
-    return replace(weights, slope=slope, intercept=float(weights.intercept * stretch + model.intercept_[0]))
+    return replace(weights, slope=slope, intercept=float(weights.intercept * stretch + intercept))
 
 
 def _thinned(bought: Floats) -> tuple[NDArray[np.intp], Floats]:
