@@ -51,3 +51,17 @@ def test_the_way_is_chosen_by_what_there_is_to_do() -> None:
     few, many = (worlds.sparse(dice.random((500, 400)) < share) for share in (0.002, 0.2))
     assert gram.scattered(few, few)
     assert not gram.scattered(many, many)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_through_a_matrix(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A product of three matrices is that of NumPy, in small tiles and chunks."""
+    monkeypatch.setattr(gram, "TILE", 4)
+    monkeypatch.setattr(gram, "CHUNK_CELLS", 900)
+    dice = np.random.default_rng(3)
+    left, right = (worlds.sparse(dice.random((700, width)) < 0.1) for width in (9, 6))
+    P = dice.normal(size=(9, 11)).astype(np.float32)
+    with parallel.limit(threads):
+        found = gram.through(P, left, right)
+    assert found.dtype == np.float32
+    assert np.allclose(found, right.toarray().T @ (left.toarray() @ P), atol=1e-3)

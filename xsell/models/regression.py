@@ -1,7 +1,7 @@
 """`cross` and `ease`: every product predicted from the customer's other products, in closed form."""
 
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add
 from typing import Self
 
@@ -43,7 +43,7 @@ class Solved:
     base: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sums:
     """
     Sums over customers: all that the closed form needs to know of the data.
@@ -51,20 +51,38 @@ class Sums:
     Attributes:
         columns: The regressors.
         A: `ZᵀZ`, float32 [regressors + 1 × regressors + 1].
-        C: `ZᵀY`, float32 [regressors + 1 × targets], only of targets that are no regressors where the purchases in `Z` are those of `Y`.
-        place: Regressor of every target, or -1 where C has it; int64 [targets].
+        side: `Z` and `Y`, of `Y` only targets that are no regressors where the purchases in `Z` are those of `Y`.
+        place: Regressor of every target, or -1 where `Y` has it; int64 [targets].
         targets: Item of every target.
         base: Share of the customers that have each item.
         unit: `mean(d^-2ρ)`, by which the penalty on purchases is scaled.
+        before: The sums that these add to, or None.
     """
 
     columns: design.Columns
     A: Floats
-    C: Floats
+    side: tuple[sp.csr_array, sp.csr_array]
     place: NDArray[np.int64]
     targets: Ints
     base: Floats
     unit: float
+    before: "Sums | None" = None
+
+    @cached_property
+    def crossed(self) -> Floats:
+        """`ZᵀY`, float32 [regressors + 1 × targets that Y has]."""
+        own = gram.product(*self.side)
+        return own if self.before is None else self.before.crossed + own
+
+    def through(self, P: Floats) -> Floats:
+        """`(P·ZᵀY)ᵀ` without `ZᵀY`, float32 [targets that Y has × regressors + 1]."""
+        own = gram.through(P, *self.side)
+        return own if self.before is None else self.before.through(P) + own
+
+    @property
+    def entries(self) -> int:
+        """How many numbers of `Z` are not zero."""
+        return int(self.side[0].nnz) + (self.before.entries if self.before else 0)
 
 
 def within(memory: int, columns: int, items: int) -> tuple[int, int]:
@@ -114,13 +132,13 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
         gram.add_gram(A, view)
     place = _places(chosen, wanted, training.n_items) if rho == 0 and not prefixes else np.full(len(wanted), -1)
     rest = wanted[place < 0]
-    C = gram.product(reduce(add, rows), purchases if len(rest) == training.n_items else purchases[:, rest])
+    mean = reduce(add, rows) * np.float32(1 / len(views))
     unit = sum(float(np.mean(design.scaling(view.purchases, rho).astype(np.float64) ** 2)) for view in views)
     if len(views) > 1:
         A /= np.float32(len(views))
-        C /= np.float32(len(views))
     base = (buyers / max(training.n_users, 1)).astype(np.float32)
-    return Sums(chosen, A, C, place, wanted, base, unit / len(views))
+    side = mean, purchases if len(rest) == training.n_items else purchases[:, rest]
+    return Sums(chosen, A, side, place, wanted, base, unit / len(views))
 
 
 def enriched(known: Sums, catalog: Catalog, beta: float) -> Sums:
@@ -138,11 +156,11 @@ def enriched(known: Sums, catalog: Catalog, beta: float) -> Sums:
         return known
     own = known.columns.purchases
     terms = sp.csr_array(catalog.content.T)
-    of_regressors = sp.csr_array(terms[:, known.columns.take[:own]])
-    A, C = known.A.copy(), known.C.copy()
-    A[:own, :own] += np.float32(beta) * gram.gram(of_regressors)
-    C[:own] += np.float32(beta) * gram.product(of_regressors, sp.csr_array(terms[:, known.targets[known.place < 0]]))
-    return replace(known, A=A, C=C)
+    Z = sp.csr_array(terms[:, known.columns.take[:own]])
+    A = known.A.copy()
+    A[:own, :own] += np.float32(beta) * gram.gram(Z)
+    weighed = sp.csr_array((np.float32(beta) * Z.data, Z.indices, Z.indptr), shape=(Z.shape[0], len(A)))
+    return replace(known, A=A, side=(weighed, sp.csr_array(terms[:, known.targets[known.place < 0]])), before=known)
 
 
 def _places(chosen: design.Columns, wanted: Ints, n_items: int) -> NDArray[np.int64]:
@@ -152,20 +170,23 @@ def _places(chosen: design.Columns, wanted: Ints, n_items: int) -> NDArray[np.in
     return place[wanted]
 
 
-def solve(known: Sums, regularization: float) -> Solved:
+def solve(known: Sums, regularization: float, *, again: bool = True) -> Solved:
     """
     Invert once for all products, whatever is left out of their regressions.
 
     Args:
         known: The sums.
         regularization: λ, in customers.
+        again: Whether the same sums will be solved for other penalties, so that `ZᵀY` is worth having.
     """
     n = len(known.columns)
     penalty = np.full(n + 1, regularization, np.float32)
     penalty[: known.columns.purchases] *= known.unit
     penalty[n] = INTERCEPT_PENALTY
     P = closed_form.inverse(known.A, penalty)
-    return Solved(known.columns, P, known.C.T @ P, known.place, known.targets, known.base)
+    sparse = not again and known.entries < gram.FULL * (n + 1) * int((known.place < 0).sum())
+    T = known.through(P) if sparse else known.crossed.T @ P
+    return Solved(known.columns, P, T, known.place, known.targets, known.base)
 
 
 class Regression:
@@ -205,7 +226,7 @@ class Regression:
     def fit(self, training: Training) -> Self:
         """Sum, invert, leave out the own block."""
         known = sums(training, self.rho, self.prefixes, self.regressors, self.targets)
-        return self.fit_solved(solve(enriched(known, training.catalog, self.beta), self.regularization), training)
+        return self.fit_solved(solve(enriched(known, training.catalog, self.beta), self.regularization, again=False), training)
 
     def fit_solved(self, solved: Solved, training: Training) -> Self:
         """
