@@ -29,9 +29,9 @@ MOST_VALUES = 50
 FEWEST_CUSTOMERS = 5
 REGRESSIONS = {"hybrid", "cross", "ease"}
 DIGITS = 5
+"""Places after the point of ratings on a scale of one to ten units."""
 MOST_ABREAST = 3_000_000
 """Pairs of customer and item up to which fits are short."""
-"""Places after the point of ratings on a scale of one to ten units."""
 
 
 @dataclass(frozen=True, slots=True)

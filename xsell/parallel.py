@@ -97,8 +97,8 @@ def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """
     Apply `work` to every item on as many worker threads as `limit` allows, and give the results in the order of the items.
 
-    BLAS has one thread in each worker, however many there are, so that their number changes no bit. A single item, and what is asked for within
-    a worker, is worked on right there.
+    BLAS has one thread in each worker, however many there are, so that their number changes no bit. What is asked for within a worker is worked on
+    right there, and so is a single item, with all threads of BLAS; but jobs of `abreast` leave everything to the workers that they share.
 
     Args:
         work: A function that releases the interpreter for most of its time.

@@ -1,17 +1,23 @@
 """Lists where customers rate: who gets which, and what is known of whom."""
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
 import numpy as np
+import polars as pl
 import pytest
 
 from tests.prep.shop_tables import event, interactions
 from tests.stages.shop import directory, purchases, rated
+from xsell import ranking
 from xsell.assemble import world
 from xsell.contract.options import Fit, Recommend, Settings, Train
 from xsell.contract.progress import silent
 from xsell.data.schema import INTERACTIONS, recommendations
 from xsell.errors import UsageError
 from xsell.files.workspace import Workspace
-from xsell.offers.lists import histories
+from xsell.offers import lists
+from xsell.offers.lists import Made, histories
+from xsell.parallel import flow
 from xsell.stages import features, recommend, train
 
 CRITIC = "z-critic"
@@ -66,3 +72,24 @@ def test_a_basket_has_no_ratings(raters: Workspace) -> None:
     with pytest.raises(UsageError, match="basket holds none") as caught:
         recommend.run(raters, Settings(recommend=Recommend(model="ratings", basket="0-0")), silent)
     assert "--model" in caught.value.hint
+
+
+def test_long_lists_are_put_into_words_a_few_at_a_time(raters: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long lists are, no more are in memory together than a piece has offers; what is made stays the same."""
+    cut: list[int] = []
+
+    def watched(work: Callable[[Sequence[slice]], list[Made]], stretches: Iterable[Sequence[slice]]) -> Iterator[list[Made]]:
+        listed = list(stretches)
+        cut.append(max(sum(block.stop - block.start for block in stretch) for stretch in listed))
+        return flow(work, listed)
+
+    monkeypatch.setattr(lists, "flow", watched)
+    monkeypatch.setattr(ranking, "BLOCK_CELLS", 1)
+    monkeypatch.setattr(ranking, "EVEN", 1)
+    found: list[pl.DataFrame] = []
+    for n, piece in ((4, 50_000), (4, 12)):
+        monkeypatch.setattr(lists, "PIECE", piece)
+        recommend.run(raters, Settings(recommend=Recommend(model="als", n=n)), silent)
+        found.append(raters.read(recommendations("als")))
+    assert cut[0] > cut[1] == 3
+    assert found[0].equals(found[1])

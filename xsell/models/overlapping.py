@@ -129,7 +129,7 @@ class _Work:
         (B, leak), (rows, other) = _without(x, M[row[x]], B), _without(x, M[row[x]], M[row[rest]])
         after = np.full(len(row), -1)
         after[rest] = np.arange(len(rest))
-        self._go_on([replace(group, left=group.left[1:]) for group in groups], rows, after, B, max(leak, other))
+        self._go_on([replace(group, left=group.left[1:]) for group in groups], rows, after, B, float(np.maximum(leak, other)))
 
     def _go_on(self, groups: list[Group], M: Floats, row: Places, B: Floats, leak: float) -> None:
         """Finish the groups that have no category left, or all where rounding has spoilt what is known, and leave out the next of the others."""

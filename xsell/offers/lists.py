@@ -117,9 +117,10 @@ def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Ma
 
     blocks = list(ranking.blocks(len(asked.ids), known.training.n_items, recipe.cells))
     rows = blocks[0].stop if blocks else 1
-    alike = max(min(ranking.LARGEST_BLOCK // rows, len(blocks) // FEWEST), 1)
+    offered = min(wanted.n, known.training.n_items) * rows
+    alike = max(min(ranking.LARGEST_BLOCK // rows, PIECE // offered, len(blocks) // FEWEST), 1)
     stretches = [blocks[start : start + alike] for start in range(0, len(blocks), alike)]
-    at_once = max(PIECE // (min(wanted.n, known.training.n_items) * rows * alike), FEWEST // alike, 1)
+    at_once = max(PIECE // (offered * alike), FEWEST // alike, 1)
     parts: list[Made] = []
     for number, made in enumerate(flow(work, stretches), 1):
         parts += made
