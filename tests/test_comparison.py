@@ -10,9 +10,12 @@ import pytest
 
 from tests.stages.test_evaluate import catalog, directory, run, said, shop
 from xsell import comparison, sittings
+from xsell.contract.options import Evaluate, Fit, Settings
+from xsell.contract.progress import silent
 from xsell.contract.reports import Report
 from xsell.files.workspace import Workspace
 from xsell.metrics.intervals import FEWEST
+from xsell.stages import evaluate
 
 Keep = Callable[..., str]
 
@@ -171,3 +174,10 @@ def test_what_to_type_next_keeps_the_scope(clean: Workspace) -> None:
     """A scope that was typed is part of the command to type next."""
     assert run(clean, "cross", "any").next_step.endswith(" --scope any")
     assert "--scope" not in run(clean, "cross").next_step
+
+
+def test_what_to_type_next_keeps_what_categories_mean(clean: Workspace) -> None:
+    """How categories are told apart is part of the command to type next, and a model trained otherwise has to be trained."""
+    fit = Fit(category_level=1, category_match="any", regularization=10.0, rho=0.0)
+    report = evaluate.run(clean, Settings(fit=fit, evaluate=Evaluate(model="cross")), silent)
+    assert report.next_step == "xsell train --model cross --category-level 1 --category-match any"

@@ -34,6 +34,9 @@ def test_help_names_no_types_of_python(xsell: Call, command: str) -> None:
         ("evaluate", ("--k", "x"), "-k needs whole numbers, and x is none."),
         ("evaluate", ("--lambda", "1e13"), "--lambda is 10,000,000,000,000."),
         ("recommend", ("-n", "0"), "-n is 0."),
+        ("recommend", ("-n", "x"), "-n needs a whole number, and x is none."),
+        ("recommend", ("--holdout", "20%"), "--holdout needs a number, and 20% is none."),
+        ("recommend", ("--scope", "old"), "--scope: 'old' is not one of 'auto'"),
     ],
 )
 def test_numbers_out_of_range_are_named_as_typed(xsell: Call, command: str, typed: tuple[str, ...], said: str) -> None:
@@ -41,6 +44,24 @@ def test_numbers_out_of_range_are_named_as_typed(xsell: Call, command: str, type
     ran = xsell(command, *(("a.csv",) if command == "evaluate" else ()), *typed)
     assert ran.exit_code == 2
     assert ran.stderr.startswith(f"Error: {said}")
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (("recommend", "--nonsense"), "xsell recommend"),
+        (("recommend", "--user"), "xsell recommend"),
+        (("recommend", "-n", "x"), "xsell recommend"),
+        (("--nonsense",), "xsell"),
+        (("nonsense",), "xsell"),
+    ],
+)
+def test_what_cannot_be_read_ends_in_a_sentence(xsell: Call, words: tuple[str, ...], place: str) -> None:
+    """A command line that makes no sense ends like any other error: one sentence, and a hint that can be typed."""
+    ran = xsell(*words)
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith("Error: ")
+    assert ran.stderr.splitlines()[1:] == [f"See `{place} --help`."]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -60,6 +60,9 @@ def test_what_is_offered() -> None:
     assert plain
     assert plain.rows == ((1, "p\nbought by 3% of the customers", 0.5),)
     assert plain.note == ""
+    model = customer.offered([OFFER | alone | {"source": "personal"}], "u", None)
+    assert model
+    assert "bars" not in model.note
     assert customer.offered([], "u", None) is None
 
 

@@ -55,3 +55,12 @@ def test_lists_for_everybody_say_what_they_count() -> None:
     assert "Popular is what most customers took up; the score is their share." in popular
     assert "probability" not in trend + popular
     assert [warned.code for warned in words.untrendy(COUNTS | {"by_popularity": 2}, "trending")] == ["no-trend"]
+
+
+def test_what_made_one_list_short_is_said() -> None:
+    """Rules and caps are named, as whoever typed them can lift them; else nothing more may be offered."""
+    assert [*words.one(COUNTS | {"without_a_list": 0}, 3, "")] == [
+        "The list is shorter than 3: no more products may be offered to this customer."
+    ]
+    capped = COUNTS | {"without_a_list": 0, "short_by_scope": 0, "short_by_caps": 1}
+    assert [*words.one(capped, 3, "")] == ["The list is shorter than 3, as caps are reached."]

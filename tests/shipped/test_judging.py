@@ -213,6 +213,7 @@ def test_an_audience_is_judged_as_it_was_written(tmp_path: Path) -> None:
     assert (report.counts["contacted"], report.counts["held_back"]) == (75, 25)
     assert report.metrics["shipped.contacted_hit@1"] == 2 / 75
     assert report.metrics["shipped.uplift@1"] == pytest.approx(2 / 75 - 1 / 25)
+    assert "one-product-for-most" not in {warned.code for warned in report.warnings}
 
 
 def test_an_audience_of_several_targets_goes_by_score(tmp_path: Path) -> None:

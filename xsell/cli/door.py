@@ -19,6 +19,7 @@ from xsell.contract.options import Common, Settings
 from xsell.errors import MemoryLimitError, XsellError
 
 BROKEN_PIPE, INTERRUPTED, TERMINATED = 141, 130, 143
+NUMBERS = {"int": "a whole number", "float": "a number"}
 AGAIN = "The files of the previous run are whole; type the same command again."
 
 
@@ -28,10 +29,11 @@ class Door(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Remember what a run that fails before its options are read must obey."""
         ctx.meta[__name__] = Common(json="--json" in args, no_color="--no-color" in args)
+        bare = not args
         try:
             return super().parse_args(ctx, args)
         except (TyperException, SystemExit, OSError) as error:
-            code = _ended(ctx, error)
+            code = None if bare and isinstance(error, TyperException) else _ended(ctx, error)
             if code is None:
                 raise
             raise typer.Exit(code) from None
@@ -60,11 +62,7 @@ def _ended(ctx: Any, error: BaseException) -> int | None:
         return None
     desk, code = _desk(ctx), None
     try:
-        if isinstance(error, TyperException):
-            desk.summarise(error.exit_code, {"message": error.format_message(), "hint": "See `xsell --help`."})
-            sys.stdout.flush()
-            return None
-        message, hint, code = _said(error)
+        message, hint, code = _misread(error, desk.command) if isinstance(error, TyperException) else _said(error)
         desk.failed(message, hint, code)
         if code == 1 and not isinstance(error, XsellError) and desk.settings.common.verbose:
             sys.stderr.write("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__ + "\n")
@@ -99,6 +97,17 @@ def _said(error: BaseException) -> tuple[str, str, int]:
     if isinstance(error, OSError) and error.errno:
         return f"{error.filename or 'Standard output'} cannot be read or written: {error.strerror}.", "Look at the disk, then try again.", 1
     return f"This is a fault of xsell: {type(error).__name__} {_place(error)}.", "Add -v to see where it came from, and report that.", 1
+
+
+def _misread(error: Any, command: str) -> tuple[str, str, int]:
+    """Say which option could not be read and what was typed there, rather than what a parser expected."""
+    message, name = error.format_message(), next(iter(getattr(getattr(error, "param", None), "opts", ())), "")
+    wrong = error.__cause__.errors()[0] if hasattr(error.__cause__, "errors") else {}
+    if needed := NUMBERS.get(str(wrong.get("type", "")).partition("_")[0]):
+        message = f"{name} needs {needed}, and {wrong['input']} is none"
+    elif name:
+        message = f"{name}: {error.message.removeprefix('Value error, ')}"
+    return f"{message.rstrip('.')}.", f"See `xsell{f' {command}' if command else ''} --help`.", error.exit_code
 
 
 def _place(error: BaseException) -> str:

@@ -86,7 +86,8 @@ def offered(offers: Sequence[Mapping[str, Any]], user: str, days: float | None, 
     """
     rows = tuple((offer["rank"], "\n".join((_product(offer), *_why(offer))), offer["score"]) for offer in offers)
     personal = any(offer.get("source") not in {"popular", "trending"} for offer in offers)
-    note = f"{meaning(days, model)}; bars are shares of all that speaks for the product." if personal else ""
+    bars = "; bars are shares of all that speaks for the product" if any(len(offer["reasons"]) > 1 for offer in offers) else ""
+    note = f"{meaning(days, model)}{bars}." if personal else ""
     return Grid(f"For {user}", ("", "product and reasons", "score"), rows, note=note) if rows else None
 
 

@@ -15,6 +15,9 @@ SHORT = {
 }
 """What made a list short, by cause."""
 
+HELD = ("rules", "caps")
+"""The causes that whoever asked can lift."""
+
 
 def meaning(days: float | None, model: str = "") -> str:
     """
@@ -114,4 +117,5 @@ def one(counts: Mapping[str, int], n: int, file: str) -> Iterator[str]:
     if counts["without_a_list"]:
         yield "There is no list: nothing is left that may be offered to this customer."
     elif counts["short_lists"]:
-        yield f"The list is shorter than {n}: no more products may be offered to this customer."
+        why = ", ".join(text for cause, text in SHORT.items() if cause in HELD and counts[f"short_by_{cause}"])
+        yield f"The list is shorter than {n}{f', {why}' if why else ': no more products may be offered to this customer'}."

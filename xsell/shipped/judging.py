@@ -24,6 +24,7 @@ from xsell.metrics.curves import along
 from xsell.metrics.guards import top_item_share
 from xsell.metrics.intervals import intervals
 from xsell.metrics.scoreboard import Score
+from xsell.prep.delivered import AUDIENCE
 from xsell.report import comparison as told
 from xsell.report import figures, verdicts
 from xsell.report import shipped as words
@@ -124,7 +125,7 @@ def _report(workspace: Workspace, made: Delivery, earlier: Earlier | None) -> Re
             *words.lacks(
                 groups, counts["in_both_groups"], found.lists.columns.get("at", ""), bool(found.events.interactions["at"].count())
             ),
-            *told.alarms(NAME, numbers, k, named=False),
+            *(() if set(found.raws[0].frame.columns) >= AUDIENCE else told.alarms(NAME, numbers, k, named=False)),
         ),
         inputs=(*(raw.fact for raw in found.raws), *((earlier.fact,) if earlier else ())),
         outputs=outputs,

@@ -8,7 +8,7 @@ from typing import Any
 from xsell import comparison, odds, sittings
 from xsell.assemble import World, planned, world
 from xsell.contract import judging
-from xsell.contract.options import Clean, Evaluate, Settings
+from xsell.contract.options import Clean, Evaluate, Fit, Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Grid, Report, Warned
 from xsell.contract.runs import json_ready
@@ -96,7 +96,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         outputs=outputs,
         places=(words.kept(str(workspace.root / outputs[0].path), verbose=settings.common.verbose),),
         details={"split": done.exam.rule, "scope": known.scope, "k": k, "models": list(board)},
-        next_step=_next(workspace, verdicts.best(board), settings.fit.scope),
+        next_step=_next(workspace, verdicts.best(board), settings.fit),
         failed_gate=_gate(names[0], comparison.closed(wanted, board, numbers, pairs)),
     )
     if not settings.evaluate.report:
@@ -138,12 +138,15 @@ def _inside(known: World, wanted: Evaluate) -> str:
     return "" if wanted.test else within(decided(known, wanted.split)).text
 
 
-def _next(workspace: Workspace, best: str, scope: str) -> str:
+def _next(workspace: Workspace, best: str, fit: Fit) -> str:
     """Train the best model as it was judged, or make lists with it where it is trained so."""
     done = opened(workspace.root).good(f"train/{best}")
-    if done and scope in {"auto", done["details"].get("scope")}:
+    trained = done["details"] if done else {}
+    asked = {name: getattr(fit, name) for name in ("scope", "category_level", "category_match")}
+    if done and all(trained.get(name) == value for name, value in asked.items() if value != "auto"):
         return f"xsell recommend --model {best}"
-    return f"xsell train --model {best}" + ("" if scope == "auto" else f" --scope {scope}")
+    typed = [f" --{name.replace('_', '-')} {value}" for name, value in asked.items() if value != getattr(Fit(), name)]
+    return f"xsell train --model {best}{''.join(typed)}"
 
 
 def _exams(workspace: Workspace, known: World, settings: Settings) -> Iterator[Exam]:
