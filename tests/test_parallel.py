@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -92,8 +93,9 @@ def test_jobs_share_the_workers(threads: int) -> None:
     assert (max(most) > 1) == (threads > 1)
 
 
-def test_a_failing_job_stops_the_others() -> None:
-    """An error in one job reaches the caller as it is, and jobs that would go on for long make no more calls."""
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_failing_job_stops_the_others(place: int) -> None:
+    """An error in one job reaches the caller as it is, and jobs that would go on for long make no more calls, whichever of them was named first."""
     begun: list[int] = []
 
     def fails() -> list[int]:
@@ -105,8 +107,10 @@ def test_a_failing_job_stops_the_others() -> None:
             time.sleep(0.001)
         return begun
 
+    jobs: list[Callable[[], object]] = [goes_on]
+    jobs.insert(place, fails)
     with pytest.raises(ZeroDivisionError):
-        parallel.abreast([fails, goes_on])
+        parallel.abreast(jobs)
     assert len(begun) < 1000
     with parallel.limit(2):
         assert parallel.abreast([]) == []

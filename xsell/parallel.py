@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -141,7 +141,10 @@ def _led(crew: ThreadPoolExecutor, jobs: Sequence[Callable[[], Result]]) -> list
 
     heads = ThreadPoolExecutor(max(len(jobs), 1))
     try:
-        return list(heads.map(lead, jobs))
+        led = [heads.submit(lead, job) for job in jobs]
+        for ended in as_completed(led):
+            ended.result()
+        return [one.result() for one in led]
     finally:
         heads.shutdown(wait=False)
 
