@@ -139,7 +139,7 @@ def test_a_pipe_is_a_dash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.chdir(tmp_path)
     os.mkfifo(tmp_path / "pipe")
     assert identity("-") == identity("pipe") == "-"
-    assert identity("a.csv") == str(tmp_path / "a.csv")
+    assert identity("a.csv") == identity(f"../{tmp_path.name}/a.csv") == str(tmp_path / "a.csv")
     assert noted([FileFact("-", "", 3)], tmp_path) == [{"path": "-", "sha256": "", "rows": 3}]
 
 

@@ -137,6 +137,9 @@ def test_what_is_not_there_is_refused(shop: Workspace) -> None:
     with pytest.raises(InputError, match="no category Z3") as category:
         run(shop, model="cross", category=("Z3",))
     assert "C1" in category.value.hint
+    with pytest.raises(InputError, match="no category 1") as part:
+        run(shop, model="cross", category=("1",))
+    assert part.value.hint == "Did you mean C1?"
     with pytest.raises(InputError, match="no product 9-9"):
         run(shop, model="cross", item=("1-0", "9-9"))
 

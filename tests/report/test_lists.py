@@ -64,3 +64,5 @@ def test_what_made_one_list_short_is_said() -> None:
     ]
     capped = COUNTS | {"without_a_list": 0, "short_by_scope": 0, "short_by_caps": 1}
     assert [*words.one(capped, 3, "")] == ["The list is shorter than 3, as caps are reached."]
+    ruled = capped | {"without_a_list": 1, "short_lists": 0, "short_by_caps": 0, "short_by_rules": 1}
+    assert [*words.one(ruled, 3, "")] == ["There is no list, as rules hold back the rest."]

@@ -216,6 +216,13 @@ def test_an_audience_is_judged_as_it_was_written(tmp_path: Path) -> None:
     assert "one-product-for-most" not in {warned.code for warned in report.warnings}
 
 
+def test_lists_are_no_purchases(tmp_path: Path) -> None:
+    """Lists named where purchases belong would be judged as ratings: they are refused with what belongs where."""
+    with pytest.raises(InputError, match="holds lists, not purchases") as caught:
+        run(tmp_path, later="user_id,rank,item_id,score,because\na,1,x,0.5,has y\n")
+    assert "--against FILE" in caught.value.hint
+
+
 def test_an_audience_of_several_targets_goes_by_score(tmp_path: Path) -> None:
     """What an audience offers one customer for several targets is ordered by score: its ranks are of customers."""
     frame = pl.DataFrame(

@@ -65,7 +65,8 @@ def error(console: Console, message: str, hint: str) -> None:
 
 def grid(console: Console, drawn: Grid) -> None:
     """Draw a table: numbers to the right, a dash for nothing, stressed rows in bold."""
-    table = Table(title=safe(drawn.title), title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="underline")
+    console.print(Text(safe(drawn.title), style="bold"))
+    table = Table(box=None, pad_edge=False, header_style="underline", show_header=any(drawn.columns))
     for place, heading in enumerate(drawn.columns):
         numeric = any(isinstance(row[place], int | float) for row in drawn.rows) and not any(
             isinstance(row[place], str) for row in drawn.rows

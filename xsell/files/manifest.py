@@ -7,6 +7,7 @@ is kept beside them as `last_failure`.
 
 import json
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -143,9 +144,9 @@ def one_file(place: Path, other: Path) -> bool:
 
 
 def identity(path: str) -> str:
-    """The absolute path of a file, or `-` for standard input and other pipes."""
+    """The absolute path of a file however it was typed, links not followed; `-` for standard input and other pipes."""
     place = Path(path)
-    return PIPE if path == PIPE or (place.exists() and not place.is_file()) else str(place.absolute())
+    return PIPE if path == PIPE or (place.exists() and not place.is_file()) else os.path.normpath(place.absolute())
 
 
 def called(path: str, others: Iterable[str]) -> str:

@@ -94,8 +94,10 @@ def _category(name: str, known: World) -> Target:
     if not within.any():
         every = cells["path"].drop_nulls().unique().sort()
         levels = {level.lower(): level for one in every for level in (one, *one.split(STEP))}
-        near = [levels[found] for found in get_close_matches(wanted, list(levels), n=SHOWN)] or every.head(SHOWN).to_list()
-        hint = f"Did you mean {' or '.join(near)}?" if near else "No product has a category here; give a catalogue with --items."
+        holding = sorted({path for level, path in levels.items() if wanted in level})[:SHOWN]
+        near = holding or [levels[found] for found in get_close_matches(wanted, list(levels), n=SHOWN)]
+        some = f"Categories are, for example, {', '.join(every.head(SHOWN))}." if every.len() else ""
+        hint = f"Did you mean {' or '.join(near)}?" if near else some or "No product has a category here; give a catalogue with --items."
         raise InputError(f"There is no category {name}.", hint)
     return Target("category", name.strip(), cells["item"].filter(within).unique().sort().to_numpy().astype(np.int32))
 

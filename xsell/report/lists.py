@@ -114,8 +114,8 @@ def one(counts: Mapping[str, int], n: int, file: str) -> Iterator[str]:
     """Say where the list of one customer is, if it is in a file, and why it is empty or short."""
     if file:
         yield f"The list is in {file}."
+    why = ", ".join(text for cause, text in SHORT.items() if cause in HELD and counts[f"short_by_{cause}"])
     if counts["without_a_list"]:
-        yield "There is no list: nothing is left that may be offered to this customer."
+        yield f"There is no list{f', {why}' if why else ': nothing is left that may be offered to this customer'}."
     elif counts["short_lists"]:
-        why = ", ".join(text for cause, text in SHORT.items() if cause in HELD and counts[f"short_by_{cause}"])
         yield f"The list is shorter than {n}{f', {why}' if why else ': no more products may be offered to this customer'}."

@@ -8,7 +8,7 @@ import polars as pl
 from xsell.contract.options import Clean, Settings
 from xsell.data.ids import numbering
 from xsell.data.rawtable import STDIN, RawTable
-from xsell.errors import UsageError
+from xsell.errors import InputError, UsageError
 from xsell.files.raw import read_raw
 from xsell.prep.catalog import clean_items, combine
 from xsell.prep.cleaning import Events, clean_events
@@ -20,6 +20,9 @@ from xsell.prep.heldout import border, wanted
 from xsell.prep.spelling import as_in
 from xsell.prep.weighting import ownership_events
 from xsell.report import shipped as words
+
+OWN = {"rank", "score", "because"}
+"""Columns that together only lists of `recommend` have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,11 @@ def read(settings: Settings) -> Read:
     if list(named.values()).count(STDIN) > 1:
         raise UsageError("Standard input can be read once only.", "Give the other tables as files.")
     raws = {kind: [read_raw(path)] for kind, path in named.items() if path}
+    if set(raws["events"][0].frame.columns) >= OWN:
+        raise InputError(
+            f"{settings.evaluate.against} holds lists, not purchases.",
+            "Name the lists with --recommendations FILE, and what customers did then with --against FILE.",
+        )
     check_map(parse_map(options.map), raws)
     lists = delivered(raws["lists"][0], options, diary)
     events = clean_events(raws["events"], replace(options, scale="none"), diary)
