@@ -88,7 +88,7 @@ class Done:
         account: What was asked.
         exam: The last window.
         chosen: Its models.
-        warnings: What any choice of models warns of, each once: code and sentence.
+        warnings: What any choice of models warns of, each once: code and sentence; popular has nothing to choose.
     """
 
     sat: list[Sitting]
@@ -125,7 +125,7 @@ def through(known: World, exams: Iterable[Exam], names: tuple[str, ...], plan: P
         last, chosen = None, {}
         chosen = choose(exam.learnt, names, plan, _numbered(tell, number) if exam.rolling else tell)
         sat.append(sit(known, exam, chosen, wanted, plan.seed, tell))
-        warned |= dict.fromkeys(warning for choice in chosen.values() for warning in choice.warnings)
+        warned |= dict.fromkeys(warning for name, choice in chosen.items() if name != judging.BASELINE for warning in choice.warnings)
         last = exam, chosen
     if last is None:
         raise nobody(missed[-1], known.scope)

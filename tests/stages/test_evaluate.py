@@ -428,3 +428,10 @@ def test_likes_of_a_held_out_file_are_on_the_scale_of_the_data(tmp_path: Path) -
     assert run(made, "popular", test=str(path)).counts["pairs"] == 1
     settings = Settings(fit=Fit(like=5.0), evaluate=Evaluate(model="popular", test=str(path)))
     assert evaluate.run(made, settings, silent).counts["pairs"] == 2
+
+
+def test_too_few_to_choose_on_is_said_once(tmp_path: Path) -> None:
+    """That nothing was tried is said of the models judged, and not again of popular, which has nothing to choose."""
+    few = [row for row in shop() if row["user_id"] < "u012"]
+    warned = [one.code for one in run(directory(tmp_path, few, catalog()), "hybrid").warnings]
+    assert warned.count("no-validation") == 1

@@ -71,6 +71,7 @@ def test_a_rule_that_nobody_passes(shop: Workspace) -> None:
     report = run(shop, "hybrid", where="user.age > 500")
     assert report.counts["rows"] == 0
     assert "no-lists" in {warned.code for warned in report.warnings}
+    assert report.next_step == ""
 
 
 def test_short_lists_are_counted_by_cause(shop: Workspace) -> None:

@@ -177,9 +177,13 @@ def _of_all(workspace: Workspace, task: _Task, made: Iterable[Made]) -> Report:
         "recommend",
         sentences=tuple(words.made(common["counts"], wanted.n, places, common["details"], wanted.strategy)),
         warnings=(*task.bounds.warnings, *words.untrendy(common["counts"], wanted.strategy), *words.lacks(common["counts"])),
-        next_step=f"xsell evaluate{named}" if wanted.output else f"xsell recommend{named} --output offers.csv",
+        next_step=_next(wanted, named) if common["counts"]["rows"] else "",
         **common,
     )
+
+
+def _next(wanted: Recommend, named: str) -> str:
+    return f"xsell evaluate{named}" if wanted.output else f"xsell recommend{named} --output offers.csv"
 
 
 def _of_one(workspace: Workspace, task: _Task, made: Iterable[Made]) -> Report:
