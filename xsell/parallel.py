@@ -21,6 +21,9 @@ from xsell.errors import UsageError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+MOST_ABREAST = 4
+"""Short fits at the same time: each has large matrices of its own, and hardly ever are more to be made at once."""
+
 AHEAD = 2
 """Pieces of work for each worker that are begun or done before they are asked for."""
 
@@ -126,7 +129,7 @@ def abreast(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
         return [job() for job in jobs]
     if _STATE.crew:
         return _led(_STATE.crew, jobs)
-    with _pools().limit(limits=1), ThreadPoolExecutor(workers()) as crew:
+    with _pools().limit(limits=1), ThreadPoolExecutor(min(workers(), MOST_ABREAST)) as crew:
         try:
             return _led(crew, jobs)
         except BaseException:
