@@ -30,7 +30,7 @@ FEWEST_CUSTOMERS = 5
 REGRESSIONS = {"hybrid", "cross", "ease"}
 DIGITS = 5
 """Places after the point of ratings on a scale of one to ten units."""
-MOST_ABREAST = 3_000_000
+SHORT_PAIRS = 3_000_000
 """Pairs of customer and item up to which fits are short."""
 
 
@@ -168,7 +168,7 @@ def planned(known: World, names: tuple[str, ...], fit: Fit, common: Common, rule
         else (MOST_REGRESSORS, MOST_TARGETS)
     )
     whole = regressors >= min(MOST_REGRESSORS, known.training.history.width)
-    few = known.training.history.purchases.nnz <= MOST_ABREAST
+    few = known.training.history.purchases.nnz <= SHORT_PAIRS
     return Plan(known.scope, common.seed, rule, fit.regularization, fit.rho, fit.factors, regressors, targets, abreast=whole and few)
 
 
