@@ -121,6 +121,17 @@ def test_files_that_do_not_fit(shop: Workspace, tmp_path: Path) -> None:
     (tmp_path / "none.csv").write_text("item_id\nx\n", encoding="utf-8")
     (tmp_path / "who.csv").write_text("user_id,segment\nu001,a\n", encoding="utf-8")
     assert plain(lists(shop, exclude=str(tmp_path / "none.csv"))) == plain(lists(shop))
+    for nothing in ("", "\n", "item_id\n"):
+        (tmp_path / "today.txt").write_text(nothing, encoding="utf-8")
+        assert [warned.message for warned in run(shop, exclude=str(tmp_path / "today.txt")).warnings] == [
+            f"--exclude {tmp_path / 'today.txt'} is empty: nothing is excluded."
+        ]
+        assert plain(shop.read(recommendations("cross"))) == plain(lists(shop))
+    (tmp_path / "today.txt").write_text("", encoding="utf-8")
+    for option in ("only", "only_users"):
+        with pytest.raises(InputError, match="is empty") as caught:
+            run(shop, **{option: str(tmp_path / "today.txt")})
+        assert "one id a line" in caught.value.hint
     with pytest.raises(InputError, match="names no product"):
         run(shop, only=str(tmp_path / "none.csv"))
     with pytest.raises(InputError, match="no products"):

@@ -41,22 +41,23 @@ def read_raw(path: str) -> RawTable:
     Raises:
         InputError: The file is missing, empty, damaged, of an unknown form, or has no row.
     """
-    data = _bytes(path)
-    digest = "" if path == STDIN else hashlib.sha256(data).hexdigest()
-    content = _unpack(data, label(path))
+    content, digest = _content(path)
+    if _blank(content):
+        raise InputError(f"{label(path)} is empty.", "Give a file with a header line and at least one row.")
     read = _read(content, label(path))
     if read.frame.is_empty() and read.refused.is_empty():
         raise InputError(f"{label(path)} has a header and no rows.", "Give a file with at least one row.")
     return RawTable(path, read.frame, read.lines, read.refused, read.notes, digest)
 
 
-def read_list(path: str, is_header: Callable[[str], bool]) -> RawTable:
+def read_list(path: str, is_header: Callable[[str], bool], *, may_be_empty: bool = False) -> RawTable:
     """
     Read a file that holds either one id a line or a table.
 
     Args:
         path: File name, or `-` for standard input.
         is_header: Tells from the first line of a text whether it is a table.
+        may_be_empty: Whether an empty file is a list without ids.
 
     Returns:
         The table, or a table of one column that holds the lines.
@@ -64,9 +65,9 @@ def read_list(path: str, is_header: Callable[[str], bool]) -> RawTable:
     Raises:
         InputError: The file is missing, empty, damaged or of an unknown form.
     """
-    data = _bytes(path)
-    digest = "" if path == STDIN else hashlib.sha256(data).hexdigest()
-    content = _unpack(data, label(path))
+    content, digest = _content(path)
+    if _blank(content) and not may_be_empty:
+        raise InputError(f"{label(path)} is empty.", "Give one id a line, or a table with a header line.")
     if not content.startswith(PARQUET):
         text, notes = decode(content, label(path))
         if not JSON.match(text) and not is_header(text.lstrip().partition("\n")[0]):
@@ -77,13 +78,20 @@ def read_list(path: str, is_header: Callable[[str], bool]) -> RawTable:
     return RawTable(path, read.frame, read.lines, read.refused, read.notes, digest)
 
 
+def _content(path: str) -> tuple[bytes, str]:
+    """Give the unpacked bytes of a file, and the hex digest of what it holds, which a pipe has not."""
+    data = _bytes(path)
+    return _unpack(data, label(path)), "" if path == STDIN else hashlib.sha256(data).hexdigest()
+
+
+def _blank(content: bytes) -> bool:
+    return not content or content.isspace()
+
+
 def _bytes(path: str) -> bytes:
     if path == STDIN and sys.stdin is None:
         raise InputError("Standard input is closed.", "Name a file, or put one before the command: `cat FILE | xsell …`.")
-    data = sys.stdin.buffer.read() if path == STDIN else _file_bytes(Path(path))
-    if not data.strip():
-        raise InputError(f"{label(path)} is empty.", "Give a file with a header line and at least one row.")
-    return data
+    return sys.stdin.buffer.read() if path == STDIN else _file_bytes(Path(path))
 
 
 def require(path: str) -> None:
@@ -135,8 +143,6 @@ def _unpack(data: bytes, name: str) -> bytes:
         data = member.unused_data
     if data.strip(b"\0"):  # tapes fill their blocks with zeros
         raise InputError(f"{name} is damaged: there are bytes after its gzip data.", "Copy or pack the file again.")
-    if not any(part.strip() for part in content):
-        raise InputError(f"{name} is empty once unpacked.", "Give a file with a header line and at least one row.")
     return b"".join(content)
 
 

@@ -43,6 +43,7 @@ class Limits:
         value: What each item is worth, float32 [items], or None.
         inputs: Files read for it.
         strange: Ids in these files that are not in the data.
+        idle: The file of --exclude where it names nothing, else empty.
     """
 
     number: Ints
@@ -54,15 +55,17 @@ class Limits:
     value: Floats | None = None
     inputs: tuple[FileFact, ...] = ()
     strange: int = 0
+    idle: str = ""
 
     @property
     def warnings(self) -> tuple[Warned, ...]:
-        """What may explain empty lists: columns of --where and --value that are empty."""
+        """What may surprise in the lists: columns of --where and --value, and a file of --exclude, that are empty."""
         where = self.judge.barren() if self.judge else ()
         said = [f"--where asks for {name}, which is empty throughout: that part of the rule lets no product through." for name in where]
         if self.value is not None and np.isnan(self.value).all():
             said.append("--value names a column that is empty throughout, so no product has a value and none is offered.")
-        return tuple(Warned("empty-column", text) for text in said)
+        idle = (Warned("nothing-excluded", f"--exclude {self.idle} is empty: nothing is excluded."),) if self.idle else ()
+        return (*(Warned("empty-column", text) for text in said), *idle)
 
     def leave(self, place: Ints) -> Mask | None:
         """What is left of the items for the customers in some places, boolean [customers × items] or [1 × items]; None for all."""
@@ -112,7 +115,7 @@ def limits(workspace: Workspace, known: World, wanted: Recommend, ids: pl.Series
         files.banned[f"it has no {wanted.value}"] = np.isnan(value)
     caps = _caps(known, wanted)
     policy = Policy(tuple(caps.values()), wanted.diversity, known.training.catalog)
-    return Limits(number, policy, judge, files.banned, files.pairs, tuple(caps), value, tuple(files.inputs), files.strange)
+    return Limits(number, policy, judge, files.banned, files.pairs, tuple(caps), value, tuple(files.inputs), files.strange, files.idle)
 
 
 def _caps(known: World, wanted: Recommend) -> dict[str, Cap]:
@@ -147,12 +150,14 @@ class _Files:
         self.pairs: sp.csr_array | None = None
         self.inputs: list[FileFact] = []
         self.strange = 0
+        self.idle = ""
 
     def exclude(self, path: str) -> None:
         """Hold back items, or items from customers."""
         if not path:
             return
-        raw = self._read(path)
+        raw = self._read(path, may_be_empty=True)
+        self.idle = path if raw.frame.is_empty() else ""
         both = listed_pairs(raw)
         if both is None:
             self.banned["--exclude names it"] = self._marked(listed_items(raw))
@@ -182,8 +187,8 @@ class _Files:
     def _items(self) -> pl.Series:
         return self.known.items["item_id"]
 
-    def _read(self, path: str) -> RawTable:
-        raw = read_list(path, names_offers)
+    def _read(self, path: str, *, may_be_empty: bool = False) -> RawTable:
+        raw = read_list(path, names_offers, may_be_empty=may_be_empty)
         self.inputs.append(raw.fact)
         return raw
 
