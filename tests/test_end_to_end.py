@@ -346,10 +346,24 @@ def test_items_that_are_no_products_may_stand_in_a_file(typed: Typed, tmp_path: 
     call = ("clean", log, "-w", tmp_path / "work", "--drop-items", f"M,@{odd}")
     assert typed(*call).code == 0
     assert pl.read_parquet(tmp_path / "work/clean/interactions.parquet")["item_id"].to_list() == ["tea"]
-    odd.write_text("POST\nnothing\n", encoding="utf-8")
+    odd.write_text("# no products\nPOST\nnothing\n", encoding="utf-8")
     ran = typed(*call, "--json")
     assert json.loads(ran.out)["counts"]["events_kept"] == 3
     assert "--drop-items nothing matches no item" in ran.err
     ran = typed("clean", log, "-w", tmp_path / "work", "--drop-items", "@none.txt")
     assert ran.code == 3
     assert "no file none.txt" in ran.err
+    ran = typed("clean", log, "-w", tmp_path / "work", "--drop-items", "@")
+    assert ran.code == 2
+    assert "lacks the name of a file" in ran.err
+
+
+def test_many_items_that_look_like_no_products_are_left_out_by_a_file(typed: Typed, tmp_path: Path) -> None:
+    """Where they are too many to type, the note ends with the option to type; with it they are gone, and typed again they stay gone."""
+    log = table(tmp_path / "a.csv", "user,item", [("u", item) for item in (*(f"p{n}" for n in range(50)), *"ABCDEFGHI", "X Y", "M*")])
+    note = f"--drop-items @{tmp_path / 'work/clean/no-products.txt'} would leave them out."
+    assert note in " ".join(typed("clean", log, "-w", tmp_path / "work").err.split())
+    for _ in range(2):
+        ran = typed("clean", log, "-w", tmp_path / "work", "--drop-items", note.split()[1])
+        assert (ran.code, "no product" in ran.err) == (0, False), ran.err
+        assert pl.read_parquet(tmp_path / "work/clean/interactions.parquet").height == 50

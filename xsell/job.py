@@ -99,6 +99,8 @@ def run(command: str, settings: Settings, given: frozenset[str], tell: Tell, sho
 def _spelt_out(settings: Settings) -> Settings:
     """Put what a file lists in the place of @FILE, so that what is kept of the options is what was meant when they were typed."""
     typed = settings.clean.drop_items
+    if "@" in typed:
+        raise UsageError("--drop-items @ lacks the name of a file.", "Type it right behind the sign: `--drop-items @FILE`.")
     words = [[text] if not text.startswith("@") else listed_items(read_list(text[1:], names_offers)).to_list() for text in typed]
     return replace(settings, clean=replace(settings.clean, drop_items=tuple(word for some in words for word in some)))
 

@@ -15,7 +15,7 @@ from xsell.contract.options import Clean, Settings
 from xsell.contract.progress import silent
 from xsell.contract.reports import Report
 from xsell.data import schema
-from xsell.data.schema import CLEANED
+from xsell.data.schema import CLEANED, NO_PRODUCTS
 from xsell.errors import InputError, UsageError
 from xsell.files.workspace import Workspace
 from xsell.stages import clean
@@ -63,7 +63,7 @@ def test_every_table_keeps_its_promise(shop: tuple[Path, Report]) -> None:
     root, report = shop
     for table in TABLES:
         assert not Workspace(root).read(table).is_empty()
-    assert [fact.path for fact in report.outputs] == [*(table.path for table in TABLES), CLEANED]
+    assert [fact.path for fact in report.outputs] == [*(table.path for table in TABLES), CLEANED, NO_PRODUCTS]
 
 
 def test_the_planted_dirt_is_counted_exactly(shop: tuple[Path, Report], small_shop: SmallShop) -> None:

@@ -121,10 +121,10 @@ def test_files_that_do_not_fit(shop: Workspace, tmp_path: Path) -> None:
     (tmp_path / "none.csv").write_text("item_id\nx\n", encoding="utf-8")
     (tmp_path / "who.csv").write_text("user_id,segment\nu001,a\n", encoding="utf-8")
     assert plain(lists(shop, exclude=str(tmp_path / "none.csv"))) == plain(lists(shop))
-    for nothing in ("", "\n", "item_id\n"):
+    for nothing in ("", "\n", "item_id\n", "# for today\n"):
         (tmp_path / "today.txt").write_text(nothing, encoding="utf-8")
         assert [warned.message for warned in run(shop, exclude=str(tmp_path / "today.txt")).warnings] == [
-            f"--exclude {tmp_path / 'today.txt'} is empty: nothing is excluded."
+            f"--exclude {tmp_path / 'today.txt'} names no product: nothing is excluded."
         ]
         assert plain(shop.read(recommendations("cross"))) == plain(lists(shop))
     (tmp_path / "today.txt").write_text("", encoding="utf-8")

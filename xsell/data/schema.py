@@ -21,6 +21,7 @@ CART = "cart"
 SEARCH = "search"
 
 CLEANED = "clean/report.json"
+NO_PRODUCTS = "clean/no-products.txt"
 """What cleaning did: counts by rule, how everything was read, and the scale of the ratings."""
 
 Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)

@@ -16,7 +16,7 @@ from typing import Any
 
 from xsell.contract.reports import FileFact
 from xsell.contract.runs import json_ready
-from xsell.data.schema import CLEANED, REJECTS
+from xsell.data.schema import CLEANED, NO_PRODUCTS, REJECTS
 from xsell.errors import XsellError
 from xsell.files.atomic import digest, explained, replacing
 from xsell.files.secret import KEY
@@ -60,11 +60,11 @@ class Manifest:
         """
         Digests of what other stages read of one, by path, none where it never ran.
 
-        Of what cleaning reports only the scale of ratings is read, and of what it refused nothing, so that other words for the same make nothing
+        Of what cleaning reports only the scale of ratings is read, and of what it refused or finds odd nothing, so that other words for the same make nothing
         stale.
         """
         entry = self.good(key) or {"outputs": [], "details": {}}
-        files = {note["path"]: note["sha256"] for note in entry["outputs"] if note["path"] not in {CLEANED, REJECTS.path}}
+        files = {note["path"]: note["sha256"] for note in entry["outputs"] if note["path"] not in {CLEANED, NO_PRODUCTS, REJECTS.path}}
         return files | {CLEANED: json.dumps(entry["details"]["ratings"])} if "ratings" in entry["details"] else files
 
     def keeps(self, place: Path) -> bool:

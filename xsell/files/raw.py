@@ -19,6 +19,7 @@ from xsell.files.raw_text import Records, decode
 
 GZIP = b"\x1f\x8b"
 PARQUET = b"PAR1"
+COMMENT = "# "
 JSON = re.compile(r"\s*\[?\s*\{")
 FOREIGN = {
     b"PK\x03\x04": ("a zip archive or an Excel workbook", "Save the sheet as CSV, or unpack the archive, and give that file."),
@@ -52,7 +53,7 @@ def read_raw(path: str) -> RawTable:
 
 def read_list(path: str, is_header: Callable[[str], bool], *, may_be_empty: bool = False) -> RawTable:
     """
-    Read a file that holds either one id a line or a table.
+    Read a file that holds either one id a line, where a line that begins with `# ` is a comment, or a table.
 
     Args:
         path: File name, or `-` for standard input.
@@ -70,9 +71,11 @@ def read_list(path: str, is_header: Callable[[str], bool], *, may_be_empty: bool
         raise InputError(f"{label(path)} is empty.", "Give one id a line, or a table with a header line.")
     if not content.startswith(PARQUET):
         text, notes = decode(content, label(path))
-        if not JSON.match(text) and not is_header(text.lstrip().partition("\n")[0]):
+        first = text.lstrip().partition("\n")[0]
+        if first.startswith(COMMENT) or not (JSON.match(text) or is_header(first)):
             lines = pl.Series("line", text.split("\n"), pl.String)
-            frame = lines.filter(lines.str.strip_chars() != "").to_frame()
+            bare = lines.str.strip_chars()
+            frame = lines.filter((bare != "") & ~bare.str.starts_with(COMMENT)).to_frame()
             return RawTable(path, frame, pl.Series(range(1, frame.height + 1), dtype=pl.Int64), pl.DataFrame(schema=REFUSED), notes, digest)
     read = _read(content, label(path))
     return RawTable(path, read.frame, read.lines, read.refused, read.notes, digest)

@@ -98,7 +98,10 @@ class Workspace:
 
     def write_json(self, path: str, value: Mapping[str, Any]) -> FileFact:
         """Write a JSON object, indented, so that people can read it."""
-        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return self.write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+    def write_text(self, path: str, text: str) -> FileFact:
+        """Write a text."""
         return self._written(path, lambda file: file.write(text.encode()), None)
 
     def save_model(self, name: str, bundle: dict[str, Any], sidecar: dict[str, Any]) -> tuple[FileFact, ...]:

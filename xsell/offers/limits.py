@@ -64,7 +64,7 @@ class Limits:
         said = [f"--where asks for {name}, which is empty throughout: that part of the rule lets no product through." for name in where]
         if self.value is not None and np.isnan(self.value).all():
             said.append("--value names a column that is empty throughout, so no product has a value and none is offered.")
-        idle = (Warned("nothing-excluded", f"--exclude {self.idle} is empty: nothing is excluded."),) if self.idle else ()
+        idle = (Warned("nothing-excluded", f"--exclude {self.idle} names no product: nothing is excluded."),) if self.idle else ()
         return (*(Warned("empty-column", text) for text in said), *idle)
 
     def leave(self, place: Ints) -> Mask | None:

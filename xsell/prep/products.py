@@ -1,6 +1,7 @@
 """Items that are no products: those the user names, and those that look like it."""
 
 import re
+import shlex
 from collections.abc import Sequence
 
 import polars as pl
@@ -9,6 +10,7 @@ from xsell.contract.wording import many
 from xsell.prep.diary import Diary, some
 
 IDLE = "drop-items-idle"
+ODD = "looks like no product"
 MOSTLY = 0.8
 _WILD = re.compile(r"[*?]")
 LONGEST = 12
@@ -40,16 +42,17 @@ def warn_unused(globs: Sequence[str], items: pl.Series, diary: Diary) -> None:
         if glob not in there and not (_WILD.search(glob) and frame.select(matches(pl.col("item_id"), [glob]).any()).item())
     ]
     if idle:
-        diary.warn(IDLE, f"--drop-items {some(idle)} matches no item.")
+        diary.warn(IDLE, f"--drop-items {some(idle)} {'match' if len(idle) > 1 else 'matches'} no item.")
 
 
-def warn_no_products(items: pl.DataFrame, used: pl.Series, diary: Diary) -> None:
+def warn_no_products(items: pl.DataFrame, used: pl.Series, file: str, diary: Diary) -> None:
     """
     Tell which items with events look like postage, discounts and the like; they stay in.
 
     Args:
         items: The catalogue.
         used: Ids of the items with events.
+        file: Where `no_products` is kept.
         diary: Hears about it.
     """
     seen = items.filter(pl.col("item_id").is_in(used.implode()))
@@ -60,10 +63,15 @@ def warn_no_products(items: pl.DataFrame, used: pl.Series, diary: Diary) -> None
     named = pl.any_horizontal(c.str.contains(NO_PRODUCT).fill_null(value=False) for c in (item, pl.col("name"), main))
     odd = seen.filter(odd_id | named)["item_id"].to_list()
     if odd:
-        diary.lists["looks like no product"] = odd
+        diary.lists[ODD] = odd
         what = f"{many(len(odd), 'item looks', 'items look')} like no product{'s' if len(odd) > 1 else ''}: {some(odd)}; "
-        little = f"--drop-items {_typed(odd)} would leave {'them' if len(odd) > 1 else 'it'} out."
-        diary.warn("looks-like-no-product", what + (little if len(odd) <= SHOWN else "clean/report.json names all, for --drop-items."))
+        words = _typed(odd) if len(odd) <= SHOWN else shlex.quote(f"@{file}")
+        diary.warn("looks-like-no-product", f"{what}--drop-items {words} would leave {'them' if len(odd) > 1 else 'it'} out.")
+
+
+def no_products(globs: Sequence[str], odd: Sequence[str]) -> str:
+    """Give the text of a file for --drop-items that leaves out what is left out already and what looks odd: with it the file stays as it is."""
+    return "\n".join(("# What is no product or looks like none, for --drop-items", *sorted({*globs, *odd}), ""))
 
 
 def _typed(ids: list[str]) -> str:

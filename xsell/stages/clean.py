@@ -11,7 +11,7 @@ from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Report
 from xsell.contract.wording import many
 from xsell.data.rawtable import STDIN, RawTable
-from xsell.data.schema import CLEANED, INTERACTIONS, ITEMS, REJECTS, SEARCHES, USERS, Table
+from xsell.data.schema import CLEANED, INTERACTIONS, ITEMS, NO_PRODUCTS, REJECTS, SEARCHES, USERS, Table
 from xsell.errors import UsageError
 from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
@@ -23,7 +23,7 @@ from xsell.prep.customers import clean_users, combine_users
 from xsell.prep.dates import check_zone
 from xsell.prep.diary import Diary
 from xsell.prep.merging import Cleaned
-from xsell.prep.products import warn_no_products
+from xsell.prep.products import ODD, no_products, warn_no_products
 from xsell.prep.ratings import parse_scale
 from xsell.prep.search_log import clean_searches
 from xsell.prep.spelling import as_in
@@ -60,11 +60,12 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     require_some(events.ledger, raws["events"])
     tell("cleaning the other tables", 2, PARTS)
     others = {kind: clean(raws[kind], options, diary) for kind, clean in CLEANERS.items() if raws[kind]}
-    tables = _tables(raws, events, _spelt(others, events.interactions), diary)
+    tables = _tables(raws, events, _spelt(others, events.interactions), str(workspace.root / NO_PRODUCTS), diary)
     tell("writing", 3, PARTS)
     account = _account(raws, events, others, diary)
     outputs = [workspace.write(table, frame) for table, frame in tables]
     outputs.append(workspace.write_json(CLEANED, account.details()))
+    outputs.append(workspace.write_text(NO_PRODUCTS, no_products(options.drop_items, diary.lists.get(ODD, []))))
     tell("writing", PARTS, PARTS)
     return _report(settings, raws, account, {table.path: frame for table, frame in tables}, outputs)
 
@@ -111,11 +112,11 @@ def _spelt(others: Mapping[str, Cleaned], interactions: pl.DataFrame) -> dict[st
     return found
 
 
-def _tables(raws: Raws, events: Events, others: Mapping[str, Cleaned], diary: Diary) -> Tables:
+def _tables(raws: Raws, events: Events, others: Mapping[str, Cleaned], odd_in: str, diary: Diary) -> Tables:
     items = combine(others["items"].frame if "items" in others else None, events.items, diary)
     users = combine_users(others["users"].frame if "users" in others else None, events.users, diary)
     searches = others["searches"].frame if "searches" in others else pl.DataFrame(schema=dict(SEARCHES.columns))
-    warn_no_products(items, events.items["item_id"], diary)
+    warn_no_products(items, events.items["item_id"], odd_in, diary)
     _warn_of_lacks(events.interactions, items, diary)
     refused = {"events": events.refused, **{kind: other.refused for kind, other in others.items()}}
     bad = pl.concat([rejects(raws[kind], rows) for kind, rows in refused.items()]).sort("file", "line", "reason")
