@@ -59,10 +59,21 @@ def test_lists_for_everybody_say_what_they_count() -> None:
 
 def test_what_made_one_list_short_is_said() -> None:
     """Rules and caps are named, as whoever typed them can lift them; else nothing more may be offered."""
-    assert [*words.one(COUNTS | {"without_a_list": 0}, 3, "")] == [
+    assert [*words.one(COUNTS | {"without_a_list": 0}, 3, "", "new", ["--where"])] == [
         "The list is shorter than 3: no more products may be offered to this customer."
     ]
     capped = COUNTS | {"without_a_list": 0, "short_by_scope": 0, "short_by_caps": 1}
-    assert [*words.one(capped, 3, "")] == ["The list is shorter than 3, as caps are reached."]
+    assert [*words.one(capped, 3, "", "new")] == ["The list is shorter than 3, as caps are reached."]
     ruled = capped | {"without_a_list": 1, "short_lists": 0, "short_by_caps": 0, "short_by_rules": 1}
-    assert [*words.one(ruled, 3, "")] == ["There is no list, as rules hold back the rest."]
+    assert [*words.one(ruled, 3, "", "new", ["--where", "--only"])] == [
+        "There is no list, as rules hold back the rest.",
+        "To get one, leave out --where and --only.",
+    ]
+
+
+def test_what_may_fill_an_empty_list_is_said() -> None:
+    """The wider scope where there is one, and the rules that were typed; nothing where there is no way."""
+    none = "There is no list: nothing is left that may be offered to this customer."
+    assert [*words.one(COUNTS, 3, "", "new")] == [none, "To get one, try --scope any."]
+    assert [*words.one(COUNTS, 3, "", "new", ["--where"])] == [none, "To get one, try --scope any or leave out --where."]
+    assert [*words.one(COUNTS, 3, "", "any")] == [none]

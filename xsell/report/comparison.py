@@ -130,7 +130,7 @@ def grids(against: Against | None, k: int) -> Iterator[Grid]:
     )
 
 
-def alarms(model: str, found: Mapping[str, float], k: int, *, named: bool = True) -> Iterator[Warned]:
+def alarms(model: str, found: Mapping[str, float], k: int, lists: int, *, named: bool = True) -> Iterator[Warned]:
     """
     Warn of lists that are one-sided or impersonal, unless that was asked for.
 
@@ -138,9 +138,12 @@ def alarms(model: str, found: Mapping[str, float], k: int, *, named: bool = True
         model: Its name in the numbers.
         found: The numbers.
         k: Length of the lists.
+        lists: How many there are; that few hold the same product says nothing.
         named: Whether to name it.
     """
     for metric, limit, over, code, said in USUAL if model != BASELINE else ():
+        if metric == "top_item_share" and lists < FEWEST:
+            continue
         value = found.get(f"{model}.{metric}@{k}", limit)
         if value > limit if over else value < limit:
             plain = said.format(f"{value:.1%}")

@@ -110,12 +110,25 @@ def strange(counts: Mapping[str, int]) -> Iterator[Warned]:
         )
 
 
-def one(counts: Mapping[str, int], n: int, file: str) -> Iterator[str]:
-    """Say where the list of one customer is, if it is in a file, and why it is empty or short."""
+def one(counts: Mapping[str, int], n: int, file: str, scope: str, rules: Sequence[str] = ()) -> Iterator[str]:
+    """
+    Say where the list of one customer is, if it is in a file, why it is empty or short, and what may fill an empty one.
+
+    Args:
+        counts: As the report has them.
+        n: Length of the list asked for.
+        file: Where the list is, or empty.
+        scope: What might be offered.
+        rules: The options that held products back.
+    """
     if file:
         yield f"The list is in {file}."
     why = ", ".join(text for cause, text in SHORT.items() if cause in HELD and counts[f"short_by_{cause}"])
     if counts["without_a_list"]:
         yield f"There is no list{f', {why}' if why else ': nothing is left that may be offered to this customer'}."
+        ways = ["try --scope any"] if scope != "any" and counts["short_by_scope"] else []
+        ways += [f"leave out {listed(rules)}"] if rules else []
+        if ways:
+            yield f"To get one, {' or '.join(ways)}."
     elif counts["short_lists"]:
         yield f"The list is shorter than {n}{f', {why}' if why else ': no more products may be offered to this customer'}."

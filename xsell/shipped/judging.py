@@ -125,7 +125,7 @@ def _report(workspace: Workspace, made: Delivery, earlier: Earlier | None) -> Re
             *words.lacks(
                 groups, counts["in_both_groups"], found.lists.columns.get("at", ""), bool(found.events.interactions["at"].count())
             ),
-            *(() if set(found.raws[0].frame.columns) >= AUDIENCE else told.alarms(NAME, numbers, k, named=False)),
+            *(() if set(found.raws[0].frame.columns) >= AUDIENCE else told.alarms(NAME, numbers, k, counts["contacted"], named=False)),
         ),
         inputs=(*(raw.fact for raw in found.raws), *((earlier.fact,) if earlier else ())),
         outputs=outputs,

@@ -178,7 +178,7 @@ def _gate(model: str, reasons: tuple[str, ...]) -> str:
 def _warnings(done: Done, found: _Found, model: str, numbers: Mapping[str, float], k: int) -> Iterator[Warned]:
     yield from done.exam.warnings
     yield from (Warned(code, text) for code, text in done.warnings)
-    yield from told.alarms(model, numbers, k)
+    yield from told.alarms(model, numbers, k, len(done.sat[-1].lists[model]))
     yield from chances.broken(found.likely, k)
     yield from whom.gaps(found.seen, k)
 

@@ -197,9 +197,11 @@ def _of_one(workspace: Workspace, task: _Task, made: Iterable[Made]) -> Report:
     facts = {} if strange else of_users(workspace).frame.row(int(asked.number[0]), named=True)
     page = (customer.who(facts), customer.has(owned), customer.offered(offers, wanted.user, task.days, wanted.model))
     absent = Warned("unknown-customers", "This customer is not in the data; popular products are offered instead.")
+    file = "" if wanted.output == STDIN else wanted.output
+    rules = [f"--{name}" for name in ("where", "exclude", "only", "value") if getattr(wanted, name)]
     return Report(
         "recommend",
-        sentences=tuple(words.one(common["counts"], wanted.n, "" if wanted.output == STDIN else wanted.output)),
+        sentences=tuple(words.one(common["counts"], wanted.n, file, known.scope, rules)),
         grids=tuple(grid for grid in page if grid),
         warnings=(
             *task.bounds.warnings,
