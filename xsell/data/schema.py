@@ -21,8 +21,10 @@ CART = "cart"
 SEARCH = "search"
 
 CLEANED = "clean/report.json"
-NO_PRODUCTS = "clean/no-products.txt"
 """What cleaning did: counts by rule, how everything was read, and the scale of the ratings."""
+
+NO_PRODUCTS = "clean/no-products.txt"
+"""Ids of items that look like no products, one a line."""
 
 Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
 

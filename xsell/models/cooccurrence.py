@@ -45,14 +45,14 @@ def strongest(sources: sp.csr_array, targets: sp.csr_array, most: int, weigh: We
     Returns:
         Sources × targets, float32 CSR with sorted indices, positive.
     """
-    by_target = sp.csr_array(targets.T)
-    met = np.repeat(np.diff(sources.indptr), np.diff(targets.indptr))
-    work = np.bincount(targets.indices, weights=met, minlength=targets.shape[1]).astype(np.float64)
     if sources is targets and targets.shape[1] ** 2 <= MOST_SUMS and not scattered(targets, targets):
         order, found = np.arange(targets.shape[1]), _from_all(targets, most, weigh, keep_sums)
     else:
+        met = np.repeat(np.diff(sources.indptr), np.diff(targets.indptr))
+        work = np.bincount(targets.indices, weights=met, minlength=targets.shape[1]).astype(np.float64)
         order = np.argsort(work, kind="stable")
-        found = _from_blocks(by_target, sources, most, weigh, keep_sums, np.split(order, _edges(work[order])))
+        blocks = np.split(order, _edges(work[order]))
+        found = _from_blocks(sp.csr_array(targets.T), sources, most, weigh, keep_sums, blocks)
     indptr = np.concatenate([[0], *(block.size for block in found)]).cumsum()
     kept = (np.concatenate([b.weight for b in found]), np.concatenate([b.source for b in found]), indptr.astype(np.int32))
     by_rank = sp.csr_array(kept, shape=(targets.shape[1], sources.shape[1]))

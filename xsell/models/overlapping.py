@@ -49,16 +49,7 @@ def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: I
     """
     Regress every target on the regressors of items that share no category with it, and on those of no item.
 
-    Args:
-        P: Inverse, float32 [regressors × regressors].
-        T: `(P·ZᵀY)ᵀ` of the targets that are no regressors, float32 [others × regressors].
-        place: Regressor that each target is, or -1 where `T` has it, int64 [targets].
-        of: Item of every regressor, -1 for none, int32 (may be shorter than P: the rest belongs to no item).
-        targets: Item of every target, int32.
-        sets: The categories of every item.
-
-    Returns:
-        float32 [regressors × targets].
+    Takes and gives what `closed_form.weights` does, but the categories of every item in place of its block.
     """
     known = np.flatnonzero(of >= 0)
     member = sets.member[sets.of_item[of[known]]].tocoo()

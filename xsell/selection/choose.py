@@ -139,7 +139,8 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     tell("fusion: trying plain mixes")
     shares = mixing.mixed(late.table, names, late.alone)
     plain = mixing.weights(late.table, weights, names, shares)
-    much, fair = mixing.leaning(court.table, fusion.apart(late.table, early, learnt), plain.value(court.table.seen))
+    own = weights.value(early.seen) if early else fusion.crossfit(late.table, learnt)
+    much, fair = mixing.leaning(court.table, own, plain.value(court.table.seen))
     # Learnt weights that held in another window have earned a tie; without times what counts as refused was partly hidden.
     if not earlier or fusion.better(fair, value):
         kept, value, weights = kept | set(shares), fair, mixing.drawn(weights, plain, much)
