@@ -259,6 +259,13 @@ class TestEveryModel:
         some = np.arange(len(row))[::-13]
         assert np.allclose(model.explain(history, row[some], column[some], target[some]), whole[some], rtol=1e-4, atol=1e-6)
 
+    @pytest.mark.parametrize("name", ALONE)
+    def test_nothing_asked_is_nothing_explained(self, name: str) -> None:
+        """No question gets no answer, and where nobody is offered anything there are no reasons."""
+        none, model = np.zeros(0, np.int32), fitted(name)
+        assert model.explain(world(name).history, none, none, none).shape == (0,)
+        assert not len(reasons(voices(model, None, none, none), world(name).history, none, none).offer)
+
     @every_model
     def test_shares_of_reasons_add_up(self, name: str) -> None:
         """For every offer the shares of its reasons and of the rest add up to 1, or there are none; at most three are the customer's own."""

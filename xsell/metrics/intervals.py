@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import pdtr
 
-from xsell.parallel import each
+from xsell.metrics.draws import summed
 
 Values = NDArray[np.float64]
 
@@ -18,10 +18,10 @@ FEWEST = 30
 """Below this many customers a percentile interval of skewed 0-to-1 scores is too narrow to be believed, so no verdict is given."""
 
 BLOCK = 4096
-"""Customers whose weights are drawn at once; part of what a seed means, for it orders the draws."""
-STEPS = 1 << 16
-DRAWN_AT_ONCE = 4
-"""Such steps in 64 random bits."""
+"""Customers whose weights are drawn at once."""
+BITS = 16
+"""Random bits of one weight."""
+STEPS = 1 << BITS
 POISSON = np.searchsorted(pdtr(np.arange(12), 1.0), (np.arange(STEPS) + 0.5) / STEPS).astype(np.float32)
 """The Poisson distribution with mean 1 in 65,536 equally likely steps: how often a customer is drawn into a resample."""
 
@@ -122,23 +122,17 @@ def _resampled(tables: Sequence[tuple[Values, Values]], middles: Sequence[Values
     Sums over resamples of the customers, `ROUNDS` × columns: of what is above beyond its mean times what is below, and of the kinds of what is below.
 
     Each customer is drawn a Poisson number of times, which for quotients of sums does what drawing with replacement does (Hanley and MacGibbon 2006) and lets
-    the customers come in blocks: 16 megabytes of weights at a time for each thread, whatever their number. Every block goes on in the stream of the seed
-    where the one before it ends.
+    the customers come in blocks: 16 megabytes of weights at a time for each thread, whatever their number.
     """
 
-    def work(start: int) -> Values:
-        rows = slice(start, start + BLOCK)
+    def work(stream: np.random.Generator, rows: slice) -> NDArray[np.float32]:
         off = [above[rows] - middle * below[rows] for (above, below), middle in zip(tables, middles, strict=True)]
         some = np.hstack([*off, *(tables[table][1][rows, column, None] for table, column in kinds)]).astype(np.float32)
-        stream = np.random.PCG64(seed)
-        stream.advance(start * ROUNDS // DRAWN_AT_ONCE)
-        drawn = np.random.Generator(stream).integers(0, STEPS, (ROUNDS, len(some)), np.uint16)
+        drawn = stream.integers(0, STEPS, (ROUNDS, len(some)), np.uint16)
         return np.asarray(POISSON[drawn] @ some)
 
-    total = np.zeros((ROUNDS, sum(len(middle) for middle in middles) + len(kinds)))
-    for part in each(work, range(0, len(tables[0][0]), BLOCK)):
-        total += part
-    return total
+    width = sum(len(middle) for middle in middles) + len(kinds)
+    return summed(work, len(tables[0][0]), BLOCK, ROUNDS * BITS, (ROUNDS, width), seed)
 
 
 def _ends(draws: Values) -> tuple[Values, Values]:

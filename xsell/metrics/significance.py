@@ -1,17 +1,16 @@
 """Could it be luck: tests of paired differences over customers, corrected for how many there are, and what could have been found."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from xsell.metrics.draws import summed
 from xsell.metrics.intervals import LEVEL, Values
-from xsell.parallel import each
 
 DRAWS = 10_000
 POWER = 0.8
 BLOCK = 2048
-"""Customers whose signs are drawn at once, a multiple of 8; part of what a seed means."""
-BITS = 64
-"""Signs that one step of the generator gives."""
+"""Customers whose signs are drawn at once, a multiple of 8."""
 EQUAL = 1e-6
 """Relative distance within which two sums count as equal, beyond what single precision leaves open."""
 
@@ -29,16 +28,12 @@ def sign_flip(differences: Values, seed: int) -> Values:
     """
     told = differences[(differences != 0).any(1)]
 
-    def work(start: int) -> Values:
-        some = told[start : start + BLOCK].astype(np.float32)
-        stream = np.random.PCG64(seed)
-        stream.advance(start * DRAWS // BITS)
-        drawn = np.random.Generator(stream).integers(0, 256, (DRAWS, BLOCK // 8), np.uint8)
+    def work(stream: np.random.Generator, rows: slice) -> NDArray[np.float32]:
+        some = told[rows].astype(np.float32)
+        drawn = stream.integers(0, 256, (DRAWS, BLOCK // 8), np.uint8)
         return np.asarray(np.unpackbits(drawn, axis=1, count=len(some)).astype(np.float32) @ some)
 
-    kept = np.zeros((DRAWS, told.shape[1]))
-    for part in each(work, range(0, len(told), BLOCK)):
-        kept += part
+    kept = summed(work, len(told), BLOCK, DRAWS, (DRAWS, told.shape[1]), seed)
     total = told.sum(0)
     as_far = (np.abs(2 * kept - total) >= np.abs(total) * (1 - EQUAL)).sum(0)
     return np.asarray((1 + as_far) / (1 + DRAWS), np.float64)

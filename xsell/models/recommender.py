@@ -48,7 +48,8 @@ def of_purchases(explain: Explain) -> Explain:
     def explained(model: Any, history: History, row: Ints, column: Ints, target: Ints) -> Floats:
         bought = column < history.purchases.shape[1]
         share = np.zeros(len(row), np.float32)
-        share[bought] = explain(model, history, row[bought], column[bought], target[bought])
+        if bought.any():
+            share[bought] = explain(model, history, row[bought], column[bought], target[bought])
         return share
 
     return explained

@@ -86,10 +86,14 @@ class Rules:
         common = np.where(column == history.width, self.share_[target], 0).astype(np.float32)
         said = np.minimum(column, history.width - 1)
         if self.scoring == "sum":
-            return np.where(column < history.width, np.asarray(self._confidence[said, target]).ravel(), 0).astype(np.float32)
+            return np.where(column < history.width, self._says(said, target), 0).astype(np.float32)
         offers, back = np.unique(row.astype(np.int64) * len(self.share_) + target, return_inverse=True)
         winner, gain = self._best(history, *np.divmod(offers, len(self.share_)))
         return np.where(column == winner[back], gain[back], common).astype(np.float32)
+
+    def _says(self, column: NDArray[np.integer], target: NDArray[np.integer]) -> Floats:
+        """Confidence of the rules from what customers have to products, 0 where there is none; SciPy finds no place in no places."""
+        return np.asarray(self._confidence[column, target], np.float32).ravel() if len(column) else np.zeros(0, np.float32)
 
     def _best(self, history: History, who: NDArray[np.int64], what: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
         """Left side of the best rule for every offer (the first among equals, -1 for none), and what it says beyond the share of all customers."""
@@ -98,7 +102,7 @@ class Rules:
         offer = np.repeat(np.arange(len(who)), size)
         place = np.arange(len(offer)) - np.repeat(np.cumsum(size) - size, size)
         column = wide.indices[np.repeat(wide.indptr[who], size) + place]
-        value = np.asarray(self._confidence[column, what[offer]], np.float32).ravel() - self.share_[what[offer]]
+        value = self._says(column, what[offer]) - self.share_[what[offer]]
         order = np.lexsort((column, -value, offer))
         first = order[np.diff(offer[order], prepend=-1) > 0]
         first = first[value[first] > 0]
