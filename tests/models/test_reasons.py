@@ -93,6 +93,44 @@ def test_what_is_left_is_counted() -> None:
     assert found.rest.tolist() == pytest.approx([0.4, 0])
 
 
+@given(weights, arrays.arrays(np.bool_, (4, ITEMS)), arrays.arrays(np.int32, ITEMS, elements=st.integers(0, 2)))
+@pytest.mark.parametrize("cells", [5, module.CELLS])
+def test_things_of_one_name_are_one_reason(cells: int, weights: Floats, owned: Floats, names: Ints) -> None:
+    """Their shares are added before the largest are looked for, the strongest of them stands for all, and what is left counts things."""
+    history = worlds.table(owned).history
+    row, target = np.arange(4, dtype=np.int32), np.array([0, 3, 6, 1], np.int32)
+    alike = np.append(np.pad(names, (0, history.width - ITEMS), mode="wrap"), np.int32(3)).astype(np.int32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "CELLS", cells)
+        found = reasons([Voice(Told(weights))], history, row, target, alike)
+    for offer in range(4):
+        speaks = {int(i): max(float(weights[i, target[offer]]), 0.0) for i in np.flatnonzero(owned[offer])}
+        total = sum(speaks.values())
+        shares = {int(n): sum(w for i, w in speaks.items() if names[i] == n) / total for n in set(names.tolist()) if total}
+        mine = found.offer == offer
+        said = {int(names[c]): float(s) for c, s in zip(found.column[mine], found.share[mine], strict=True)}
+        assert said == pytest.approx({name: share for name, share in shares.items() if share > 0})
+        assert (np.diff(found.share[mine]) <= 1e-6).all()
+        for column in found.column[mine].tolist():
+            assert speaks[column] == max(w for i, w in speaks.items() if names[i] == names[column])
+        assert found.others[offer] == 0
+        assert not found.rest[offer]
+
+
+def test_what_is_left_counts_things_and_not_names() -> None:
+    """Two things of one name that are not among the largest three reasons are two things more."""
+    history, same = worlds.table([[1, 1, 1, 1, 1, 0, 0]]).history, np.ones((ITEMS, ITEMS), np.float32)
+    alike = np.array([0, 0, 1, 1, 2, 3, 3, 4], np.int32)
+    found = reasons([Voice(Told(same))], history, np.zeros(1, np.int32), np.array([5], np.int32), alike)
+    assert as_list(found) == [(0, 0, pytest.approx(0.4)), (0, 2, pytest.approx(0.4)), (0, 4, pytest.approx(0.2))]
+    same[4] = 3
+    two = np.array([0, 1, 2, 2, 3, 4, 4, 5], np.int32)
+    same[[0, 1]] = 4
+    found = reasons([Voice(Told(same))], history, np.zeros(1, np.int32), np.array([5], np.int32), two)
+    assert found.column.tolist() == [0, 1, 4]
+    assert (found.others.tolist(), found.rest.tolist()) == ([2], [pytest.approx(2 / 13)])
+
+
 def test_voices_speak_as_strongly_as_they_may() -> None:
     """Each model shares out its strength among what adds to its score; popularity is the same for everybody and comes last."""
     made = worlds.table([[1, 1, 0], [0, 0, 1]])

@@ -29,16 +29,22 @@ class Columns:
     columns: pl.DataFrame
 
 
-def told(said: Sequence[tuple[Sequence[int], int]]) -> pl.DataFrame:
-    """Texts where reasons are these columns, each with a share of a tenth, and so many things more."""
+def made(*names: tuple[str, str]) -> tuple[SimpleNamespace, History]:
+    """A world of columns with these verbs and names, and the history that has them."""
     history = History(
         worlds.sparse(np.ones((1, 2))), worlds.sparse(np.ones((1, 2))), (worlds.sparse(np.ones((1, 2))),), worlds.sparse([[1]])
     )
     views = SimpleNamespace(name="view", width=2, of_items=True)
-    columns = pl.DataFrame(COLUMNS, schema=["verb", "what"], orient="row")
+    columns = pl.DataFrame(names, schema=["verb", "what"], orient="row")
     known = SimpleNamespace(
         items=pl.DataFrame({"item_id": ["t", "m"]}), training=SimpleNamespace(history=history, streams=(views,)), columns=columns
     )
+    return known, history
+
+
+def told(said: Sequence[tuple[Sequence[int], int]]) -> pl.DataFrame:
+    """Texts where reasons are these columns, each with a share of a tenth, and so many things more."""
+    known, history = made(*COLUMNS)
     number: list[Ints] = [np.full(len(what), offer, np.int32) for offer, (what, _) in enumerate(said)]
     column = np.array([one for what, _ in said for one in what], np.int32)
     others = np.array([more for _, more in said], np.int32)
@@ -66,6 +72,14 @@ def test_the_structure_keeps_the_order_of_strength() -> None:
         [("profile", "aged 30-39", None), ("popularity", "popular", None)],
     ]
     assert found["reasons"].explode().struct["share"].to_list() == [np.float32(PERCENT)] * 6
+
+
+def test_what_has_one_name_is_alike() -> None:
+    """Products of one name are alike, but one that was bought and one that was viewed are not; where all differ there is nothing to tell."""
+    assert meanings(made(*COLUMNS)[0]).alike is None  # type: ignore[arg-type]
+    same = meanings(made(*(("has ", "tea"), ("has ", "tea")), *COLUMNS[2:])[0]).alike  # type: ignore[arg-type]
+    assert same is not None
+    assert same.tolist() == [0, 0, 1, 2, 3, 4]
 
 
 def test_what_is_the_same_for_everybody_has_the_name_of_what_it_is() -> None:

@@ -1,6 +1,7 @@
 """Lists where customers rate: who gets which, and what is known of whom."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,15 +11,16 @@ from tests.prep.shop_tables import event, interactions
 from tests.stages.shop import directory, purchases, rated
 from xsell import ranking
 from xsell.assemble import world
-from xsell.contract.options import Fit, Recommend, Settings, Train
+from xsell.contract.options import Clean, Fit, Recommend, Settings, Train
 from xsell.contract.progress import silent
 from xsell.data.schema import INTERACTIONS, recommendations
 from xsell.errors import UsageError
 from xsell.files.workspace import Workspace
 from xsell.offers import lists
-from xsell.offers.lists import Made, histories
+from xsell.offers.lists import FILLS, Made, histories
+from xsell.offers.sources import FILLER
 from xsell.parallel import flow
-from xsell.stages import features, recommend, train
+from xsell.stages import clean, features, recommend, train
 
 CRITIC = "z-critic"
 
@@ -65,6 +67,25 @@ def test_scores_are_expected_ratings(raters: Workspace) -> None:
     said = " ".join(made["because"])
     assert "ratings of others" in said
     assert "popular" not in said
+
+
+def test_what_nothing_speaks_for_only_fills_a_list(tmp_path: Path) -> None:
+    """A product that shares no word with what a customer has is no personal offer, and is not called popular either."""
+    films = tmp_path / "films.csv"
+    films.write_text(
+        "user,film,genre\nann,Heat,Action|Crime\nben,Heat,Action|Crime\nben,Se7en,Crime|Thriller\neve,Alien,Horror\neve,Up,Family\n"
+    )
+    made = Workspace(tmp_path / "films")
+    settings = Settings(clean=Clean(events=(str(films),)), train=Train(model="content"), recommend=Recommend(model="content"))
+    for stage in (clean, features, train, recommend):
+        stage.run(made, settings, silent)
+    told = made.read(recommendations("content")).filter(user_id="ann")
+    assert told.select("item_id", "source", "because").rows() == [
+        ("Se7en", "personal", told["because"][0]),
+        ("Alien", FILLER, FILLS),
+        ("Up", FILLER, FILLS),
+    ]
+    assert told["because"][0].startswith("has Heat")
 
 
 def test_a_basket_has_no_ratings(raters: Workspace) -> None:

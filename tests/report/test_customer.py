@@ -66,6 +66,22 @@ def test_what_is_offered() -> None:
     assert customer.offered([], "u", None) is None
 
 
+def test_the_largest_reasons_come_first_and_the_rest_are_one() -> None:
+    """What is the same for everybody leads where it says most, three reasons and it have a line of their own, and nothing of the shares is lost."""
+    mine = [{"kind": "product", "what": f"has {name}", "item_id": name, "share": 0.01} for name in "abc"]
+    most, rest = COMMON | {"share": 0.95}, {"kind": "others", "what": "7 more", "item_id": None, "share": 0.02}
+    for reasons, lines in (
+        ([*mine, most, rest], ["95%  popular", "1%  has a", "1%  has b", "3%  8 more"]),
+        ([*mine, most], ["95%  popular", "1%  has a", "1%  has b", "1%  1 more"]),
+        ([*mine[:2], most], ["95%  popular", "1%  has a", "1%  has b"]),
+        ([*mine, COMMON | {"share": 0.001}, rest], ["1%  has a", "1%  has b", "1%  has c", "<1%  popular", "2%  7 more"]),
+    ):
+        grid = customer.offered([OFFER | {"reasons": reasons}], "u", None)
+        assert grid
+        shown = str(grid.rows[0][1]).split("\n")[1:]
+        assert [line.split(maxsplit=1)[1] for line in shown] == lines
+
+
 @given(st.floats(0, 1))
 def test_bars(share: float) -> None:
     """A bar is never empty, never wider than its place, and full only for the whole."""

@@ -85,6 +85,15 @@ def test_short_lists_are_counted_by_cause(shop: Workspace) -> None:
         )
 
 
+def test_the_last_to_take_something_is_the_cause(shop: Workspace) -> None:
+    """Where the scope leaves fewer than asked for and a rule takes the last of them, the rule is named: without it there was a list."""
+    report = run(shop, n=60, where="price < 0")
+    assert report.counts["short_by_rules"] == report.counts["without_a_list"] == report.counts["customers"]
+    assert report.counts["short_by_scope"] == 0
+    capped = run(shop, n=60, max_per_category=1).counts
+    assert capped["short_by_caps"] > 70
+
+
 @pytest.mark.parametrize("model", ["cross", "hybrid"])
 def test_caps(shop: Workspace, model: str) -> None:
     """No list holds more of a category or a brand than asked for, ranks have no gap, and scores do not rise."""

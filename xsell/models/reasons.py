@@ -33,9 +33,12 @@ class Reasons:
     """
     The reasons for some offers, one entry a reason: for each offer the strongest of what the customer has, the strongest first, and then what is the same for all customers.
 
+    Things of one name are one reason.
+
     Attributes:
         offer: Number of the offer, ascending, int32.
-        column: What speaks for it: a column of `History.wide()`, or `History.width` for what is the same for everybody, int32.
+        column: What speaks for it: a column of `History.wide()`, or `History.width` for what is the same for everybody, int32; of several things of one name
+            the strongest.
         share: Its share of all that speaks for the offer, 0..1.
         others: How many more things the customer has that speak for each offer, int32 [offers].
         rest: Their share, float32 [offers]; with the shares of an offer it adds up to 1, or all are 0.
@@ -48,7 +51,7 @@ class Reasons:
     rest: Floats
 
 
-def reasons(voices: Sequence[Voice], history: History, row: Ints, target: Ints) -> Reasons:
+def reasons(voices: Sequence[Voice], history: History, row: Ints, target: Ints, alike: Ints | None = None) -> Reasons:
     """
     Find the reasons for offers.
 
@@ -57,6 +60,8 @@ def reasons(voices: Sequence[Voice], history: History, row: Ints, target: Ints) 
         history: The customers.
         row: Row of the customer of every offer, ascending, int32.
         target: Product offered, int32.
+        alike: Number of the name of every column of `History.wide()` and of what is the same for everybody, or None where all differ: what has
+            one name is one reason, whose shares are added.
     """
     has = sp.csr_array(sp.hstack([history.wide(), sp.csr_array(np.ones((len(history), 1), np.float32))], format="csr"))
     ends = np.cumsum(np.diff(has.indptr)[row])
@@ -64,7 +69,7 @@ def reasons(voices: Sequence[Voice], history: History, row: Ints, target: Ints) 
     while start < len(row):
         done = ends[start - 1] if start else 0
         stop = max(int(np.searchsorted(ends, done + CELLS, "right")), start + 1)
-        parts.append(_some(voices, history, has, row, target, slice(start, stop)))
+        parts.append(_some(voices, history, has, row, target, slice(start, stop), alike))
         start = stop
     return joined(parts)
 
@@ -85,7 +90,9 @@ def joined(parts: Sequence[Reasons], offers: Sequence[int] = ()) -> Reasons:
     return Reasons(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Reasons)))
 
 
-def _some(voices: Sequence[Voice], history: History, has: sp.csr_array, row: Ints, target: Ints, which: slice) -> Reasons:
+def _some(
+    voices: Sequence[Voice], history: History, has: sp.csr_array, row: Ints, target: Ints, which: slice, alike: Ints | None
+) -> Reasons:
     users = row[which]
     size = np.diff(has.indptr)[users]
     offer = np.repeat(np.arange(len(users)), size)
@@ -96,7 +103,9 @@ def _some(voices: Sequence[Voice], history: History, has: sp.csr_array, row: Int
         heard = np.arange(len(offer)) if voice.strength is None else np.flatnonzero(voice.strength[which][offer] > 0)
         said = np.maximum(voice.model.explain(history, users[offer[heard]], column[heard], target[which][offer[heard]]), 0)
         weight[heard] += said if voice.strength is None else _shared(said, offer[heard], voice.strength[which])
-    return _strongest(_shared(weight, offer, np.ones(len(users))), offer, column, history.width, which.start)
+    share = _shared(weight, offer, np.ones(len(users)))
+    told = _Told(offer, column, share, (share > 0).astype(np.int32))
+    return _strongest(told if alike is None else _by_name(told, alike), history.width, which.start)
 
 
 def _shared(weight: NDArray[np.floating], offer: NDArray[np.intp], strength: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -106,8 +115,39 @@ def _shared(weight: NDArray[np.floating], offer: NDArray[np.intp], strength: NDA
     return np.asarray(weight * each[offer])
 
 
-def _strongest(share: NDArray[np.float64], offer: NDArray[np.intp], column: Ints, common: int, first: int) -> Reasons:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """
+    What speaks for some offers.
+
+    Attributes:
+        offer: Number of the offer, ascending.
+        column: What speaks for it.
+        share: Its share.
+        things: How many things of the customer's are meant, those that say nothing not among them.
+    """
+
+    offer: NDArray[np.intp]
+    column: Ints
+    share: NDArray[np.float64]
+    things: NDArray[np.integer]
+
+
+def _by_name(told: _Told, alike: Ints) -> _Told:
+    """Add up what has one name, and keep the strongest of it."""
+    key = told.offer * (int(alike.max()) + 1) + alike[told.column]
+    order = np.lexsort((-told.share, key))
+    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+    first = order[starts]
+    if not len(first):
+        return told
+    share, things = np.add.reduceat(told.share[order], starts), np.add.reduceat(told.things[order], starts)
+    return _Told(told.offer[first], told.column[first], share, things)
+
+
+def _strongest(told: _Told, common: int, first: int) -> Reasons:
     """Keep the strongest of what is the customer's own, and what is the same for everybody."""
+    offer, column, share = told.offer, told.column, told.share
     rest = np.where(column < common, share, 0)
     starts, rounds = np.flatnonzero(np.diff(offer, prepend=-1)), []
     for _ in range(MOST):
@@ -124,6 +164,6 @@ def _strongest(share: NDArray[np.float64], offer: NDArray[np.intp], column: Ints
         (offer[kept] + first).astype(np.int32),
         column[kept],
         share[kept].astype(np.float32),
-        np.bincount(offer[left & (share > 0)], minlength=count).astype(np.int32),
+        np.bincount(offer[left], weights=told.things[left], minlength=count).astype(np.int32),
         np.bincount(offer[left], weights=share[left], minlength=count).astype(np.float32),
     )

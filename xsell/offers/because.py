@@ -30,10 +30,12 @@ class Meanings:
         rows: Columns verb (its number), what, label (verb and what), kind and item_id; one row for each column of `History.wide()`, one for what is
             the same for everybody, and one each for 0, 1, 2 … more, up to as many things as a customer has.
         verbs: Verbs by number, such as `has `.
+        alike: For `models.reasons.reasons`: number of the label of every column and of what is the same for everybody, or None where all differ.
     """
 
     rows: pl.DataFrame
     verbs: pl.Series
+    alike: Ints | None
 
 
 def named(known: World, model: Model) -> World:
@@ -66,7 +68,10 @@ def meanings(known: World) -> Meanings:
     rest = pl.select(verb=pl.lit(""), what=pl.format("{} more", pl.int_range(more)))
     rows = pl.concat([known.columns, rest]).with_columns(kind, pl.concat(items).rename("item_id"), label=pl.concat_str("verb", "what"))
     verbs = rows["verb"].unique().sort()
-    return Meanings(rows.with_columns(pl.Series("verb", codes(rows["verb"], verbs))).rechunk(), verbs)
+    labels = rows["label"].head(known.columns.height)
+    names = labels.unique(maintain_order=True)
+    alike = codes(labels, names) if len(names) < len(labels) else None
+    return Meanings(rows.with_columns(pl.Series("verb", codes(rows["verb"], verbs))).rechunk(), verbs, alike)
 
 
 def because(meant: Meanings, found: Reasons, width: int) -> pl.DataFrame:

@@ -21,12 +21,14 @@ from xsell.offers.because import Meanings, because, meanings
 from xsell.offers.choosing import Found, offers
 from xsell.offers.limits import Limits
 from xsell.offers.popularity import counted, since
-from xsell.offers.sources import FOR_ALL, sources
+from xsell.offers.sources import FILLER, FOR_ALL, sources
 from xsell.parallel import flow
 from xsell.selection.hybrid import Looked, Model, voices
 
 CAUSES = ("scope", "rules", "caps", "scores", "history")
 """What can make a list short: the customer owns the rest, rules hold it back, caps are reached, the model cannot score it, or nothing is known of the customer."""
+
+FILLS = "fills the list: nothing known of the customer speaks for it"
 
 PIECE = 50_000
 """Offers that are in memory at once, about; reasons take some hundred bytes each."""
@@ -109,8 +111,8 @@ def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Ma
                 some, place = history.rows(rows), (rows + block.start).astype(np.int32)
                 found = offers(known, chosen, some, recipe.bounds, place, wanted.n)
                 row, item = found.pairs()
-                said = None if source in FOR_ALL else reasons(voices(chosen, found.looked, row, item), some, row, item)
-                drawn.setdefault(source, []).append(_drawn(found, place, said, wanted.n))
+                said = None if source in FOR_ALL else reasons(voices(chosen, found.looked, row, item), some, row, item, meant.alike)
+                drawn.setdefault(source, []).append(_drawn(found, place, said))
                 without -= len(rows)
         made = [_named(known, asked.ids, parts, source, plain if source in FOR_ALL else meant) for source, parts in drawn.items()]
         return [*made, Made(pl.DataFrame(schema=RECOMMENDATIONS), {"history": without})]
@@ -183,18 +185,19 @@ class _Drawn:
     short: dict[str, int]
 
 
-def _drawn(found: Found, place: Ints, said: Reasons | None, n: int) -> _Drawn:
+def _drawn(found: Found, place: Ints, said: Reasons | None) -> _Drawn:
     row, rank = np.nonzero(found.ranking.items >= 0)
     value = found.ranking.scores[row, rank] if found.valued else None
-    return _Drawn(place[row], rank + 1, found.ranking.items[row, rank], found.scores[row, rank], value, said, _causes(found, n))
+    return _Drawn(place[row], rank + 1, found.ranking.items[row, rank], found.scores[row, rank], value, said, _causes(found))
 
 
-def _causes(found: Found, n: int) -> dict[str, int]:
-    """Count short lists by what made them short."""
-    by_scope = found.free < n
-    by_rules = ~by_scope & (found.left < n)
-    by_caps = ~by_scope & ~by_rules & (found.scored > (found.ranking.items[found.short] >= 0).sum(axis=1))
-    by_scores = ~by_scope & ~by_rules & ~by_caps
+def _causes(found: Found) -> dict[str, int]:
+    """Count short lists by what made them short in the end: the last that left fewer than there were before it."""
+    listed = (found.ranking.items[found.short] >= 0).sum(axis=1)
+    by_caps = listed < found.scored
+    by_scores = ~by_caps & (found.scored < found.left)
+    by_rules = ~by_caps & ~by_scores & (found.left < found.free)
+    by_scope = ~by_caps & ~by_scores & ~by_rules
     return {cause: int(rows.sum()) for cause, rows in zip(CAUSES, (by_scope, by_rules, by_caps, by_scores), strict=False)}
 
 
@@ -213,7 +216,9 @@ def phrases(known: World, model: Model, looked: Looked | None, history: History,
     Returns:
         Columns offer (UInt32, from 0) and because; no row for an offer for which nothing speaks.
     """
-    return because(meanings(known), reasons(voices(model, looked, row, item), history, row, item), history.width).drop("reasons")
+    meant = meanings(known)
+    found = reasons(voices(model, looked, row, item), history, row, item, meant.alike)
+    return because(meant, found, history.width).drop("reasons")
 
 
 def _named(known: World, ids: pl.Series, parts: Sequence[_Drawn], source: str, words: Meanings | pl.Series) -> Made:
@@ -236,7 +241,11 @@ def _named(known: World, ids: pl.Series, parts: Sequence[_Drawn], source: str, w
     else:
         why = because(words, joined(said, [len(part.item) for part in parts]), known.training.history.width)
         named = named.with_row_index("offer").join(why, on="offer", how="left", maintain_order="left")
-        named = named.with_columns(because=worded(), reasons=pl.col("reasons").fill_null(pl.lit([], dtype=REASONS)))
+        idle = pl.col("because").is_null() & (pl.col("score") == 0)
+        named = named.with_columns(source=pl.when(idle).then(pl.lit(FILLER)).otherwise("source"))
+        named = named.with_columns(
+            because=pl.when(idle).then(pl.lit(FILLS)).otherwise(worded()), reasons=pl.col("reasons").fill_null(pl.lit([], dtype=REASONS))
+        )
     short = {cause: sum(part.short[cause] for part in parts) for cause in parts[0].short}
     return Made(named.select(list(RECOMMENDATIONS)), short)
 

@@ -12,6 +12,8 @@ from xsell.models.popular import Popular
 from xsell.selection.hybrid import Model
 
 PERSONAL, PROFILE, POPULAR, TRENDING = "personal", "profile", "popular", "trending"
+FILLER = "filler"
+"""What a single offer of a model is called that has a score of 0, and nothing that speaks for it."""
 FOR_ALL = {POPULAR, TRENDING}
 
 

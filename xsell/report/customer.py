@@ -11,6 +11,8 @@ from xsell.report.lists import meaning
 SHOWN = 8
 BAR = 12
 LEAST = 0.005
+TOLD = 3
+"""Reasons that have a line of their own; what is the same for everybody always has one."""
 EIGHTHS = " ▏▎▍▌▋▊▉"
 CALLED = {
     "recency_days": "last event",
@@ -85,7 +87,7 @@ def offered(offers: Sequence[Mapping[str, Any]], user: str, days: float | None, 
         model: Name of the model.
     """
     rows = tuple((offer["rank"], "\n".join((_product(offer), *_why(offer))), offer["score"]) for offer in offers)
-    personal = any(offer.get("source") not in {"popular", "trending"} for offer in offers)
+    personal = any(offer.get("source") not in {"popular", "trending", "filler"} for offer in offers)
     bars = "; bars are shares of all that speaks for the product" if any(len(offer["reasons"]) > 1 for offer in offers) else ""
     note = f"{meaning(days, model)}{bars}." if personal else ""
     return Grid(f"For {user}", ("", "product and reasons", "score"), rows, note=note) if rows else None
@@ -96,9 +98,19 @@ def _why(offer: Mapping[str, Any]) -> Iterator[str]:
     if len(offer["reasons"]) < 2:
         yield str(offer["because"]).replace(" %", "%")
         return
-    for reason in offer["reasons"]:
+    for reason in _told_first(offer["reasons"]):
         percent = f"{reason['share']:.0%}" if reason["share"] >= LEAST else "<1%"
         yield f"{bar(reason['share']):<{BAR}} {percent:>4}  {reason['what']}"
+
+
+def _told_first(reasons: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Give the largest reasons, and the rest as one."""
+    ordered = sorted((reason for reason in reasons if reason["kind"] != "others"), key=lambda reason: -float(reason["share"]))
+    rest = [reason for reason in ordered[TOLD:] if reason["kind"] != "popularity"]
+    yield from (reason for reason in ordered if reason not in rest)
+    if last := [reason for reason in reasons if reason["kind"] == "others"] + rest:
+        number = len(rest) + sum(int(reason["what"].split()[0]) for reason in last[: len(last) - len(rest)])
+        yield {"what": f"{number} more", "share": sum(reason["share"] for reason in last)}
 
 
 def _product(offer: Mapping[str, Any]) -> str:
