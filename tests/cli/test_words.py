@@ -1,4 +1,5 @@
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,16 @@ def test_a_comma_in_quotation_marks_parts_nothing(xsell: Call, stages: Stages) -
     """An id or a name that holds a comma stands in quotation marks, as in CSV; marks inside a word, or left open, are kept."""
     assert xsell("clean", "a.csv", "--drop-items", '"BAG, RED", M,6" nails').exit_code == 0
     assert stages.settings["clean"].clean.drop_items == ("BAG, RED", "M", '6" nails')
+
+
+def test_the_name_of_a_listing_file_keeps_its_commas(xsell: Call, stages: Stages, tmp_path: Path) -> None:
+    """Behind @ a comma is one of the file's name, also after other ids."""
+    listing = tmp_path / "a,b" / "odd.txt"
+    listing.parent.mkdir()
+    listing.write_text("X\n")
+    for typed, read in ((f"@{listing}", ("X",)), (f"M, POST,@{listing}", ("M", "POST", "X"))):
+        assert xsell("clean", "a.csv", "--drop-items", typed).exit_code == 0
+        assert stages.settings["clean"].clean.drop_items == read
 
 
 def test_file_names_keep_their_commas(xsell: Call, stages: Stages) -> None:

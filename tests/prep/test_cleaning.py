@@ -82,6 +82,12 @@ def test_outliers_are_clipped_dropped_or_kept() -> None:
     values = {way: clean(text, outliers=way).interactions.filter(item_id="x")["value"].to_list() for way in ("clip", "drop", "keep")}
     assert values == {"clip": [1.0], "drop": [], "keep": [1.5]}
     assert clean(text, outliers="drop").ledger.rejected == {"rating outside the scale": 1}
+    diary = Diary()
+    clean(text, diary)
+    assert codes(diary) == ["ratings-outside-scale"]
+    assert diary.warnings[0].message.startswith("1 rating lies outside the scale of ")
+    clean(text, quiet := Diary(), outliers="drop")
+    assert codes(quiet) == []
     assert clean(text, rating_scale="0,10").interactions.filter(item_id="x")["value"][0] == pytest.approx(0.7)
 
 
@@ -155,6 +161,15 @@ def test_order_ids_that_a_spreadsheet_rounded_are_emptied() -> None:
     assert table["order_id"].to_list() == ["7", None]
     assert table["item_id"].to_list() == ["4.0128e+10", "a"]
     assert codes(diary) == ["damaged-ids", "damaged-ids"]
+    assert diary.warnings[0].message.startswith("1 id in item of a.csv went through a spreadsheet")
+
+
+def test_a_file_with_rounded_ids_is_named() -> None:
+    """Of several files those are named in which ids were rounded, standard input by this name."""
+    diary = Diary()
+    parts = [raw("user,item\nu,a\n"), raw("user,item\nu,4.0128e+10\n", "-"), raw("user,item\nu,5.1e+9\n", "late.csv")]
+    clean_events(parts, Clean(), diary)
+    assert "2 ids in item of standard input and late.csv went through" in diary.warnings[0].message
 
 
 def test_dates_that_could_be_two_days_are_told() -> None:

@@ -198,7 +198,7 @@ def _parts(option: Option, values: list[str]) -> Iterator[str]:
     pair = "=" in option.flag.metavar
     for value in values:
         start = ""
-        for part in [value] if option.flag.argument else value.split(",") if pair else _cells(value):
+        for part in [value] if option.flag.argument else value.split(",") if pair else _cells(value, option.flag.metavar):
             if start and pair and "=" not in part:
                 start += f",{part}"
                 continue
@@ -207,7 +207,10 @@ def _parts(option: Option, values: list[str]) -> Iterator[str]:
         yield from (start,) if start else ()
 
 
-def _cells(text: str) -> list[str]:
+def _cells(text: str, metavar: str) -> list[str]:
+    """Read one line of CSV, but for a name of a file behind @, which goes to its end."""
+    if "@FILE" in metavar and (found := re.search(r"(?:^|,)\s*(@.*)", text, re.DOTALL)):
+        return [*_cells(text[: found.start()], ""), found[1]]
     try:
         return next(csv.reader([text], skipinitialspace=True), [])
     except csv.Error:

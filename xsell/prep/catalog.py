@@ -32,7 +32,7 @@ def clean_items(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Clean
         InputError: There is no column with ids of items.
     """
     stacked = stack("items", raws, parse_map(options.map), extras=True)
-    frame, readings = read_id(stacked.frame, "item_id", stacked.columns["item_id"], diary)
+    frame, readings = read_id(stacked.frame, "item_id", stacked.columns["item_id"], stacked.files, diary)
     frame = refuse(frame, matches(pl.col("item_id"), options.drop_items), "dropped item")
     texts = [name for name in (*HOW, *stacked.extras) if name in frame.columns]
     frame = frame.with_columns(words(frame[name]) for name in texts)

@@ -71,16 +71,20 @@ def clean_events(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Even
         UsageError: An option cannot be read.
     """
     given = parse_scale(options.rating_scale)
-    frame, columns, _ = stack("events", raws, parse_map(options.map))
-    readings: list[Reading] = []
-    for step in (read_ids, read_moment, read_numbers, name_events):
+    frame, columns, _, files = stack("events", raws, parse_map(options.map))
+    frame, readings = read_ids(frame, columns, files, diary)
+    for step in (read_moment, read_numbers, name_events):
         frame, more = step(frame, columns, options, diary)
         readings += more
     frame = _drop_items(frame, options, diary)
     frame = _judge(frame)
     frame, scale = _bound(frame, given, options)
-    if scale and options.outliers != "drop":
+    if scale and scale.outside and options.outliers != "drop":
         diary.count(f"ratings outside the scale, {FATES[options.outliers]}", scale.outside)
+        lie = f"{many(scale.outside, 'rating lies', 'ratings lie')} outside the scale of {scale.low:g} to {scale.high:g}"
+        diary.warn(
+            "ratings-outside-scale", f"{lie}: {FATES[options.outliers]} (--outliers drop refuses them, --rating-scale gives other ends)."
+        )
     bad = refused(frame)
     frame = (frame.filter(pl.col("reason").is_null()) if bad.height else frame).drop("reason")
     items, users = (inline_values(frame, key, fields) for key, fields in TOLD.items())

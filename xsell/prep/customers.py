@@ -38,7 +38,7 @@ def clean_users(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Clean
         InputError: There is no column with ids of customers.
     """
     stacked = stack("users", raws, parse_map(options.map), extras=True)
-    frame, readings = read_id(stacked.frame, "user_id", stacked.columns["user_id"], diary)
+    frame, readings = read_id(stacked.frame, "user_id", stacked.columns["user_id"], stacked.files, diary)
     texts = [name for name in (*HOW, *stacked.extras) if name in frame.columns]
     frame = frame.with_columns(words(frame[name]) for name in texts)
     readings += [Reading(name, stacked.columns[name], how) for name, how in HOW.items() if name in texts]

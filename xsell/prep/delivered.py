@@ -59,7 +59,7 @@ def delivered(raw: RawTable, options: Clean, diary: Diary) -> Delivered:
     if set(raw.frame.columns) >= AUDIENCE:
         columns.pop("rank", None)
     for field in ("user_id", "item_id"):
-        frame, _ = read_id(frame, field, columns[field], diary)
+        frame, _ = read_id(frame, field, columns[field], stacked.files, diary)
     for field, what in (("rank", "rank"), ("rating", "score")):
         read = numbers(frame[field] if field in columns else pl.Series([None], dtype=pl.Float64).new_from_index(0, frame.height))
         frame = refuse(frame.with_columns(read.values.alias(field)), read.unreadable, f"unreadable {what}")

@@ -1,6 +1,6 @@
 """Cells of events read as ids, times and numbers, with a word on how."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -33,7 +33,7 @@ Step = tuple[pl.DataFrame, list[Reading]]
 IDS = {"user_id": "no user", "item_id": "no item"}
 
 
-def read_id(frame: pl.DataFrame, field: str, column: str, diary: Diary) -> Step:
+def read_id(frame: pl.DataFrame, field: str, column: str, files: Sequence[str], diary: Diary) -> Step:
     """Read ids of customers, items or orders; rows without a customer or an item are refused."""
     raw = frame[field]
     frame = frame.with_columns(ids(raw).alias(field))
@@ -41,7 +41,8 @@ def read_id(frame: pl.DataFrame, field: str, column: str, diary: Diary) -> Step:
     if broken.any():
         count = int(broken.sum())
         fate = "emptied, as they name no order any more" if field == "order_id" else "kept, though they may stand for several"
-        diary.warn("damaged-ids", f"{many(count, 'id')} in {column} went through a spreadsheet that rounds, as in 4.0128e+10: {fate}.")
+        where = f"{column} of {listed([files[part] for part in frame['part'].filter(broken).unique().sort()])}"
+        diary.warn("damaged-ids", f"{many(count, 'id')} in {where} went through a spreadsheet that rounds, as in 4.0128e+10: {fate}.")
         diary.count(f"{field} rounded by a spreadsheet", count)
     if field == "order_id":
         frame = frame.with_columns(frame[field].set(broken, None))
@@ -51,13 +52,12 @@ def read_id(frame: pl.DataFrame, field: str, column: str, diary: Diary) -> Step:
     return frame, [Reading(field, column, how)]
 
 
-def read_ids(frame: pl.DataFrame, columns: Mapping[str, str], options: Clean, diary: Diary) -> Step:
+def read_ids(frame: pl.DataFrame, columns: Mapping[str, str], files: Sequence[str], diary: Diary) -> Step:
     """Read user_id, item_id and order_id of events."""
-    del options
     readings = []
     for field in ("user_id", "item_id", "order_id"):
         if field in columns:
-            frame, more = read_id(frame, field, columns[field], diary)
+            frame, more = read_id(frame, field, columns[field], files, diary)
             readings += more
         else:
             frame = frame.with_columns(pl.lit(None, pl.String).alias(field))

@@ -28,7 +28,7 @@ def clean_searches(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Cl
         InputError: There is no column with customers, or none with search texts.
     """
     stacked = stack("searches", raws, parse_map(options.map))
-    frame, readings = read_id(stacked.frame, "user_id", stacked.columns["user_id"], diary)
+    frame, readings = read_id(stacked.frame, "user_id", stacked.columns["user_id"], stacked.files, diary)
     frame = frame.with_columns(words(frame["query"]))
     frame = refuse(frame, pl.col("query").is_null(), "no query")
     frame, more = read_moment(frame, stacked.columns, options, diary)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from xsell.data.rawtable import RawTable
+from xsell.data.rawtable import STDIN, RawTable
 from xsell.data.schema import REJECTS
 from xsell.prep.columns import recognise, require
 from xsell.prep.diary import REJECTED, Ledger
@@ -41,11 +41,13 @@ class Stacked(NamedTuple):
         frame: `part` (number of the file), `row` (number of the row in it), the fields found, further columns if wanted, and an empty `reason`.
         columns: Field → the columns it came from, joined with ` / `.
         extras: Names of the further columns.
+        files: What to call the files within a sentence, by `part`.
     """
 
     frame: pl.DataFrame
     columns: dict[str, str]
     extras: tuple[str, ...]
+    files: tuple[str, ...]
 
 
 def stack(kind: str, raws: Sequence[RawTable], overrides: Mapping[str, str], *, extras: bool = False) -> Stacked:
@@ -77,7 +79,8 @@ def stack(kind: str, raws: Sequence[RawTable], overrides: Mapping[str, str], *, 
     frame = pl.concat(_alike(frames), how="diagonal").with_columns(pl.lit(None, pl.String).alias("reason"))
     sources = {field: " / ".join(dict.fromkeys(c[field] for c in found if field in c)) for field in FIELDS[kind]}
     known = {field: source for field, source in sources.items() if source}
-    return Stacked(frame, known, tuple(c for c in frame.columns if c not in {"part", "row", "reason", *FIELDS[kind]}))
+    further = tuple(c for c in frame.columns if c not in {"part", "row", "reason", *FIELDS[kind]})
+    return Stacked(frame, known, further, tuple("standard input" if raw.path == STDIN else raw.path for raw in raws))
 
 
 def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:

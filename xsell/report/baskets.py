@@ -35,16 +35,19 @@ def lacks(counts: Mapping[str, int], strange: Sequence[Sequence[str]]) -> Iterat
         counts: As the report has them.
         strange: Products of each basket that are not known.
     """
-    names = list(dict.fromkeys(item for some in strange for item in some))
+    names, one = list(dict.fromkeys(item for some in strange for item in some)), counts["baskets"] == 1
     if names:
         more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
         verb = "is" if len(names) == 1 else "are"
-        yield Warned("unknown-items", f"{', '.join(names[:NAMED])}{more} {verb} not in the data and left out.")
-    if counts["without_known_items"]:
-        what = "The basket holds" if counts["baskets"] == 1 else many(counts["without_known_items"], "basket holds", "baskets hold")
+        yield Warned(
+            "unknown-items",
+            f"{', '.join(names[:NAMED])}{more} {verb} not in the data{', so there is no offer' if one and counts['without_known_items'] else ' and left out'}.",
+        )
+    if counts["without_known_items"] and not one:
+        what = many(counts["without_known_items"], "basket holds", "baskets hold")
         yield Warned("nothing-known", f"{what} no product that is in the data, so there is no offer.")
     if number := counts["mostly_popular"]:
-        whose = "These offers are" if counts["baskets"] == 1 else f"The offers for {many(number, 'basket')} are"
+        whose = "These offers are" if one else f"The offers for {many(number, 'basket')} are"
         yield Warned("mostly-popular", f"{whose} mostly what is popular anyway: that speaks more for them than what is in the basket.")
 
 

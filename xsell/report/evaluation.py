@@ -143,13 +143,6 @@ def headline(account: Account, scope: str, *lengths: int) -> str:
     return f"{judged(account, *lengths).removesuffix('.')}: {account.how}, scope {scope}."
 
 
-def fewer(account: Account) -> str:
-    """Say how much was left out, or nothing."""
-    nouns = ((account.skipped, "customer", "customers"), (account.dropped, "pair of customer and product", "pairs of customer and product"))
-    found = [many(number, one, more) for causes, one, more in nouns if (number := sum(causes.values()))]
-    return f"Left out: {listed(found)}." if found else ""
-
-
 def kept(path: str, *, verbose: bool) -> str:
     """Say where all numbers are, and how to see more of them here."""
     return f"All numbers: {path}{'' if verbose else ' (-v shows more)'}"

@@ -83,7 +83,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         sentences=_said(
             words.headline(done.account, known.scope, *wanted.lengths),
             *done.exam.heard,
-            words.fewer(done.account),
+            words.left_out("customers", done.account.skipped),
+            words.left_out("pairs of customer and product", done.account.dropped),
             words.varied(wanted.diversity),
         ),
         asides=_said(*_asides(known, done, found, k)),
@@ -202,8 +203,6 @@ def _asides(known: World, done: Done, found: _Found, k: int) -> Iterator[str]:
     yield from known.remarks
     yield words.OFFERED[known.scope]
     yield words.pooled(account)
-    yield words.left_out("customers", account.skipped)
-    yield words.left_out("pairs of customer and product", account.dropped)
     yield words.unseen(account.unseen)
     for choice in done.chosen.values():
         yield from (f"{'Last window: ' * (account.windows > 1)}{sentence}" for sentence in choice.sentences)
