@@ -107,7 +107,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         known, wanted = prepared(asked.parse_args().split, work)
         whole: dict[str, Values] = {}
-        sys.stdout.write("| model | change | NDCG@10 | difference | 95 % interval |\n|---|---|---|---|---|\n")
+        sys.stdout.write("| model | change | NDCG@10 | difference | 95% interval |\n|---|---|---|---|---|\n")
         for name, change, model in of_fusion(known):
             found = values(model, known, wanted)
             whole.setdefault(name, found)

@@ -29,7 +29,7 @@ from xsell.metrics.intervals import intervals
 
 K = 10
 RULES = {"newcat": "new-category", "firsts": "temporal", "temporal": "temporal", "random": "random"}
-COLUMNS = ("tool", "model", "P@10", "NDCG@10", "95 % interval", "coverage", "clean s", "tune + fit s", "lists s", "peak MB")
+COLUMNS = ("tool", "model", "P@10", "NDCG@10", "95% interval", "coverage", "clean s", "tune + fit s", "lists s", "peak MB")
 
 
 def ran(*words: str) -> tuple[float, float]:

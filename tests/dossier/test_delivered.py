@@ -64,7 +64,7 @@ def test_the_page_of_two_bare_files(tmp_path: Path) -> None:
     text = Markup(drawn).text
     means = [name for name in report.metrics if name.endswith("@2") and not name.endswith(("coverage@2", "share@2"))]
     assert [name for name in means if f"{report.metrics[name]:.4f}" not in text] == []
-    assert "40 % of the customers took up an offer" in text
+    assert "40% of the customers took up an offer" in text
     assert "There is no control group" in text
     assert str(tmp_path) not in drawn
 
@@ -146,5 +146,5 @@ def test_lists_of_one_have_no_ranks(tmp_path: Path) -> None:
     assert "ranks" not in headings(drawn)
     _, drawn = page(tmp_path, "user,item\nstranger,x\nstranger,y\nother,q\n")
     assert "ranks" not in headings(drawn)
-    assert "0 % of the customers took up an offer" in drawn
+    assert "0% of the customers took up an offer" in drawn
     assert "Among contacted buyers" not in drawn

@@ -41,7 +41,7 @@ def test_the_other_way_round_is_the_negative(one: tuple[int, int], other: tuple[
 
 
 def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
-    """Of 2,000 pairs of groups with rates of 6 % and 3 %, 93 to 97 % of the intervals hold the true difference of three points."""
+    """Of 2,000 pairs of groups with rates of 6% and 3%, 93 to 97% of the intervals hold the true difference of three points."""
     dice = np.random.default_rng(0)
     pairs = zip(dice.binomial(900, 0.06, 2000), dice.binomial(300, 0.03, 2000), strict=True)
     found = [apart(rate(int(a), 900), rate(int(b), 300)) for a, b in pairs]

@@ -49,7 +49,7 @@ def test_shares_of_nobody_are_unknown() -> None:
 
 
 def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
-    """In 4,000 shops drawn from one true table about 95 % of the intervals hold the true lift."""
+    """In 4,000 shops drawn from one true table about 95% of the intervals hold the true lift."""
     chances = np.array([0.06, 0.14, 0.24, 0.56])
     cells = np.random.default_rng(5).multinomial(2_000, chances, 4_000)
     low, high = of.lift_interval(cells[:, 0], cells[:, 0] + cells[:, 2], cells[:, 0] + cells[:, 1], 2_000)

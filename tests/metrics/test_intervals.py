@@ -85,7 +85,7 @@ def test_a_quotient_is_one_of_sums() -> None:
 
 
 def test_the_interval_of_a_difference_holds_the_truth_as_often_as_it_says() -> None:
-    """In 2,000 worlds in which one model is better by a known amount, 93.5 to 96.5 % of the 95 % intervals of the paired difference hold it."""
+    """In 2,000 worlds in which one model is better by a known amount, 93.5 to 96.5% of the 95% intervals of the paired difference hold it."""
     dice, customers, worlds = np.random.default_rng(11), 400, 2000
     taste = dice.beta(0.5, 4, (customers, worlds))
     better = np.minimum(taste * 1.3, 1)

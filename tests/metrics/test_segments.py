@@ -20,7 +20,7 @@ def test_means_of_groups_have_intervals_of_student() -> None:
 
 
 def test_intervals_of_quotients_hold_the_truth() -> None:
-    """Over 1,000 worlds about 95 % of the intervals of a quotient of sums hold the true one."""
+    """Over 1,000 worlds about 95% of the intervals of a quotient of sums hold the true one."""
     dice, customers, worlds = np.random.default_rng(2), 150, 1000
     below = dice.integers(1, 10, (customers, worlds)).astype(float)
     above = dice.binomial(below.astype(int), dice.beta(2, 6, (customers, worlds))).astype(float)
@@ -41,7 +41,7 @@ def test_groups_of_products_by_hand() -> None:
 
 
 def test_luck_is_taken_for_a_difference_as_seldom_as_promised() -> None:
-    """Where groups do not differ about one test in twenty says so at the 5 % level, and where they do nearly all."""
+    """Where groups do not differ about one test in twenty says so at the 5% level, and where they do nearly all."""
     dice, code = np.random.default_rng(3), np.repeat(np.arange(4, dtype=np.int32), (40, 80, 200, 60))
     skewed = dice.beta(0.3, 4, (1500, len(code)))
     assert np.mean([heterogeneity(code, row, 4) <= 0.05 for row in skewed]) == pytest.approx(0.05, abs=0.03)

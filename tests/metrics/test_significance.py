@@ -64,7 +64,7 @@ def test_holm_keeps_the_order_and_never_helps(p: list[float]) -> None:
 
 
 def test_the_detectable_difference_is_found_in_four_of_five_trials() -> None:
-    """Where the true difference is the detectable one, 80 % of the trials find it at the 5 % level."""
+    """Where the true difference is the detectable one, 80% of the trials find it at the 5% level."""
     dice = np.random.default_rng(8)
     true = detectable(dice.normal(0, 1, (10_000, 1)))[0] * np.sqrt(10_000 / 100)
     assert np.mean(sign_flip(dice.normal(true, 1, (100, 2000)), 0) <= 0.05) == pytest.approx(0.8, abs=0.03)

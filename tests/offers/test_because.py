@@ -56,11 +56,11 @@ def test_what_has_the_same_verb_stands_together_where_it_was_first() -> None:
     """A verb is said once, what is popular and what is left over stand alone, and an offer with nothing to say is missing."""
     found = told([([0, 2, 1, POPULAR], 2), ([], 0), ([3], 0), ([], 1), ([POPULAR], 0), ([4, 3, 2], 1)])
     assert dict(zip(found["offer"], found["because"], strict=True)) == {
-        0: "has tea (10 %), milk (10 %); view: tea (10 %); popular (10 %); 2 more (10 %)",
-        2: "view: milk (10 %)",
-        3: "1 more (10 %)",
-        4: "popular (10 %)",
-        5: "aged 30-39 (10 %); view: milk (10 %), tea (10 %); 1 more (10 %)",
+        0: "has tea (10%), milk (10%); view: tea (10%); popular (10%); 2 more (10%)",
+        2: "view: milk (10%)",
+        3: "1 more (10%)",
+        4: "popular (10%)",
+        5: "aged 30-39 (10%); view: milk (10%), tea (10%); 1 more (10%)",
     }
 
 
@@ -96,7 +96,7 @@ def test_what_is_the_same_for_everybody_has_the_name_of_what_it_is() -> None:
 def test_a_share_that_is_almost_nothing_is_not_called_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reason that counts for less than half a percent is said to count for less than one, not for none."""
     monkeypatch.setattr(f"{__name__}.PERCENT", 0.004)
-    assert told([([0], 0)])["because"].to_list() == ["has tea (<1 %)"]
+    assert told([([0], 0)])["because"].to_list() == ["has tea (<1%)"]
 
 
 def test_nothing_to_say() -> None:

@@ -30,8 +30,8 @@ def test_a_plot_turns_y_around() -> None:
     assert path.points == "50,75 100,0"
     assert [(dot.x, dot.y, dot.text) for dot in path.dots] == [(100, 0, "two")]
     assert (path.x, path.y) == (100, 100)
-    assert [tick.text for tick in drawn.y] == ["0 %", "10 %", "20 %", "30 %", "40 %"]
-    assert drawn.numbers == (("a", "1", "10.0 %"), ("a", "2", "40.0 %"))
+    assert [tick.text for tick in drawn.y] == ["0%", "10%", "20%", "30%", "40%"]
+    assert drawn.numbers == (("a", "1", "10.0%"), ("a", "2", "40.0%"))
 
 
 def test_labels_of_lines_that_end_together_are_apart() -> None:

@@ -35,7 +35,7 @@ def test_the_time_is_said_where_it_is_known() -> None:
     """Purchases after the time that the probabilities are about do not count, and the reader is told."""
     known = {"hybrid": replace(found()["hybrid"], seconds=38 * 86400.0)}
     (sentence,) = chances.sentences(known, 5)
-    assert " purchases within 38 days (95 % interval" in sentence
+    assert " purchases within 38 days (95% interval" in sentence
     assert "bought anything within 38 days or not." in next(chances.grids(known)).note
     assert "bought anything afterwards or not." in next(chances.grids(found())).note
 

@@ -8,7 +8,7 @@ from xsell.report import customer
 
 WHY = {"kind": "product", "what": "has Cup", "item_id": "c", "share": 0.6}
 COMMON = {"kind": "popularity", "what": "popular", "item_id": None, "share": 0.4}
-OFFER = {"rank": 1, "name": "Pot", "item_id": "p", "category": "Tea", "score": 0.5, "source": "personal", "because": "has Cup (60 %)"}
+OFFER = {"rank": 1, "name": "Pot", "item_id": "p", "category": "Tea", "score": 0.5, "source": "personal", "because": "has Cup (60%)"}
 
 
 def test_who() -> None:
@@ -55,7 +55,7 @@ def test_what_is_offered() -> None:
     assert grid
     assert grid.rows == ((1, "Pot · Tea\n███████▎      60%  has Cup\n████▊         40%  popular", 0.5),)
     assert "44 days" in grid.note
-    alone = {"name": None, "category": None, "source": "popular", "because": "bought by 3 % of the customers", "reasons": [COMMON]}
+    alone = {"name": None, "category": None, "source": "popular", "because": "bought by 3% of the customers", "reasons": [COMMON]}
     plain = customer.offered([OFFER | alone], "u", 44.0)
     assert plain
     assert plain.rows == ((1, "p\nbought by 3% of the customers", 0.5),)

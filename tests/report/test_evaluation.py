@@ -22,13 +22,13 @@ def told(text: str, automatic: bool = False, **more: Any) -> str:
 @pytest.mark.parametrize(
     ("text", "hidden"),
     [
-        ("temporal", "the events after the first 80 % in time are"),
+        ("temporal", "the events after the first 80% in time are"),
         ("temporal:2026-03-01", "the events from 2026-03-01 00:00 on are"),
-        ("new-category:0.5", "a random 50 % of each customer's categories are"),
-        ("random", "a random 20 % of each customer's products are"),
+        ("new-category:0.5", "a random 50% of each customer's categories are"),
+        ("random", "a random 20% of each customer's products are"),
         ("leave-last", "the product that each customer took up last is"),
         ("leave-last:3", "the 3 products that each customer took up last are"),
-        ("by-user", "of a random 20 % of the customers the fifth"),
+        ("by-user", "of a random 20% of the customers the fifth"),
     ],
 )
 def test_every_split_can_be_told(text: str, hidden: str) -> None:

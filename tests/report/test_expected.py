@@ -20,9 +20,9 @@ def found(saved: Interval, customers: int = 500) -> Expected:
 @pytest.mark.parametrize(
     ("saved", "customers", "said"),
     [
-        (Interval(0.28, 0.27, 0.29), 500, ": factors save 28.0% of the squared error (95 % interval 27.0% to 29.0%)."),
+        (Interval(0.28, 0.27, 0.29), 500, ": factors save 28.0% of the squared error (95% interval 27.0% to 29.0%)."),
         (Interval(0.01, -0.01, 0.02), 500, ": factors are not shown to help."),
-        (Interval(-0.1, -0.2, -0.05), 500, ": factors cost 10.0% of the squared error (95 % interval 5.0% to 20.0%)."),
+        (Interval(-0.1, -0.2, -0.05), 500, ": factors cost 10.0% of the squared error (95% interval 5.0% to 20.0%)."),
         (Interval(0.28, 0.27, 0.29), FEWEST - 1, "biases only with 0.9000."),
         (Interval(float("nan"), 0.0, 0.0), 500, "biases only with 0.9000."),
     ],

@@ -131,7 +131,7 @@ def test_names_categories_and_sources(shop: Workspace, model: str) -> None:
 
 
 def test_reasons_are_products_that_the_customer_has(shop: Workspace) -> None:
-    """A reason names at most three products that the customer has, strongest first, with shares of at most 100 %."""
+    """A reason names at most three products that the customer has, strongest first, with shares of at most 100%."""
     names = dict(catalogue().select("item_id", "name").iter_rows())
     personal = lists(shop).filter((pl.col("source") == "personal") & pl.col("because").str.starts_with("has "))
     assert personal.height > CUSTOMERS
@@ -139,7 +139,7 @@ def test_reasons_are_products_that_the_customer_has(shop: Workspace) -> None:
         own, *rest = because.split("; ")
         parts = re.findall(r"(thing \d of \d|odd thing) \((<?\d+) %\)", own)
         assert 1 <= len(parts) <= 3
-        assert own == "has " + ", ".join(f"{name} ({share} %)" for name, share in parts)
+        assert own == "has " + ", ".join(f"{name} ({share}%)" for name, share in parts)
         assert {name for name, _ in parts} <= {names[item] for item in basket()[user]}
         shares = [0 if share == "<1" else int(share) for _, share in parts]
         assert all(re.fullmatch(r"(popular|the same for everybody|\d+ more) \(<?\d+ %\)", part) for part in rest)

@@ -7,7 +7,7 @@ Part of the data is held out: the latest where there are times, else whole
 categories of each customer, else random purchases; or --test names a file.
 Under scope new only purchases in categories new to the customer count, which
 is cross-selling as it happens. Precision, recall, NDCG and the others come
-with 95 % intervals, and the difference to popularity with a verdict in words.
+with 95% intervals, and the difference to popularity with a verdict in words.
 
 With --recommendations and --against, lists that were delivered are judged by
 what customers did then; a column holdout or group gives the uplift. --items

@@ -25,7 +25,7 @@ LAST_SHARE = 0.2
 
 
 def temporal(log: Log, catalog: Catalog, seed: int, how: float = SHARES["temporal"]) -> Cut:
-    """Learn from the first 80 % of the events in time, or from those before a date, and judge on the later ones."""
+    """Learn from the first 80% of the events in time, or from those before a date, and judge on the later ones."""
     del catalog, seed
     known = np.sort(log.at[np.isfinite(log.at)])
     if not len(known):
@@ -83,7 +83,7 @@ def _last_before(known: Times, date: float) -> float:
 
 
 def new_category(log: Log, catalog: Catalog, seed: int, how: float = SHARES["new-category"]) -> Cut:
-    """Hide all events in a random 30 % of the categories of every customer who has at least two."""
+    """Hide all events in a random 30% of the categories of every customer who has at least two."""
     width = max(catalog.n_categories, 1)
     event, category = categories_each(catalog, log.item)
     groups, back = np.unique(log.user[event].astype(np.int64) * width + category, return_inverse=True)
@@ -94,7 +94,7 @@ def new_category(log: Log, catalog: Catalog, seed: int, how: float = SHARES["new
 
 
 def random(log: Log, catalog: Catalog, seed: int, how: float = SHARES["random"]) -> Cut:
-    """Hide a random 20 % of the items of every customer who has at least two, with all their events."""
+    """Hide a random 20% of the items of every customer who has at least two, with all their events."""
     groups, back = np.unique(_key(log, catalog), return_inverse=True)
     hidden = _share_of_each(groups // catalog.n_items, how, seed)
     return Cut("random", ~hidden[back], sees=_outside_pairs(groups[hidden], catalog.n_items))

@@ -84,11 +84,11 @@ def _title(made: Delivery) -> str:
 def _tiles(made: Delivery) -> Iterator[Tile]:
     """Give the numbers that are read first."""
     sent, *held = made.groups[made.k]
-    beside = f"held back: {percent(held[0].conversion.mean)}" if held else f"95 % interval {_ends(sent.conversion)}"
+    beside = f"held back: {percent(held[0].conversion.mean)}" if held else f"95% interval {_ends(sent.conversion)}"
     yield Tile(percent(sent.conversion.mean), "of customers contacted took up at least one offer", beside)
     if held:
         gap = apart(sent.conversion, held[0].conversion)
-        ends = f"95 % interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f}"
+        ends = f"95% interval {100 * gap.low:+.1f} to {100 * gap.high:+.1f}"
         yield Tile(_signed(f"{100 * gap.mean:+.1f} points"), "are what the offers caused", _signed(ends))
     yield Tile(f"{sent.precision.mean * made.k:.2f} of {made.k}", "offers were taken up, by the average customer contacted")
     yield Tile(f"{sent.customers:,}", "customers were contacted", f"{sent.buyers:,} bought something")
@@ -110,7 +110,7 @@ def _outcome(made: Delivery) -> Section:
     return Section(
         "quality",
         "What came of the lists",
-        "Everybody who got a list counts, those who bought nothing as well. Beneath each number: its 95 % interval.",
+        "Everybody who got a list counts, those who bought nothing as well. Beneath each number: its 95% interval.",
         (
             Words(provenance.unplaced((closed,) if closed else (), made.report.inputs), "warning"),
             *(_came(made, k) for k in made.groups),

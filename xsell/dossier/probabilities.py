@@ -17,7 +17,7 @@ def probabilities(judged: Judged) -> Section:
     return Section(
         "probabilities",
         "Whether the probabilities are right",
-        "Offers in tenths, from the least to the most probable. Where scores are right, of a tenth with a probability of 5 % one in twenty is taken up.",
+        "Offers in tenths, from the least to the most probable. Where scores are right, of a tenth with a probability of 5% one in twenty is taken up.",
         (
             Words(tuple(chances.sentences(known, judged.k))),
             *(block for name, one in known.items() for block in of(name, one, judged.style(name))),

@@ -39,7 +39,7 @@ def lead(judged: Judged) -> Iterator[str]:
         yield f"{mean}, and {base.means[LEADING].mean:.4f} for {BASELINE}."
     else:
         gap = best.versus.difference
-        apart = f"{gap.mean:+.4f}, 95 % interval {verdicts.ends(gap)}".replace("-", "−")
+        apart = f"{gap.mean:+.4f}, 95% interval {verdicts.ends(gap)}".replace("-", "−")
         yield f"{mean}, against {base.means[LEADING].mean:.4f} for {BASELINE}: {apart}, p {verdicts.probability(best.versus.p)}."
     yield from unplaced(judged.account.split[:1], judged.report.inputs)
     yield OFFERED.get(judged.known.scope, "")
@@ -65,7 +65,7 @@ def tiles(judged: Judged) -> Iterator[Tile]:
 def percent(share: float) -> str:
     """Write a share with two digits that count."""
     digits = 0 if share >= 0.1 or not share else 1 if share >= 0.01 else 2
-    return f"{share * 100:.{digits}f} %"
+    return f"{share * 100:.{digits}f}%"
 
 
 def quality(judged: Judged) -> Section:
@@ -75,7 +75,7 @@ def quality(judged: Judged) -> Section:
         "quality",
         "How good the lists are",
         f"Every model made a list of {judged.k} for the same customers. The best of a row is in bold."
-        + ("" if judged.few else " Beneath each number: its 95 % interval over customers."),
+        + ("" if judged.few else " Beneath each number: its 95% interval over customers."),
         (
             Words(unplaced((closed,) if closed else (), judged.report.inputs), "warning"),
             table(judged, f"Quality of lists of {judged.k}", tuple(ACCURACY)),

@@ -12,7 +12,7 @@ from scipy.special import xlogy
 Doubles = NDArray[np.float64]
 
 Z95 = 1.959963984540054
-"""Standard normal deviation that leaves 2.5 % on either side."""
+"""Standard normal deviation that leaves 2.5% on either side."""
 
 HALDANE = 0.5
 """Added to every cell of a table with an empty one, so that its logarithm exists (Haldane 1956, Anscombe 1956)."""
@@ -35,7 +35,7 @@ def lift(both: ArrayLike, a: ArrayLike, b: ArrayLike, n: ArrayLike) -> Doubles:
 
 def lift_interval(both: ArrayLike, a: ArrayLike, b: ArrayLike, n: ArrayLike) -> tuple[Doubles, Doubles]:
     """
-    Ends of the 95 % interval of the lift.
+    Ends of the 95% interval of the lift.
 
     The logarithm of the lift is about normal, and the delta method for the multinomial table of the four cells (Bishop, Fienberg &
     Holland 1975, §14.6) gives its variance: 1/both − 1/a − 1/b + 2·both/(a·b) − 1/n. Where nobody has both, the

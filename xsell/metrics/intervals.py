@@ -37,7 +37,7 @@ class Interval:
 
     Attributes:
         mean: Mean over customers.
-        low: Lower end of the 95 % interval.
+        low: Lower end of the 95% interval.
         high: Upper end.
     """
 

@@ -18,7 +18,7 @@ OF_PRODUCTS = ("recall", "precision", "places", "wanted")
 
 
 POPULARITY = "popularity"
-BANDS = ("most (half of all purchases)", "less (the next 30 %)", "rarely (the last 20 %)", "never")
+BANDS = ("most (half of all purchases)", "less (the next 30%)", "rarely (the last 20%)", "never")
 BAND_SHARES = (0.5, 0.8)
 """Products by what was bought before: those that make up the first half of all purchases, the next, the last, and those nobody has."""
 
@@ -51,7 +51,7 @@ class Groups:
     Attributes:
         customers: How many customers each number rests on.
         mean: Mean over them, or quotient of two sums.
-        low: Lower end of the 95 % interval, by Student's t with the residuals of the quotient (linearised).
+        low: Lower end of the 95% interval, by Student's t with the residuals of the quotient (linearised).
         high: Upper end.
     """
 

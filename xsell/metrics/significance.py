@@ -50,7 +50,7 @@ def holm(p: Values) -> Values:
 
 def detectable(differences: Values) -> Values:
     """
-    Smallest true mean of every column that so many customers would show in four of five trials, at the 5 % level: 2.8 standard errors.
+    Smallest true mean of every column that so many customers would show in four of five trials, at the 5% level: 2.8 standard errors.
 
     Args:
         differences: Customers × columns.

@@ -95,7 +95,7 @@ def because(meant: Meanings, found: Reasons, width: int) -> pl.DataFrame:
     order, lead = _told(offer, entries["verb"].to_numpy(), meaning > width, len(meant.verbs))
     leads = pl.concat([pl.Series([", "]), meant.verbs, "; " + meant.verbs]).gather(lead)
     percent = pl.when(pl.col("share") < LEAST).then(pl.lit("<1")).otherwise((pl.col("share") * 100).round().cast(pl.Int32).cast(pl.String))
-    phrase = pl.concat_str(leads, "what", pl.format(" ({} %)", percent))
+    phrase = pl.concat_str(leads, "what", pl.format(" ({}%)", percent))
     phrases = entries[order].select(number, phrase=phrase).group_by("offer", maintain_order=True).agg("phrase")
     return phrases.select("offer", structure["reasons"].cast(REASONS), because=pl.col("phrase").list.join(""))
 

@@ -252,5 +252,5 @@ def _named(known: World, ids: pl.Series, parts: Sequence[_Drawn], source: str, w
 
 def worded() -> pl.Expr:
     """What `because` says where it may be that nothing but popularity speaks for an offer."""
-    alone = pl.col("because").is_null() | (pl.col("because") == "popular (100 %)")
+    alone = pl.col("because").is_null() | (pl.col("because") == "popular (100%)")
     return pl.when(alone).then(pl.lit("popular among the customers")).otherwise("because")

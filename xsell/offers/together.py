@@ -84,7 +84,7 @@ def complements(baskets: Baskets, block: Ints | Shelves, n: int, tell: Tell) -> 
     """
     Find the products of other blocks that meet each product more often than by chance, the surest first.
 
-    A pair has met in baskets of at least `FEWEST` customers, and the 95 % interval of its lift lies above that of chance.
+    A pair has met in baskets of at least `FEWEST` customers, and the 95% interval of its lift lies above that of chance.
 
     Args:
         baskets: What was bought together.

@@ -83,7 +83,7 @@ def _figure(block: Block, most: float) -> Any:
 
 def together(text: str) -> str:
     """Let no line end between a number and its sign."""
-    return re.sub(r"(?<=\d) (?=%)|(?<=\bp) (?=[<\d])|(?<=<) (?=\d)", "\N{NO-BREAK SPACE}", text)
+    return re.sub(r"(?<=\bp) (?=[<\d])|(?<=<) (?=\d)", "\N{NO-BREAK SPACE}", text)
 
 
 def cell(value: Any) -> str:
@@ -92,7 +92,7 @@ def cell(value: Any) -> str:
         return "–"
     if isinstance(value, Share):
         digits = 0 if value.value in {0, 1} else 1 if value.value >= 0.01 else 2
-        return f"{value.value * 100:.{digits}f} %"
+        return f"{value.value * 100:.{digits}f}%"
     if isinstance(value, float):
         return (f"{value:.4f}" if abs(value) < 10 else f"{value:,.1f}").replace("-", "−")
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -202,7 +202,7 @@ def _ticks(scale: Scale, axis: Axis) -> tuple[Tick, ...]:
 
 def _written(value: float, axis: Axis, digits: int) -> str:
     if axis.percent:
-        return f"{value * 100:.{max(digits - 2, 0)}f} %"
+        return f"{value * 100:.{max(digits - 2, 0)}f}%"
     if not value:
         return "0"
     return f"{value:,.0f}" if axis.log else f"{value:.{digits}f}"
@@ -232,7 +232,7 @@ def _numbers(block: Curves) -> list[tuple[str, ...]]:
 
 def _value(value: float, axis: Axis) -> str:
     if axis.percent:
-        return f"{value * 100:.1f} %"
+        return f"{value * 100:.1f}%"
     return f"{value:,.0f}" if axis.log or value == int(value) else f"{value:.4f}"
 
 

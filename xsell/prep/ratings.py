@@ -84,8 +84,8 @@ def infer(ratings: pl.Series) -> tuple[float, float]:
         ratings: At least one, all finite.
 
     Returns:
-        The narrowest common scale (0 to 1, -1 to 1, 1 to 5, 0 to 5, 1 to 10, 0 to 10, 0 to 100) that holds at least 95 % of the ratings;
-        0.5 to 5 comes before 1 to 5 where half stars occur down to 0.5. Without such a scale, the 1 % and 99 % quantiles.
+        The narrowest common scale (0 to 1, -1 to 1, 1 to 5, 0 to 5, 1 to 10, 0 to 10, 0 to 100) that holds at least 95% of the ratings;
+        0.5 to 5 comes before 1 to 5 where half stars occur down to 0.5. Without such a scale, the 1% and 99% quantiles.
     """
     halves = (ratings % 1 == HALF_STARS[0]).mean()
     half_stars = isinstance(halves, float) and halves >= HALF_SHARE and bool((ratings == HALF_STARS[0]).any())

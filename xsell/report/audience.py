@@ -141,7 +141,7 @@ def customers(rows: Sequence[Mapping[str, Any]]) -> Iterator[Grid]:
     lines = tuple(
         (
             row["rank"],
-            f"{row['user_id']}{' (control)' if row['group'] == 'control' else ''}\n{_offer(row) if several else ''}{row['because'].replace(' %)', '%)')}",
+            f"{row['user_id']}{' (control)' if row['group'] == 'control' else ''}\n{_offer(row) if several else ''}{row['because']}",
             row["score"],
         )
         for row in rows

@@ -19,7 +19,7 @@ def sentences(found: Mapping[str, Reliability], k: int) -> Iterator[str]:
         low, high = one.actual.low, one.actual.high
         fits = "as" if kept(one) else "less than" if one.expected > high else "more than"
         yield (
-            f"A list of {k} by {model} brought {one.actual.mean:.3f} purchases{_within(one)} (95 % interval {low:.3f} to {high:.3f}) where its "
+            f"A list of {k} by {model} brought {one.actual.mean:.3f} purchases{_within(one)} (95% interval {low:.3f} to {high:.3f}) where its "
             f"probabilities add up to {one.expected:.3f}: {fits} the scores say."
         )
 
@@ -45,7 +45,7 @@ def grids(found: Mapping[str, Reliability]) -> Iterator[Grid]:
             continue
         yield Grid(
             f"Are the probabilities of {model} right?",
-            ("offers", "predicted", "observed", "95 % interval"),
+            ("offers", "predicted", "observed", "95% interval"),
             tuple(
                 (n, f"{p:.4f}", f"{seen.mean:.4f}", f"{seen.low:.4f} to {seen.high:.4f}")
                 for n, p, seen in zip(one.offers, one.predicted, one.observed, strict=True)

@@ -113,7 +113,7 @@ def since(against: Against | None, k: int) -> Iterator[str]:
     verdict = "better" if gap.low > 0 else "worse" if gap.high < 0 else "not shown to be better or worse"
     verdict = "the same" if gap.low == gap.high == 0 else verdict
     verdict = verdict if against.customers >= FEWEST else f"fewer than {FEWEST} customers make no verdict"
-    yield f"{against.model}, {whom}: {_numbers(against, k)}, difference {gap.mean:+.4f}, 95 % interval {ends(gap)}: {verdict}."
+    yield f"{against.model}, {whom}: {_numbers(against, k)}, difference {gap.mean:+.4f}, 95% interval {ends(gap)}: {verdict}."
 
 
 def grids(against: Against | None, k: int) -> Iterator[Grid]:
@@ -123,7 +123,7 @@ def grids(against: Against | None, k: int) -> Iterator[Grid]:
     rows = ((m, against.theirs[m].mean, i.mean, against.gaps[m]) for m, i in against.ours.items() if m in SHOWN)
     yield Grid(
         f"Since {against.rival}",
-        ("metric", "then", "now", "difference", "95 % interval"),
+        ("metric", "then", "now", "difference", "95% interval"),
         tuple((f"{m}@{k}", f"{then:.4f}", f"{now:.4f}", f"{gap.mean:+.4f}", ends(gap)) for m, then, now, gap in rows),
         aside=True,
         note=f"Intervals over {'the same customers, paired' if against.paired else 'two groups of customers'}.",

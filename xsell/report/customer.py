@@ -96,7 +96,7 @@ def offered(offers: Sequence[Mapping[str, Any]], user: str, days: float | None, 
 def _why(offer: Mapping[str, Any]) -> Iterator[str]:
     """One line a reason; popularity alone is a sentence."""
     if len(offer["reasons"]) < 2:
-        yield str(offer["because"]).replace(" %", "%")
+        yield str(offer["because"])
         return
     for reason in _told_first(offer["reasons"]):
         percent = f"{reason['share']:.0%}" if reason["share"] >= LEAST else "<1%"

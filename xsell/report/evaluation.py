@@ -83,7 +83,7 @@ def split(cut: Cut, made: Split, automatic: bool) -> str:
 
 def _hidden(made: Split) -> str:
     """Say what is hidden, with its verb."""
-    share, several = f"{made.how:.0%}".replace("%", " %"), made.how > 1
+    share, several = f"{made.how:.0%}", made.how > 1
     return {
         "temporal": f"the events {f'from {date(made.how)} on' if made.dated else f'after the first {share} in time'} are",
         "new-category": f"all events in a random {share} of each customer's categories are",

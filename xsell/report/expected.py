@@ -51,10 +51,10 @@ def _verdict(saved: Interval | None, customers: int) -> str:
     """Whether a model is better than biases alone, as far as can be told."""
     if saved is None or customers < FEWEST or not math.isfinite(saved.mean):
         return ""
-    ends = f"(95 % interval {saved.low:.1%} to {saved.high:.1%})"
+    ends = f"(95% interval {saved.low:.1%} to {saved.high:.1%})"
     if saved.low > 0:
         return f": factors save {saved.mean:.1%} of the squared error {ends}"
-    ends = f"(95 % interval {-saved.high:.1%} to {-saved.low:.1%})"
+    ends = f"(95% interval {-saved.high:.1%} to {-saved.low:.1%})"
     return f": factors cost {-saved.mean:.1%} of the squared error {ends}" if saved.high < 0 else ": factors are not shown to help"
 
 
@@ -63,7 +63,7 @@ def grids(found: Expected) -> Iterator[Grid]:
     if found.models:
         customers, ratings = found.customers, found.ratings
         rows = tuple((name, *_cells(one.rmse, customers), *_cells(one.mae, customers)) for name, one in found.models.items())
-        columns = ("model", "RMSE", "95 % interval", "MAE", "95 % interval")
+        columns = ("model", "RMSE", "95% interval", "MAE", "95% interval")
         yield Grid("Expected ratings", columns, rows, note=f"{many(ratings, 'rating')} by {many(customers, 'customer')}; 0 is best.")
 
 

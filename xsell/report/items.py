@@ -64,7 +64,7 @@ def told(counts: Mapping[str, int], facts: Mapping[str, Any], places: Sequence[s
     yield f"{many(counts['items_with_complements'], 'product has', 'products have')} complements{where}: {many(counts['complements'], 'row')}."
     if counts["complements"]:
         yield (
-            f"{counts['sure']:,} of these are sure: among the {counts['pairs_compared']:,} pairs compared, chance accounts for at most 5 % of them."
+            f"{counts['sure']:,} of these are sure: among the {counts['pairs_compared']:,} pairs compared, chance accounts for at most 5% of them."
         )
         yield _chance(facts)
     if counts["categories"]:

@@ -14,9 +14,9 @@ from xsell.metrics.scoreboard import LEADING
 from xsell.report.verdicts import Board
 
 CONVENTIONS = {
-    "contacted_hit": "Share of all customers who got a list who took up at least one offer; those who bought nothing count as 0. 95 % score interval.",
+    "contacted_hit": "Share of all customers who got a list who took up at least one offer; those who bought nothing count as 0. 95% score interval.",
     "contacted_precision": "Mean over all customers who got a list of the share of the k places that were taken up; short lists are not excused.",
-    "uplift": "contacted_hit minus the share of the control group that took up what it would have been offered. 95 % interval by Newcombe's method.",
+    "uplift": "contacted_hit minus the share of the control group that took up what it would have been offered. 95% interval by Newcombe's method.",
     "others": "precision, recall, ndcg, map, mrr and hit are over the customers who got a list and took up anything, as `evaluate` has them for models.",
     "relevant": "Purchases that were not sent back and ratings that are likes, after the delivery where both times are known; repeat purchases count.",
     "coverage": "Share of the products offered or taken up that are in at least one list.",
@@ -73,7 +73,7 @@ def came(groups: Sequence[Group]) -> Iterator[str]:
     sent = groups[0]
     yield (
         f"Of {many(sent.customers, 'customer')} contacted {sent.buyers:,} bought something and {sent.takers:,} took up an offer: "
-        f"{_percent(sent.conversion.mean)}, 95 % interval {_percent(sent.conversion.low)} to {_percent(sent.conversion.high)}."
+        f"{_percent(sent.conversion.mean)}, 95% interval {_percent(sent.conversion.low)} to {_percent(sent.conversion.high)}."
     )
     yield uplift(sent, groups[1]) if len(groups) > 1 else "There is no control group, so nobody can tell how many would have bought anyway."
 
@@ -83,7 +83,7 @@ def uplift(sent: Group, held: Group) -> str:
     gap = apart(sent.conversion, held.conversion)
     said = (
         f"Uplift: {_percent(sent.conversion.mean)} of {sent.customers:,} contacted against {_percent(held.conversion.mean)} of "
-        f"{held.customers:,} held back, {100 * gap.mean:+.2f} points, 95 % interval {100 * gap.low:+.2f} to {100 * gap.high:+.2f}"
+        f"{held.customers:,} held back, {100 * gap.mean:+.2f} points, 95% interval {100 * gap.low:+.2f} to {100 * gap.high:+.2f}"
     )
     if min(sent.customers, held.customers) < FEWEST:
         return f"{said}; fewer than {FEWEST} customers in a group make no verdict."
@@ -127,7 +127,7 @@ def quality(board: Board, k: int) -> Iterator[Grid]:
         few = len(score.values[LEADING]) < FEWEST
         yield Grid(
             "Among contacted buyers",
-            ("metric", "mean") if few else ("metric", "mean", "95 % interval"),
+            ("metric", "mean") if few else ("metric", "mean", "95% interval"),
             tuple((name, f"{mean:.4f}", *(() if few else (interval,))) for name, mean, interval in rows),
             aside=True,
         )

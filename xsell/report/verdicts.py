@@ -68,7 +68,7 @@ def _verdict(model: str, score: Score, rival: Score, versus: Versus, k: int) -> 
     gap = versus.difference
     numbers = f"NDCG@{k} {score.means[LEADING].mean:.4f} against {rival.means[LEADING].mean:.4f}"
     said += "" if said.endswith(BASELINE) else f" than {BASELINE}"
-    return f"{model} is {said}: {numbers}, difference {gap.mean:+.4f}, 95 % interval {ends(gap)}, p {probability(versus.p)}."
+    return f"{model} is {said}: {numbers}, difference {gap.mean:+.4f}, 95% interval {ends(gap)}, p {probability(versus.p)}."
 
 
 def ends(interval: Interval) -> str:
@@ -88,7 +88,7 @@ def grids(board: Board, scope: str, k: int) -> Iterator[Grid]:
     if len(board) > 1 and not few:
         yield Grid(
             f"Difference to {BASELINE} in NDCG@{k}, customer by customer",
-            ("model", "difference", "95 % interval", "p", "verdict"),
+            ("model", "difference", "95% interval", "p", "verdict"),
             tuple((name, *_difference(score.versus)) for name, score in board.items() if score.versus),
             aside=True,
             note=f"p: of {DRAWS:,} ways to draw the signs of the differences, those with as large a mean; corrected for the number of models (Holm).",
@@ -128,7 +128,7 @@ def _few(board: Board) -> bool:
 
 def _quality(board: Board, k: int) -> Grid:
     few = _few(board)
-    spread = "" if few else "; ±: half the 95 % bootstrap interval over customers"
+    spread = "" if few else "; ±: half the 95% bootstrap interval over customers"
     tied = "" if few or not any(score.tied for score in board.values()) else f"; marked = where tied with the best in NDCG@{k}"
     return Grid(
         f"Quality of lists of {k}",

@@ -149,7 +149,7 @@ def grids(whom: Whom, k: int) -> Iterator[Grid]:
             f"For whom: NDCG@{k} of {whom.model}, worst and best",
             ("by", "group", "customers", f"NDCG@{k}", *((f"minus {BASELINE}",) if gained else ())),
             tuple(row[: 4 + gained] for name in flagged for row in _ends(own, name)),
-            note="±: half the 95 % interval. A file in evaluation/ holds every group and metric.",
+            note="±: half the 95% interval. A file in evaluation/ holds every group and metric.",
             aside=True,
         )
     labels = own.filter(pl.col("grouping") == POPULARITY, pl.col("of") == "products")["group"].unique().to_list()

@@ -72,7 +72,7 @@ def grids(windows: Sequence[Window], board: Mapping[str, Score], k: int) -> Iter
         f"Window by window: NDCG@{k}",
         ("from", "days", "customers", *(name for name in board if name in shown), *((f"{rival} - {BASELINE}",) if rival else ())),
         tuple(_row(window, [name for name in board if name in shown], rival) for window in windows),
-        note="Dates are when each window begins; ±: half the 95 % interval over its customers." if rival else "",
+        note="Dates are when each window begins; ±: half the 95% interval over its customers." if rival else "",
     )
 
 
