@@ -174,6 +174,12 @@ def varied(diversity: float) -> str:
     return f"Lists are made with diversity {diversity:g}; compare with a run without it." if diversity else ""
 
 
+def lacking(account: Account) -> Iterator[str]:
+    """Say who and what was left out, and why."""
+    yield left_out("customers", account.skipped)
+    yield left_out("pairs of customer and product", account.dropped)
+
+
 def left_out(what: str, causes: Mapping[str, int]) -> str:
     """Say what was left out by cause, or nothing."""
     named = [f"{count:,} {cause}" for cause, count in causes.items() if count]

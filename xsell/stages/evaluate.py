@@ -83,8 +83,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         sentences=_said(
             words.headline(done.account, known.scope, *wanted.lengths),
             *done.exam.heard,
-            words.left_out("customers", done.account.skipped),
-            words.left_out("pairs of customer and product", done.account.dropped),
+            *words.lacking(done.account),
             words.varied(wanted.diversity),
         ),
         asides=_said(*_asides(known, done, found, k)),
