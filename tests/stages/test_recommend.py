@@ -137,7 +137,7 @@ def test_reasons_are_products_that_the_customer_has(shop: Workspace) -> None:
     assert personal.height > CUSTOMERS
     for user, because in personal.select("user_id", "because").iter_rows():
         own, *rest = because.split("; ")
-        parts = re.findall(r"(thing \d of \d|odd thing) \((<?\d+) %\)", own)
+        parts = re.findall(r"(thing \d of \d|odd thing) \((<?\d+)%\)", own)
         assert 1 <= len(parts) <= 3
         assert own == "has " + ", ".join(f"{name} ({share}%)" for name, share in parts)
         assert {name for name, _ in parts} <= {names[item] for item in basket()[user]}
