@@ -358,6 +358,22 @@ def test_items_that_are_no_products_may_stand_in_a_file(typed: Typed, tmp_path: 
     assert "lacks the name of a file" in ran.err
 
 
+def test_postage_is_left_out_where_there_are_prices(typed: Typed, tmp_path: Path) -> None:
+    """A log of paid goods loses its postage to the rejects, with a note and a way back; one of films keeps the film of that name."""
+    log = table(tmp_path / "a.csv", "user,item,price,time", [("u", item, 1, "2024-01-01") for item in ("P", "t", "m")])
+    goods = table(tmp_path / "goods.csv", "item,name", [("P", "Postage"), ("t", "Tea"), ("m", "Mug"), ("X", "Carriage")])
+    ran, rows = typed("clean", log, "--items", goods, "-w", tmp_path / "work"), tmp_path / "work/clean/interactions.parquet"
+    assert "Left out 1 row of 1 item that is no product: Postage; --drop-items none keeps it." in " ".join(ran.err.split())
+    assert pl.read_parquet(rows)["item_id"].to_list() == ["m", "t"]
+    assert set(pl.read_parquet(tmp_path / "work/clean/items.parquet")["item_id"]) == {"m", "t"}
+    assert pl.read_parquet(tmp_path / "work/clean/rejects.parquet").filter(reason="no product").height == 3
+    assert "--drop-items none" not in typed("clean", log, "--items", goods, "-w", tmp_path / "work", "--drop-items", "none").err
+    assert pl.read_parquet(rows).height == 3
+    films = table(tmp_path / "films.csv", "user,film", [("u", item) for item in ("P", "t", "m")])
+    assert typed("clean", films, "--items", goods, "-w", tmp_path / "films").code == 0
+    assert pl.read_parquet(tmp_path / "films/clean/interactions.parquet").height == 3
+
+
 def test_many_items_that_look_like_no_products_are_left_out_by_a_file(typed: Typed, tmp_path: Path) -> None:
     """Where they are too many to type, the note ends with the option to type; with it they are gone, and typed again they stay gone."""
     log = table(tmp_path / "a.csv", "user,item", [("u", item) for item in (*(f"p{n}" for n in range(50)), *"ABCDEFGHI", "X Y", "M*")])

@@ -48,7 +48,8 @@ class Clean:
     scale: str = flag("minmax", "How ratings are normalised", choices=("minmax", "zscore", "none"))
     drop_items: tuple[str, ...] = flag(
         (),
-        "Item ids that are no products, with * and ?, such as POST,BANK*; several with commas or by repeating; @FILE, the last of them, names one a line",
+        "Item ids that are no products, with * and ?, such as POST,BANK*; several with commas or by repeating; @FILE, the last of them, names one a "
+        "line; none keeps even postage, fees and coupons, which are left out by themselves where there are prices",
         metavar="PATTERN,@FILE",
     )
     dates: str = flag("auto", "How to read dates such as 03/04/2026", choices=("auto", "day-first", "month-first"))

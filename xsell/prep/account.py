@@ -24,6 +24,7 @@ HELP = {
     "no user": "Name another column with --map user_id=COLUMN.",
     "no item": "Name another column with --map item_id=COLUMN.",
     "dropped item": "Let --drop-items match less.",
+    "no product": "Keep what looks like postage, fees or coupons with --drop-items none.",
     "rating outside the scale": "Give other ends with --rating-scale LOW,HIGH.",
 }
 

@@ -13,10 +13,11 @@ from xsell.prep.columns import parse_map
 from xsell.prep.diary import Diary, Ledger
 from xsell.prep.events import name_events
 from xsell.prep.merging import inline_values
-from xsell.prep.products import matches, warn_unused
+from xsell.prep.products import BOOKING, matches, postings, warn_unused
 from xsell.prep.ratings import Scale, infer, parse_scale
 from xsell.prep.reading import Reading, read_ids, read_moment, read_numbers
 from xsell.prep.returns import match_returns
+from xsell.prep.spelling import as_in
 from xsell.prep.stacking import ledger, refuse, refused, stack
 
 SAME = ("user_id", "item_id", "event", "rating", "quantity", "price", "order_id", "at")
@@ -130,7 +131,14 @@ def _inline_readings(columns: Mapping[str, str]) -> tuple[Reading, ...]:
 
 def _drop_items(frame: pl.DataFrame, options: Clean, diary: Diary) -> pl.DataFrame:
     warn_unused(options.drop_items, frame["item_id"].unique(), diary)
-    return refuse(frame, matches(pl.col("item_id"), options.drop_items), "dropped item")
+    frame = refuse(frame, matches(pl.col("item_id"), options.drop_items), "dropped item")
+    told = frame.select(column for column in ("item_id", "name", "category") if column in frame.columns)
+    found = diary.bookings | dict(postings(told, options).iter_rows())
+    ids = as_in(pl.Series(list(found), dtype=pl.String), frame["item_id"])
+    label, gone = dict(zip(ids, found.values(), strict=True)), pl.col("item_id").is_in(ids.implode())
+    rows = told.filter(gone).group_by("item_id").len().sort(["len", "item_id"], descending=[True, False])
+    diary.bookings = {item: label[item] for item in rows["item_id"]}
+    return refuse(frame, gone, BOOKING) if diary.bookings else frame
 
 
 def _judge(frame: pl.DataFrame) -> pl.DataFrame:

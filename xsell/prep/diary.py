@@ -57,12 +57,14 @@ class Diary:
         warnings: What the user must know.
         counts: How often a rule changed something without refusing a row.
         lists: Ids of items that are too many for a sentence.
+        bookings: Items that are left out as they are no products, those with the most rows first, and what each is called.
     """
 
     sentences: list[str] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
+    bookings: dict[str, str] = field(default_factory=dict)
 
     def say(self, sentence: str) -> None:
         """Add a sentence, unless it was said before."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from xsell.contract.options import Clean
 from xsell.contract.wording import many
 from xsell.prep.diary import Diary, some
 
@@ -15,6 +16,17 @@ MOSTLY = 0.8
 _WILD = re.compile(r"[*?]")
 LONGEST = 12
 SHOWN = 8
+NAMED = 5
+HALF = 0.5
+KEEP = "none"
+"""What is typed among patterns to keep what is no product."""
+BOOKING = "no product"
+POSTINGS = {"item_id": pl.String, "label": pl.String}
+BOOKED = (
+    r"(?i)^(?:(?:\w+ )?postage|carriage|(?:delivery|shipping|freight|handling|service|transaction|bank|amazon) ?(?:charge|fee|cost)s?|discount|"
+    r"coupons?(?:/.*)?|gasoline(?:[ -](?:reg|regular|mid|midgrade|prem|premium))?(?: unleaded)?|versandkosten|versandgebühren?|pfand|rabatt)$"
+)
+"""Names, and levels of categories, of what is booked with purchases and is no product in any shop."""
 NO_PRODUCT = (
     r"(?i)^(?:(?:dotcom )?postage|post|carriage|delivery(?: charge| fee)?|shipping(?: fee| cost)?|freight|bank charges?|discount|manual|"
     r"(?:gift )?vouchers?|coupons?(?:\W.*)?|fuel|gasoline\W.*|samples?|adjust\w*|(?:amazon|service|handling) fee|fees?|deposit|commission|"
@@ -25,8 +37,42 @@ NO_PRODUCT = (
 def matches(item: pl.Expr, globs: Sequence[str]) -> pl.Expr:
     """Whether an item id is one of the patterns, in which `*` is any text and `?` any character."""
     wild = [_regex(glob) for glob in globs if _WILD.search(glob)]
-    plain = item.is_in([glob for glob in globs if not _WILD.search(glob)])
+    plain = item.is_in([glob for glob in typed(globs) if not _WILD.search(glob)])
     return plain | item.str.contains(f"(?s)^(?:{'|'.join(wild)})$") if wild else plain
+
+
+def typed(globs: Sequence[str]) -> list[str]:
+    """The patterns without the word that keeps what is no product."""
+    return [glob for glob in globs if glob != KEEP]
+
+
+def postings(frame: pl.DataFrame, options: Clean) -> pl.DataFrame:
+    """
+    Find the items that are bookings and no products, by their names and categories: postage, fees, coupons, fuel at the pump.
+
+    Args:
+        frame: `item_id`, and `name` and `category` if they are known; rows of one item may differ.
+        options: With `none` among `drop_items` there are none.
+
+    Returns:
+        Columns item_id and label, what it is called; an item is one of them if that is what most of its rows say.
+    """
+    told = [column for column in ("name", "category") if column in frame.columns]
+    sure = {column: _booked(frame[column].unique().drop_nulls().cast(pl.String)) for column in told}
+    if KEEP in options.drop_items or not any(len(cells) for cells in sure.values()):
+        return pl.DataFrame(schema=POSTINGS)
+    hit = pl.any_horizontal(pl.col(column).is_in(cells.implode()).fill_null(value=False) for column, cells in sure.items())
+    doubtful = frame.filter(pl.col("item_id").is_in(frame.filter(hit)["item_id"].unique().implode()))
+    label = pl.coalesce(*told).drop_nulls().mode().sort().first()
+    each = doubtful.group_by("item_id").agg(label.cast(pl.String).alias("label"), share=hit.mean())
+    kept = ~matches(pl.col("item_id"), options.drop_items)
+    return each.filter((pl.col("share") > HALF) & kept).sort("item_id").select(*POSTINGS)
+
+
+def _booked(cells: pl.Series) -> pl.Series:
+    """Those among names and categories that are, or have as a level of the main category, what is booked and no product."""
+    levels = cells.str.split("|").list.first().str.split(">")
+    return cells.filter(levels.list.eval(pl.element().str.strip_chars().str.contains(BOOKED)).list.any())
 
 
 def _regex(glob: str) -> str:
@@ -38,11 +84,20 @@ def warn_unused(globs: Sequence[str], items: pl.Series, diary: Diary) -> None:
     frame, there = items.to_frame("item_id"), set(items)
     idle = [
         glob
-        for glob in globs
+        for glob in typed(globs)
         if glob not in there and not (_WILD.search(glob) and frame.select(matches(pl.col("item_id"), [glob]).any()).item())
     ]
     if idle:
         diary.warn(IDLE, f"--drop-items {some(idle)} {'match' if len(idle) > 1 else 'matches'} no item.")
+
+
+def warn_postings(rows: int, diary: Diary) -> None:
+    """Tell which items are left out because they are no products, and how to keep them."""
+    if diary.bookings:
+        names = list(dict.fromkeys(diary.bookings.values()))
+        what = f"{many(rows, 'row')} of {many(len(diary.bookings), 'item')} that {'is' if len(diary.bookings) == 1 else 'are'} no product"
+        end = "s" if len(diary.bookings) > 1 else ""
+        diary.warn("no-products", f"Left out {what}{end}: {some(names, NAMED)}; --drop-items none keeps {'them' if end else 'it'}.")
 
 
 def warn_no_products(items: pl.DataFrame, used: pl.Series, file: str, diary: Diary) -> None:
@@ -64,14 +119,16 @@ def warn_no_products(items: pl.DataFrame, used: pl.Series, file: str, diary: Dia
     odd = seen.filter(odd_id | named)["item_id"].to_list()
     if odd:
         diary.lists[ODD] = odd
-        what = f"{many(len(odd), 'item looks', 'items look')} like no product{'s' if len(odd) > 1 else ''}: {some(odd)}; "
+        names = seen.filter(item.is_in(odd)).select(pl.coalesce("name", "item_id")).to_series().value_counts(sort=True).to_series()
+        told = odd if len(odd) <= SHOWN else names.to_list()
+        what = f"{many(len(odd), 'item looks', 'items look')} like no product{'s' if len(odd) > 1 else ''}: {some(told, SHOWN if told is odd else NAMED)}; "
         words = _typed(odd) if len(odd) <= SHOWN else shlex.quote(f"@{file}")
         diary.warn("looks-like-no-product", f"{what}--drop-items {words} would leave {'them' if len(odd) > 1 else 'it'} out.")
 
 
 def no_products(globs: Sequence[str], odd: Sequence[str]) -> str:
     """Give the text of a file for --drop-items that leaves out what is left out already and what looks odd: with it the file stays as it is."""
-    return "\n".join(("# What is no product or looks like none, for --drop-items", *sorted({*globs, *odd}), ""))
+    return "\n".join(("# What is no product or looks like none, for --drop-items", *sorted({*typed(globs), *odd}), ""))
 
 
 def _typed(ids: list[str]) -> str:

@@ -19,6 +19,7 @@ RULES = (
     "no item",
     "no query",
     "dropped item",
+    "no product",
     "unreadable date",
     "unreadable rating",
     "unreadable quantity",

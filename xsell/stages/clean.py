@@ -18,18 +18,18 @@ from xsell.files.workspace import Workspace
 from xsell.prep.account import Account, require_some
 from xsell.prep.catalog import clean_items, combine
 from xsell.prep.cleaning import Events, clean_events
-from xsell.prep.columns import check_map, lone_baskets, parse_map
+from xsell.prep.columns import check_map, lone_baskets, parse_map, recognise
 from xsell.prep.customers import clean_users, combine_users
 from xsell.prep.dates import check_zone
 from xsell.prep.diary import Diary
 from xsell.prep.merging import Cleaned
-from xsell.prep.products import ODD, no_products, warn_no_products
+from xsell.prep.products import BOOKING, KEEP, ODD, no_products, warn_no_products, warn_postings
 from xsell.prep.ratings import parse_scale
 from xsell.prep.search_log import clean_searches
 from xsell.prep.spelling import as_in
 from xsell.prep.stacking import rejects
 
-CLEANERS = {"items": clean_items, "users": clean_users, "searches": clean_searches}
+CLEANERS = {"users": clean_users, "searches": clean_searches}
 Raws = Mapping[str, Sequence[RawTable]]
 Tables = Sequence[tuple[Table, pl.DataFrame]]
 PARTS = 4
@@ -55,11 +55,13 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     """
     options, diary = settings.clean, Diary()
     raws = _read(options, tell)
-    tell("cleaning events", 1, PARTS)
+    options = _of_goods(raws["events"], options)
+    tell("cleaning the catalogue and events", 1, PARTS)
+    catalog = {"items": clean_items(raws["items"], options, diary)} if raws["items"] else {}
     events = clean_events(raws["events"], _of_baskets(raws["events"], options, diary), diary)
     require_some(events.ledger, raws["events"])
     tell("cleaning the other tables", 2, PARTS)
-    others = {kind: clean(raws[kind], options, diary) for kind, clean in CLEANERS.items() if raws[kind]}
+    others = catalog | {kind: clean(raws[kind], options, diary) for kind, clean in CLEANERS.items() if raws[kind]}
     tables = _tables(raws, events, _spelt(others, events.interactions), str(workspace.root / NO_PRODUCTS), diary)
     tell("writing", 3, PARTS)
     account = _account(raws, events, others, diary)
@@ -102,6 +104,12 @@ def _of_baskets(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Clean
     return replace(options, map=(*options.map, f"user_id={column}"))
 
 
+def _of_goods(raws: Sequence[RawTable], options: Clean) -> Clean:
+    """Keep what bears the name of postage, fees and the like where nothing is paid, as such are no bookings but perhaps films."""
+    paid = any({"price", "total"} & recognise("events", raw.frame.columns, parse_map(options.map)).keys() for raw in raws)
+    return options if paid else replace(options, drop_items=(*options.drop_items, KEEP))
+
+
 def _spelt(others: Mapping[str, Cleaned], interactions: pl.DataFrame) -> dict[str, Cleaned]:
     """Spell the ids of the other tables as the events do."""
     found = {}
@@ -116,6 +124,7 @@ def _tables(raws: Raws, events: Events, others: Mapping[str, Cleaned], odd_in: s
     items = combine(others["items"].frame if "items" in others else None, events.items, diary)
     users = combine_users(others["users"].frame if "users" in others else None, events.users, diary)
     searches = others["searches"].frame if "searches" in others else pl.DataFrame(schema=dict(SEARCHES.columns))
+    warn_postings(events.ledger.rejected.get(BOOKING, 0), diary)
     warn_no_products(items, events.items["item_id"], odd_in, diary)
     _warn_of_lacks(events.interactions, items, diary)
     refused = {"events": events.refused, **{kind: other.refused for kind, other in others.items()}}

@@ -1,0 +1,82 @@
+"""Items that are no products."""
+
+import polars as pl
+import pytest
+
+from xsell.contract.options import Clean
+from xsell.prep.diary import Diary
+from xsell.prep.products import POSTINGS, postings, warn_no_products, warn_postings
+
+
+def items(*rows: tuple[str, str | None, str | None]) -> pl.DataFrame:
+    """Give rows of an id, a name and a category."""
+    return pl.DataFrame(rows, schema={"item_id": pl.String, "name": pl.String, "category": pl.String}, orient="row")
+
+
+@pytest.mark.parametrize(
+    "word",
+    """POSTAGE;Dotcom postage;Carriage;Delivery charge;shipping fees;Bank Charges;AMAZON FEE;AMAZONFEE;Discount;Coupon;COUPONS/STORE & MFG;
+    GASOLINE-REG UNLEADED;gasoline;Versandkosten;Pfand""".replace("\n", "").split(";"),
+)
+def test_bookings_are_found_by_name_and_by_any_level_of_the_main_category(word: str) -> None:
+    """What is called so, or stands in a category called so, is booked and no product."""
+    word = word.strip()
+    found = postings(
+        items(("a", word, "Food"), ("b", "Tea", f"Food > {word} | Drinks"), ("c", "Tea", f"Food | {word}"), ("d", "Tea", None)), Clean()
+    )
+    assert found["item_id"].to_list() == ["a", "b"]
+    assert found["label"].to_list() == [word, "Tea"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Fuel",
+        "Fuel bottle",
+        "Gasoline can",
+        "Postage stamp tray",
+        "Post",
+        "Sample",
+        "Manual",
+        "Coupon wallet",
+        "Miscellaneous",
+        "Gift voucher",
+        "",
+    ],
+)
+def test_what_may_be_a_product_is_none_of_them(word: str) -> None:
+    """A shop may sell fuel for stoves, stamps and vouchers: whatever is not surely a booking stays."""
+    assert postings(items(("a", word, word)), Clean()).is_empty()
+
+
+def test_most_rows_of_an_item_decide() -> None:
+    """One row in which somebody wrote a note in place of the name does not make a product a booking."""
+    rows = [("a", "Mug", None), ("a", "postage", None), ("b", "POSTAGE", None), ("b", None, None), ("b", "postage", None)]
+    assert postings(items(*rows), Clean())["item_id"].to_list() == ["b"]
+
+
+def test_none_keeps_them_and_patterns_go_before() -> None:
+    """The word none keeps all; what a pattern leaves out is left out by the pattern; without names nothing can be told."""
+    both = items(("P", "Postage", None), ("C", "Carriage", None))
+    assert postings(both, Clean(drop_items=("none",))).is_empty()
+    assert postings(both, Clean(drop_items=("P*",)))["item_id"].to_list() == ["C"]
+    assert postings(both.select("item_id"), Clean()).schema == POSTINGS
+
+
+def test_left_out_is_told() -> None:
+    """The note counts rows and items, names each thing once, and says how to get them back."""
+    diary = Diary(bookings={"1": "GASOLINE", "2": "COUPON", "3": "GASOLINE"})
+    warn_postings(1200, diary)
+    assert diary.warnings[0].message == (
+        "Left out 1,200 rows of 3 items that are no products: GASOLINE, COUPON; --drop-items none keeps them."
+    )
+    warn_postings(0, quiet := Diary())
+    assert quiet.warnings == []
+
+
+def test_many_that_look_odd_are_told_by_name() -> None:
+    """Ids say little: where they are too many to type, the note has names, the most frequent first."""
+    rows = [(str(n), "Fuel" if n % 3 else "Sample", None) for n in range(12)]
+    diary = Diary()
+    warn_no_products(items(*rows), pl.Series([row[0] for row in rows]), "no.txt", diary)
+    assert diary.warnings[0].message.startswith("12 items look like no products: Fuel, Sample; --drop-items @no.txt would")
