@@ -4,7 +4,7 @@ import pytest
 
 from tests.prep.raw_tables import raw
 from xsell.errors import InputError, UsageError
-from xsell.prep.columns import bare, check_map, lone_baskets, parse_map, recognise, require
+from xsell.prep.columns import bare, cells, check_map, lone_baskets, parse_map, recognise, require
 from xsell.prep.vocabulary import ALSO, COLUMNS, FIELDS
 
 USERS = "user_id userId user CustomerID customer_id household_id member memberId visitorid buyer learner learner_id student reader account client"
@@ -48,6 +48,21 @@ def test_no_name_means_two_fields_of_one_table() -> None:
     for kind, fields in FIELDS.items():
         sets = [{bare(name) for name in f"{COLUMNS[field]} {ALSO.get(kind, {}).get(field, '')}".split()} for field in fields]
         assert sum(len(names) for names in sets) == len(set().union(*sets))
+
+
+def test_levels_of_a_path_are_named_with_a_plus() -> None:
+    """Several columns make the category, each found as one is, unless a column has that very name; other fields take one column only."""
+    columns = ["item", "Department", "product category", "a+b"]
+    for typed, found in (("department + product_category", "Department+product category"), ("a+b", "a+b")):
+        assert recognise("items", columns, {"category": typed})["category"] == found
+    catalog = raw("item,Department,product category,a+b\nx, Food ,Tea,1\ny,,Jam,2\nz,Home,,3\n")
+    check_map({"category": "department+product_category"}, {"items": [catalog]})
+    path = catalog.frame.select(cells("Department+product category", columns)).to_series()
+    assert path.to_list() == ["Food > Tea", "Jam", "Home"]
+    assert catalog.frame.select(cells("a+b", columns)).to_series().to_list() == ["1", "2", "3"]
+    for wrong in ({"category": "department+shelf"}, {"name": "department+product_category"}):
+        with pytest.raises(UsageError, match="no file has a column"):
+            check_map(wrong, {"items": [catalog]})
 
 
 def test_a_fixed_order_decides_between_columns_that_fit() -> None:

@@ -17,6 +17,10 @@ from xsell.report.categories import remarks
         ((31, 2, 1, None), ["Categories are the first level of paths of up to 2 levels, 31 categories."]),
         ((90, 3, 2, None), ["Categories are the first 2 levels of paths of up to 3 levels, 90 categories."]),
         ((31, 2, 2, None), ["--category-level 2 changes nothing: no path has more than 2 levels."]),
+        (
+            (31, 1, 1, None),
+            ["--category-level 1 changes nothing: no path has more than 1 level (--map category=A+B makes paths of two columns)."],
+        ),
         ((18, 1, None, 0), ["No product has several categories, so --category-match any changes nothing."]),
         ((18, 1, None, 1), ["1 product belongs to several categories; one that is owned stands for all of them."]),
     ],

@@ -276,3 +276,20 @@ def test_baskets_without_customers_are_read_right_away(tmp_path: Path) -> None:
     assert [warned.code for warned in report.warnings if "each invoice_no" in warned.message and "--map user_id=" in warned.message] == [
         "baskets-as-customers"
     ]
+
+
+def test_levels_in_two_columns_become_paths(tmp_path: Path) -> None:
+    """A further column that holds the categories is told with what to type, and typed so it makes paths; the columns stay for rules to ask."""
+    log, goods = tmp_path / "log.csv", tmp_path / "goods.csv"
+    log.write_text("user,item,time\n" + "".join(f"u,{n},2024-01-01\n" for n in range(4)))
+    goods.write_text("item,department,product_category\n0,Food,Tea\n1,Food,Jam\n2,Home,Pan\n3,Home,Lid\n")
+    said = " ".join(ran(tmp_path / "w", log, items=goods).sentences)
+    assert "Column department is a level above product_category: --map category=department+product_category makes paths of both." in said
+    bare = tmp_path / "bare.csv"
+    bare.write_text(goods.read_text().replace("department", "level1").replace("product_category", "level2"))
+    assert "--map category=level1+level2 would turn" in " ".join(warned.message for warned in ran(tmp_path / "b", log, items=bare).warnings)
+    report = ran(tmp_path / "w", log, items=goods, map=("category=department+product_category",))
+    assert "makes paths" not in " ".join(report.sentences)
+    items = Workspace(tmp_path / "w").read(schema.ITEMS)
+    assert items["category"].to_list() == ["Food > Tea", "Food > Jam", "Home > Pan", "Home > Lid"]
+    assert items["product_category"].to_list() == ["Tea", "Jam", "Pan", "Lid"]

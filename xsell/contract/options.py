@@ -41,7 +41,9 @@ class Clean:
     users: str = flag("", "Table of the customers", metavar="FILE")
     searches: str = flag("", "Search log: user, query, time", metavar="FILE")
     map: tuple[str, ...] = flag(
-        (), "Name a column yourself, such as user_id=CustomerID; several with commas or by repeating", metavar="FIELD=COLUMN"
+        (),
+        "Name a column yourself, such as user_id=CustomerID, or the levels of a path, such as category=department+aisle; several with commas or by repeating",
+        metavar="FIELD=COLUMN",
     )
     outliers: str = flag("clip", "What to do with ratings outside the scale", choices=("clip", "drop", "keep"))
     rating_scale: str = flag("", "Ends of the rating scale, such as 1,5; default: inferred", metavar="LOW,HIGH")

@@ -4,6 +4,8 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 
+import polars as pl
+
 from xsell.data.rawtable import RawTable
 from xsell.errors import InputError, UsageError
 from xsell.prep.vocabulary import ALSO, COLUMNS, CURRENCIES, FIELDS, NEEDED
@@ -12,6 +14,7 @@ Columns = Mapping[str, str]
 """Field → column."""
 
 CODES = tuple(code.lower() for code in CURRENCIES if code.isascii() and code.isalpha())
+LEVEL = "+"
 WORDS = {"user_id": "user", "item_id": "item", "query": "search text"}
 
 
@@ -72,7 +75,7 @@ def check_map(overrides: Columns, tables: Mapping[str, Sequence[RawTable]]) -> N
             _check_once({f: c for f, c in overrides.items() if f in FIELDS[kind]}, raw.frame.columns)
     for field, column in overrides.items():
         names = dict.fromkeys(n for kind, raws in tables.items() if field in FIELDS[kind] for raw in raws for n in raw.frame.columns)
-        if _named(column, list(names)) is None:
+        if _meant(field, column, list(names)) is None:
             raise UsageError(
                 f"--map {field}={column}: no file has a column {column} that could be used so.",
                 f"{_close(column, list(names))}Columns are {', '.join(names) or 'none, as no such file was given'}.",
@@ -98,6 +101,22 @@ def _named(wanted: str, columns: Sequence[str]) -> str | None:
     return next((column for column in columns if bare(column) == bare(wanted)), None)
 
 
+def _meant(field: str, wanted: str, columns: Sequence[str]) -> str | None:
+    """Find the column that was named for a field; of a path of categories several, from the highest level down, with + between them."""
+    if found := _named(wanted, columns):
+        return found
+    levels = [_named(part.strip(), columns) for part in wanted.split(LEVEL)] if field == "category" else []
+    return LEVEL.join(level for level in levels if level) if len(levels) > 1 and all(levels) else None
+
+
+def cells(column: str, columns: Sequence[str]) -> pl.Expr:
+    """Give the cells of a column that `recognise` found, of several the path of them: `A > B`, without the empty ones."""
+    if column in columns:
+        return pl.col(column)
+    levels = [pl.col(level).cast(pl.String).str.strip_chars().replace("", None) for level in column.split(LEVEL)]
+    return pl.concat_str(levels, separator=" > ", ignore_nulls=True)
+
+
 def recognise(kind: str, columns: Sequence[str], overrides: Columns) -> dict[str, str]:
     """
     Find the column of every field that a table can tell.
@@ -112,7 +131,7 @@ def recognise(kind: str, columns: Sequence[str], overrides: Columns) -> dict[str
     """
     found: dict[str, str] = {}
     for field in FIELDS[kind]:
-        if field in overrides and (column := _named(overrides[field], columns)):
+        if field in overrides and (column := _meant(field, overrides[field], columns)):
             found[field] = column
     left = {bare(column): column for column in reversed(columns) if column not in found.values()}
     for field in FIELDS[kind]:

@@ -7,7 +7,7 @@ import polars as pl
 
 from xsell.data.rawtable import STDIN, RawTable
 from xsell.data.schema import REJECTS
-from xsell.prep.columns import recognise, require
+from xsell.prep.columns import cells, recognise, require
 from xsell.prep.diary import REJECTED, Ledger
 from xsell.prep.vocabulary import FIELDS
 
@@ -73,7 +73,7 @@ def stack(kind: str, raws: Sequence[RawTable], overrides: Mapping[str, str], *, 
             raw.frame.select(
                 pl.lit(part, pl.Int32).alias("part"),
                 pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
-                *(pl.col(column).alias(field) for field, column in columns.items()),
+                *(cells(column, raw.frame.columns).alias(field) for field, column in columns.items()),
                 *(pl.col(column).cast(pl.String).alias(_free(column)) for column in others),
             )
         )

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from xsell.contract.wording import many
 
+SEVERAL = " (--map category=A+B makes paths of two columns)"
+
 
 def remarks(found: int, levels: int, level: int | None, several: int | None) -> Iterator[str]:
     """
@@ -22,7 +24,7 @@ def remarks(found: int, levels: int, level: int | None, several: int | None) -> 
         first = "level" if level == 1 else f"{level} levels"
         yield f"Categories are the first {first} of paths of up to {levels} levels, {told}."
     elif level is not None:
-        yield f"--category-level {level} changes nothing: no path has more than {many(levels, 'level')}."
+        yield f"--category-level {level} changes nothing: no path has more than {many(levels, 'level')}{SEVERAL if levels == 1 else ''}."
     if several == 0:
         yield "No product has several categories, so --category-match any changes nothing."
     elif several is not None:

@@ -18,22 +18,25 @@ from xsell.files.workspace import Workspace
 from xsell.prep.account import Account, require_some
 from xsell.prep.catalog import clean_items, combine
 from xsell.prep.cleaning import Events, clean_events
-from xsell.prep.columns import check_map, lone_baskets, parse_map, recognise
+from xsell.prep.columns import LEVEL, bare, check_map, lone_baskets, parse_map, recognise
 from xsell.prep.customers import clean_users, combine_users
 from xsell.prep.dates import check_zone
 from xsell.prep.diary import Diary
+from xsell.prep.levels import over
 from xsell.prep.merging import Cleaned
 from xsell.prep.products import BOOKING, KEEP, ODD, no_products, warn_no_products, warn_postings
 from xsell.prep.ratings import parse_scale
 from xsell.prep.search_log import clean_searches
 from xsell.prep.spelling import as_in
 from xsell.prep.stacking import rejects
+from xsell.prep.vocabulary import COLUMNS
 
 CLEANERS = {"users": clean_users, "searches": clean_searches}
 Raws = Mapping[str, Sequence[RawTable]]
 Tables = Sequence[tuple[Table, pl.DataFrame]]
 PARTS = 4
 MOST_NAMED = 3
+CATEGORIES = {bare(name) for name in COLUMNS["category"].split()}
 SORTED = {"items": ["item_id"], "users": ["user_id"], "searches": ["user_id", "at", "query"]}
 
 
@@ -127,6 +130,8 @@ def _tables(raws: Raws, events: Events, others: Mapping[str, Cleaned], odd_in: s
     warn_postings(events.ledger.rejected.get(BOOKING, 0), diary)
     warn_no_products(items, events.items["item_id"], odd_in, diary)
     _warn_of_lacks(events.interactions, items, diary)
+    if "items" in others:
+        _say_levels(others["items"], diary)
     refused = {"events": events.refused, **{kind: other.refused for kind, other in others.items()}}
     bad = pl.concat([rejects(raws[kind], rows) for kind, rows in refused.items()]).sort("file", "line", "reason")
     return ((INTERACTIONS, events.interactions), (ITEMS, items), (USERS, users), (SEARCHES, searches), (REJECTS, bad))
@@ -197,9 +202,26 @@ def _warn_of_lacks(interactions: pl.DataFrame, items: pl.DataFrame, diary: Diary
         )
 
 
+def _say_levels(catalog: Cleaned, diary: Diary) -> None:
+    """Say that another column of the catalogue is a level of its categories, and how both become paths."""
+    column = next((reading.column for reading in catalog.readings if reading.field == "category"), "")
+    others = [name for name in catalog.frame.columns if name != "category" and bare(name) in CATEGORIES]
+    if column and LEVEL not in column and (found := over(catalog.frame, others)):
+        where = f"Column {found[0]} is a level {'above' if found[1] else 'below'} {column}"
+        diary.say(f"{where}: --map {_path(column, *found)} makes paths of both.")
+
+
+def _path(column: str, other: str, above: bool) -> str:
+    """Write what --map makes a path of two columns with."""
+    return shlex.quote(f"category={LEVEL.join((other, column) if above else (column, other))}")
+
+
 def _missed(items: pl.DataFrame) -> str:
     """Name the columns of words in the catalogue that could be categories and were not read as such."""
     words = [column for column, kind in items.schema.items() if kind == pl.String and column not in ITEMS.columns]
     if not words:
         return "a column of categories, here or in a catalogue (--items),"
-    return f"if {' or '.join(words[:MOST_NAMED])} holds categories, --map {shlex.quote(f'category={words[0]}')}"
+    first, *others = words[:MOST_NAMED]
+    found = over(items.select(pl.col(first).alias("category"), *others), others)
+    column = _path(first, *found) if found else shlex.quote(f"category={first}")
+    return f"if {' or '.join(words[:MOST_NAMED])} holds categories, --map {column}"
