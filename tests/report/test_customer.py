@@ -46,7 +46,7 @@ def test_what_a_customer_has() -> None:
     many = customer.has(list("ABCDEFGHIJ"))
     assert many
     assert many.rows[-1][:2] == ("2 other categories", 2)
-    assert customer.has([]) is None
+    assert customer.has([]) is customer.has([None, None]) is None
 
 
 def test_what_is_offered() -> None:
@@ -66,14 +66,14 @@ def test_what_is_offered() -> None:
     assert customer.offered([], "u", None) is None
 
 
-def test_the_largest_reasons_come_first_and_the_rest_are_one() -> None:
-    """What is the same for everybody leads where it says most, three reasons and it have a line of their own, and nothing of the shares is lost."""
+def test_the_largest_reasons_have_a_line_and_the_rest_are_one() -> None:
+    """What is the same for everybody always has a line, and is one of three where it says more than the third of one's own; no share is lost."""
     mine = [{"kind": "product", "what": f"has {name}", "item_id": name, "share": 0.01} for name in "abc"]
     most, rest = COMMON | {"share": 0.95}, {"kind": "others", "what": "7 more", "item_id": None, "share": 0.02}
     for reasons, lines in (
-        ([*mine, most, rest], ["95%  popular", "1%  has a", "1%  has b", "3%  8 more"]),
-        ([*mine, most], ["95%  popular", "1%  has a", "1%  has b", "1%  1 more"]),
-        ([*mine[:2], most], ["95%  popular", "1%  has a", "1%  has b"]),
+        ([*mine, most, rest], ["1%  has a", "1%  has b", "95%  popular", "3%  8 more"]),
+        ([*mine, most], ["1%  has a", "1%  has b", "95%  popular", "1%  1 more"]),
+        ([*mine[:2], most], ["1%  has a", "1%  has b", "95%  popular"]),
         ([*mine, COMMON | {"share": 0.001}, rest], ["1%  has a", "1%  has b", "1%  has c", "<1%  popular", "2%  7 more"]),
     ):
         grid = customer.offered([OFFER | {"reasons": reasons}], "u", None)

@@ -62,7 +62,7 @@ def _told(name: str, value: Any) -> str:
 
 def has(categories: Sequence[str | None]) -> Grid | None:
     """
-    Say what a customer has by category, the largest first.
+    Say what a customer has by category, the largest first, or nothing where no product has one.
 
     Args:
         categories: The category of each product that the customer has, None where it is unknown.
@@ -73,7 +73,7 @@ def has(categories: Sequence[str | None]) -> Grid | None:
     if rest := ordered[SHOWN:]:
         number = sum(count for _, count in rest)
         rows.append((many(len(rest), "other category", "other categories"), number, bar(number / len(categories))))
-    return Grid(f"Has {many(len(categories), 'product')}", ("category", "products", ""), tuple(rows)) if rows else None
+    return Grid(f"Has {many(len(categories), 'product')}", ("category", "products", ""), tuple(rows)) if any(categories) else None
 
 
 def offered(offers: Sequence[Mapping[str, Any]], user: str, days: float | None, model: str = "") -> Grid | None:
@@ -98,19 +98,20 @@ def _why(offer: Mapping[str, Any]) -> Iterator[str]:
     if len(offer["reasons"]) < 2:
         yield str(offer["because"])
         return
-    for reason in _told_first(offer["reasons"]):
+    for reason in _lines(offer["reasons"]):
         percent = f"{reason['share']:.0%}" if reason["share"] >= LEAST else "<1%"
         yield f"{bar(reason['share']):<{BAR}} {percent:>4}  {reason['what']}"
 
 
-def _told_first(reasons: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Give the largest reasons, and the rest as one."""
-    ordered = sorted((reason for reason in reasons if reason["kind"] != "others"), key=lambda reason: -float(reason["share"]))
-    rest = [reason for reason in ordered[TOLD:] if reason["kind"] != "popularity"]
-    yield from (reason for reason in ordered if reason not in rest)
-    if last := [reason for reason in reasons if reason["kind"] == "others"] + rest:
-        number = len(rest) + sum(int(reason["what"].split()[0]) for reason in last[: len(last) - len(rest)])
-        yield {"what": f"{number} more", "share": sum(reason["share"] for reason in last)}
+def _lines(reasons: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Give the three largest reasons and what is the same for everybody, in their order, and the rest as one."""
+    kinds = [reason["kind"] for reason in reasons]
+    ordered = sorted((n for n, kind in enumerate(kinds) if kind != "others"), key=lambda n: -float(reasons[n]["share"]))
+    shown = {*ordered[:TOLD], *(n for n, kind in enumerate(kinds) if kind == "popularity")}
+    yield from (reason for n, reason in enumerate(reasons) if n in shown)
+    if rest := [reason for n, reason in enumerate(reasons) if n not in shown]:
+        number = sum(int(reason["what"].split()[0]) if reason["kind"] == "others" else 1 for reason in rest)
+        yield {"what": f"{number} more", "share": sum(reason["share"] for reason in rest)}
 
 
 def _product(offer: Mapping[str, Any]) -> str:
