@@ -67,7 +67,7 @@ def test_what_is_offered() -> None:
 
 
 def test_the_largest_reasons_have_a_line_and_the_rest_are_one() -> None:
-    """What is the same for everybody always has a line, and is one of three where it says more than the third of one's own; no share is lost."""
+    """What is the same for everybody always has a line, and that of the third reason where it says most; no share is lost."""
     mine = [{"kind": "product", "what": f"has {name}", "item_id": name, "share": 0.01} for name in "abc"]
     most, rest = COMMON | {"share": 0.95}, {"kind": "others", "what": "7 more", "item_id": None, "share": 0.02}
     for reasons, lines in (

@@ -16,7 +16,6 @@ MOSTLY = 0.8
 _WILD = re.compile(r"[*?]")
 LONGEST = 12
 SHOWN = 8
-NAMED = 5
 HALF = 0.5
 KEEP = "none"
 """What is typed among patterns to keep what is no product."""
@@ -55,16 +54,16 @@ def postings(frame: pl.DataFrame, options: Clean) -> pl.DataFrame:
         options: With `none` among `drop_items` there are none.
 
     Returns:
-        Columns item_id and label, what it is called; an item is one of them if that is what most of its rows say.
+        Columns item_id and label, the name or category that says so; an item is one of them if that is what most of its rows say.
     """
     told = [column for column in ("name", "category") if column in frame.columns]
     sure = {column: _booked(frame[column].unique().drop_nulls().cast(pl.String)) for column in told}
     if KEEP in options.drop_items or not any(len(cells) for cells in sure.values()):
         return pl.DataFrame(schema=POSTINGS)
-    hit = pl.any_horizontal(pl.col(column).is_in(cells.implode()).fill_null(value=False) for column, cells in sure.items())
-    doubtful = frame.filter(pl.col("item_id").is_in(frame.filter(hit)["item_id"].unique().implode()))
-    label = pl.coalesce(*told).drop_nulls().mode().sort().first()
-    each = doubtful.group_by("item_id").agg(label.cast(pl.String).alias("label"), share=hit.mean())
+    hits = [pl.when(pl.col(column).is_in(cells.implode())).then(pl.col(column).cast(pl.String)) for column, cells in sure.items()]
+    said = pl.coalesce(hits)
+    doubtful = frame.filter(pl.col("item_id").is_in(frame.filter(said.is_not_null())["item_id"].unique().implode()))
+    each = doubtful.group_by("item_id").agg(said.drop_nulls().mode().sort().first().alias("label"), share=said.is_not_null().mean())
     kept = ~matches(pl.col("item_id"), options.drop_items)
     return each.filter((pl.col("share") > HALF) & kept).sort("item_id").select(*POSTINGS)
 
@@ -97,7 +96,7 @@ def warn_postings(rows: int, diary: Diary) -> None:
         names = list(dict.fromkeys(diary.bookings.values()))
         what = f"{many(rows, 'row')} of {many(len(diary.bookings), 'item')} that {'is' if len(diary.bookings) == 1 else 'are'} no product"
         end = "s" if len(diary.bookings) > 1 else ""
-        diary.warn("no-products", f"Left out {what}{end}: {some(names, NAMED)}; --drop-items none keeps {'them' if end else 'it'}.")
+        diary.warn("no-products", f"Left out {what}{end}: {some(names)}; --drop-items none keeps {'them' if end else 'it'}.")
 
 
 def warn_no_products(items: pl.DataFrame, used: pl.Series, file: str, diary: Diary) -> None:
@@ -115,13 +114,13 @@ def warn_no_products(items: pl.DataFrame, used: pl.Series, file: str, diary: Dia
     coded = bool(seen.select((item.str.contains(r"\d").mean() >= MOSTLY).fill_null(value=False)).item())
     odd_id = ~item.str.contains(r"\d") & (item.str.len_chars() <= LONGEST) & pl.lit(coded)
     main = pl.col("category").str.extract(r"([^>|]*?)\s*(?:\||$)")
-    named = pl.any_horizontal(c.str.contains(NO_PRODUCT).fill_null(value=False) for c in (item, pl.col("name"), main))
-    odd = seen.filter(odd_id | named)["item_id"].to_list()
+    named = [pl.when(cell.str.contains(NO_PRODUCT)).then(cell) for cell in (pl.col("name"), main, item)]
+    found = seen.select(item, label=pl.coalesce(*named, pl.when(odd_id).then(item))).filter(pl.col("label").is_not_null())
+    odd = found["item_id"].to_list()
     if odd:
         diary.lists[ODD] = odd
-        names = seen.filter(item.is_in(odd)).select(pl.coalesce("name", "item_id")).to_series().value_counts(sort=True).to_series()
-        told = odd if len(odd) <= SHOWN else names.to_list()
-        what = f"{many(len(odd), 'item looks', 'items look')} like no product{'s' if len(odd) > 1 else ''}: {some(told, SHOWN if told is odd else NAMED)}; "
+        names = found.group_by("label").len().sort(["len", "label"], descending=[True, False])["label"].to_list()
+        what = f"{many(len(odd), 'item looks', 'items look')} like no product{'s' if len(odd) > 1 else ''}: {some(names)}; "
         words = _typed(odd) if len(odd) <= SHOWN else shlex.quote(f"@{file}")
         diary.warn("looks-like-no-product", f"{what}--drop-items {words} would leave {'them' if len(odd) > 1 else 'it'} out.")
 

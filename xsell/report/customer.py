@@ -12,7 +12,7 @@ SHOWN = 8
 BAR = 12
 LEAST = 0.005
 TOLD = 3
-"""Reasons that have a line of their own; what is the same for everybody always has one."""
+"""Reasons of one's own that have a line."""
 EIGHTHS = " ▏▎▍▌▋▊▉"
 CALLED = {
     "recency_days": "last event",
@@ -104,12 +104,12 @@ def _why(offer: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _lines(reasons: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Give the three largest reasons and what is the same for everybody, in their order, and the rest as one."""
-    kinds = [reason["kind"] for reason in reasons]
-    ordered = sorted((n for n, kind in enumerate(kinds) if kind != "others"), key=lambda n: -float(reasons[n]["share"]))
-    shown = {*ordered[:TOLD], *(n for n, kind in enumerate(kinds) if kind == "popularity")}
-    yield from (reason for n, reason in enumerate(reasons) if n in shown)
-    if rest := [reason for n, reason in enumerate(reasons) if n not in shown]:
+    """Give the reasons in their order and the rest as one; where what is the same for everybody says most, it stands for the third of them."""
+    common, others = ([reason for reason in reasons if reason["kind"] == kind] for kind in ("popularity", "others"))
+    own = [reason for reason in reasons if reason not in [*common, *others]]
+    most = TOLD - 1 if common and own and common[0]["share"] > own[0]["share"] else TOLD
+    yield from (*own[:most], *common)
+    if rest := [*own[most:], *others]:
         number = sum(int(reason["what"].split()[0]) if reason["kind"] == "others" else 1 for reason in rest)
         yield {"what": f"{number} more", "share": sum(reason["share"] for reason in rest)}
 
