@@ -9,13 +9,14 @@ import pytest
 
 from tests import worlds
 from tests.prep.shop_tables import day, event, interactions, items, searches, users
-from xsell.assemble import World, decided, planned, world
+from xsell.assemble import World, condensed, decided, planned, world
 from xsell.contract.options import Common, Fit, Settings
 from xsell.contract.progress import silent
 from xsell.data.schema import INTERACTIONS, ITEMS, SEARCHES, USERS
 from xsell.data.training import NEVER
 from xsell.errors import InputError, MemoryLimitError, UsageError
 from xsell.files.workspace import Workspace
+from xsell.models.popular import Popular
 from xsell.prep.ratings import Scale
 from xsell.ranking import allowed
 from xsell.stages import features
@@ -76,6 +77,31 @@ def test_events_keep_the_order_of_their_table(tmp_path: Path) -> None:
     assert np.array_equal(log.at, table["at"].dt.epoch("us") / 1e6)
     late = table["undone_at"].dt.epoch("us").cast(pl.Float64).fill_null(-np.inf).to_numpy() / 1e6
     assert np.array_equal(log.undone_at, np.where(undone, late, NEVER))
+
+
+@pytest.mark.parametrize("fit", [Fit(), Fit(scope="dormant", owned_since="30d"), Fit(owned_by=("view",)), Fit(like=4.0)])
+def test_a_world_without_events_knows_the_same(tmp_path: Path, fit: Fit) -> None:
+    """Where events are let go on the way, customers have what they have where all are kept, and as much is popular."""
+    rng = np.random.default_rng(1)
+    kinds = ["purchase", "rating", "view"]
+    rows = [event(f"u{n % 50:02}", rng.choice(["a", "b", "t"]), kinds[n % 3], at=day(n) if n % 7 else None) for n in range(400)]
+    asked = searches(("u01", "tent", day(1)), ("u02", "tent", None))
+    people = users(*({"user_id": f"u{n:02}", "gender": "f"} for n in range(60)))
+    scale = Scale(1.0, 5.0, inferred=True, mode="minmax").details()
+    made = directory(tmp_path, *rows, ratings=scale, items=CATALOGUE, searches=asked, users=people)
+    known, popular = world(made, fit), Popular("recent")
+    brief, counted = condensed(made, fit, popular), Popular("recent").fit(known.training)
+    assert len(brief.training.log) == sum(len(stream.user) for stream in brief.training.streams if stream.of_items) == 0
+    assert [stream.name for stream in brief.training.streams] == [stream.name for stream in known.training.streams]
+    assert (brief.scope, brief.events) == (known.scope, known.events)
+    assert brief.columns.equals(known.columns)
+    assert owned(brief) == owned(known)
+    assert owned(brief, "purchases") == owned(known, "purchases")
+    assert np.array_equal(brief.training.history.wide().toarray(), known.training.history.wide().toarray())
+    if known.training.history.recent is not None:
+        assert owned(brief, "recent") == owned(known, "recent")
+    assert np.array_equal(popular.share_, counted.share_)
+    assert (popular.since_, popular.kind_) == (counted.since_, counted.kind_)
 
 
 def test_categories(tmp_path: Path) -> None:

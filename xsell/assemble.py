@@ -1,7 +1,6 @@
 """The one way from tables to what a model sees."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +11,13 @@ import scipy.sparse as sp
 from xsell.contract import spans
 from xsell.contract.options import Common, Fit
 from xsell.data import matrix, schema
+from xsell.data.events import Events
+from xsell.data.piles import Ground, Histories
 from xsell.data.streams import Stream
-from xsell.data.training import NEVER, Catalog, Floats, Ints, Log, Times, Training, build, pairs
+from xsell.data.training import NEVER, Catalog, Ints, Log, Training, build, pairs
 from xsell.errors import InputError
 from xsell.files.workspace import Workspace
+from xsell.models.popular import Popular, window
 from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS, within
 from xsell.parallel import budget
 from xsell.prep.levels import at_level, deepest
@@ -28,8 +30,6 @@ PROFILE = {"age_band": "aged", "gender": "is", "location": "from"}
 MOST_VALUES = 50
 FEWEST_CUSTOMERS = 5
 REGRESSIONS = {"hybrid", "cross", "ease"}
-DIGITS = 5
-"""Places after the point of ratings on a scale of one to ten units."""
 SHORT_PAIRS = 3_000_000
 """Pairs of customer and item up to which fits are short."""
 
@@ -72,30 +72,63 @@ def world(workspace: Workspace, fit: Fit) -> World:
         InputError: There is nothing to learn from, no rating is a like, or the scope needs what is not there.
         UsageError: An event is named that is not there.
     """
+
+    def whole(events: Events, ground: Ground) -> Training:
+        log, seen = events.whole()
+        streams = (*seen, *ground.searched)
+        return build(log, streams, ground.catalog, ground.profile, ground.like, since=ground.since)
+
+    return _read(workspace, fit, whole)
+
+
+def condensed(workspace: Workspace, fit: Fit, popular: Popular) -> World:
+    """
+    Read as `world` does, but let go of the events of each customer once it is known what follows from them.
+
+    Args:
+        workspace: Where they are.
+        fit: As for `world`.
+        popular: Counts the customers on the way.
+
+    Returns:
+        A world in which what customers have is known, and no single event.
+
+    Raises:
+        InputError, UsageError: As `world` does.
+    """
+
+    def condense(events: Events, ground: Ground) -> Training:
+        span, found = window(events.times()), Histories()
+        popular.count(found.parts(events, ground, span[1]), *span)
+        log, streams = events.none()
+        return Training(log, (*streams, *ground.searched), ground.catalog, found.whole(ground), ground.like, ground.since)
+
+    return _read(workspace, fit, condense)
+
+
+def _read(workspace: Workspace, fit: Fit, make: Callable[[Events, Ground], Training]) -> World:
     items = workspace.read(schema.ITEM_FEATURES)
     scale = workspace.read_json(schema.CLEANED).get("ratings") or {}
     with workspace.scan(schema.USER_FEATURES) as rows:
-        people = rows.select("user_id", *PROFILE).collect()
-    with workspace.scan(schema.INTERACTIONS) as rows:
-        owning = chosen_events(rows, fit.owned_by)
-        log = _log(rows.filter(pl.col("event").is_in(owning)), people["user_id"], items["item_id"], scale)
-        seen = _streams(rows.filter(~pl.col("event").is_in([*owning, schema.RETURN])), people["user_id"], items["item_id"])
-    if not len(log):
-        raise InputError(
-            "No event tells who has which product.", "See clean/report.json for what was read and clean/rejects.parquet for what was not."
-        )
+        users = rows.select("user_id").collect().to_series()
+        profile, values = _profile(rows, len(users))
     belongs, together = at_level(items["all_categories"], fit.category_level), fit.category_match == "any"
     categories, catalog = matrix.catalog_of(belongs, workspace.read_matrix("features/item_content.npz"), together=together)
-    searched, terms = _searches(workspace.read(schema.SEARCH_TERMS), people)
-    streams = (*seen, *searched)
-    profile, values = _profile(people)
-    scope = decided(fit.scope, catalog, log)
-    since = spans.seconds(fit.owned_since, "--owned-since") if scope == "dormant" else NEVER
-    training = _liked(build(log, streams, catalog, profile, _like(fit.like, scale), since=since), scale)
+    searched, terms = _searches(workspace.read(schema.SEARCH_TERMS), users)
+    with workspace.scan(schema.INTERACTIONS) as rows:
+        events = Events(rows, users, items["item_id"], chosen_events(rows, fit.owned_by), scale)
+        if not events.height:
+            raise InputError(
+                "No event tells who has which product.",
+                "See clean/report.json for what was read and clean/rejects.parquet for what was not.",
+            )
+        scope = decided(fit.scope, catalog, events)
+        since = spans.seconds(fit.owned_since, "--owned-since") if scope == "dormant" else NEVER
+        training = _liked(make(events, Ground(catalog, profile, tuple(searched), _like(fit.like, scale), since)), scale)
     several = int((belongs.list.len() > 1).sum()) if together else None
     said = remarks(len(categories), deepest(items["all_categories"]), fit.category_level, several)
-    columns = _columns(items, streams, terms, values)
-    return World(training, people["user_id"], items, scope, owning, columns, categories, tuple(said))
+    columns = _columns(items, training.streams, terms, values)
+    return World(training, users, items, scope, events.owning, columns, categories, tuple(said))
 
 
 def _liked(training: Training, scale: Mapping[str, Any]) -> Training:
@@ -192,7 +225,7 @@ def _rated(known: World) -> None:
         )
 
 
-def decided(scope: str, catalog: Catalog, log: Log) -> str:
+def decided(scope: str, catalog: Catalog, log: Log | Events) -> str:
     """
     What `auto` means here.
 
@@ -208,52 +241,6 @@ def decided(scope: str, catalog: Catalog, log: Log) -> str:
     return ("new" if catalog.n_categories > 1 else "any") if scope == "auto" else scope
 
 
-def _seconds(at: pl.Series) -> Times:
-    return at.dt.epoch("us").cast(pl.Float64).fill_null(np.nan).to_numpy() / 1e6
-
-
-def _log(events: pl.LazyFrame, users: pl.Series, items: pl.Series, scale: Mapping[str, Any]) -> Log:
-    """Read ownership; what is the same for all events takes no memory."""
-    user, item, at = _numbered(events, users, items)
-    told = events.select(pl.col("event") == schema.RATING, pl.col("value").fill_null(1.0)).collect(engine="streaming")
-    rated, given = told["event"].to_numpy(), told["value"].to_numpy()
-    undone = events.with_row_index().filter("undone").select("index", "undone_at").collect(engine="streaming")
-    value: Floats = np.broadcast_to(np.float32(1), len(user))
-    undone_at: Times = np.broadcast_to(NEVER, len(user))
-    if rated.any():
-        value = np.where(rated, _as_given(given, scale), given).astype(np.float32)
-    if undone.height:
-        undone_at = np.array(undone_at)
-        undone_at[undone["index"]] = np.nan_to_num(_seconds(undone["undone_at"]), nan=-np.inf)
-    return Log(user, item, at, value, rated, undone_at)
-
-
-def _as_given(value: Floats, scale: Mapping[str, Any]) -> Times:
-    """Put ratings back to where they were before they were normalised, without the noise of single precision."""
-    shift, spread = float(scale.get("shift", 0.0)), float(scale.get("spread", 1.0))
-    if (shift, spread) == (0.0, 1.0):
-        return value.astype(np.float64)
-    return np.round(value.astype(np.float64) * spread + shift, DIGITS - math.floor(math.log10(spread)))
-
-
-def _streams(events: pl.LazyFrame, users: pl.Series, items: pl.Series) -> list[Stream]:
-    """One stream for every kind of event that is neither ownership nor its end."""
-    names = events.select(pl.col("event").unique().sort()).collect(engine="streaming").to_series()
-    found = {name: _numbered(events.filter(pl.col("event") == name), users, items) for name in names}
-    return [Stream(name, *columns, len(items), of_items=True) for name, columns in found.items()]
-
-
-def _numbered(events: pl.LazyFrame, users: pl.Series, items: pl.Series) -> tuple[Ints, Ints, Times]:
-    """Customers, items and times of events, as numbers, in the order of the events."""
-    plan = events.select(matrix.coded("user_id", users), matrix.coded("item_id", items), "at")
-    height, start = int(events.select(pl.len()).collect(engine="streaming").item()), 0
-    user, item, at = np.empty(height, np.int32), np.empty(height, np.int32), np.empty(height)
-    for part in plan.collect_batches(maintain_order=True, engine="streaming"):
-        some = slice(start, start := start + part.height)
-        user[some], item[some], at[some] = part["user_id"], part["item_id"], _seconds(part["at"])
-    return user, item, at
-
-
 def _columns(items: pl.DataFrame, streams: tuple[Stream, ...], terms: pl.Series, values: pl.DataFrame) -> pl.DataFrame:
     label = items["name"].fill_null(items["item_id"]).alias("what")
     of_streams = [
@@ -266,29 +253,31 @@ def _columns(items: pl.DataFrame, streams: tuple[Stream, ...], terms: pl.Series,
     return pl.concat([bought, *of_streams, values, pl.DataFrame({"verb": "", "what": "popular"})])
 
 
-def _searches(searches: pl.DataFrame, people: pl.DataFrame) -> tuple[list[Stream], pl.Series]:
+def _searches(searches: pl.DataFrame, users: pl.Series) -> tuple[list[Stream], pl.Series]:
     """The words that at least two customers searched for, and these words."""
     shared = searches.group_by("term").agg(pl.col("user_id").n_unique().alias("n")).filter(pl.col("n") > 1)["term"].sort()
     known = searches.filter(pl.col("term").is_in(shared.implode()))
     if not known.height:
         return [], shared
-    user, column = matrix.codes(known["user_id"], people["user_id"]), matrix.codes(known["term"], shared)
-    return [Stream("search", user, column, _seconds(known["at"]), len(shared), of_items=False)], shared
+    user, column = matrix.codes(known["user_id"], users), matrix.codes(known["term"], shared)
+    at = known["at"].dt.epoch("us").cast(pl.Float64).fill_null(np.nan).to_numpy() / 1e6
+    return [Stream("search", user, column, at, len(shared), of_items=False)], shared
 
 
-def _profile(people: pl.DataFrame) -> tuple[sp.csr_array, pl.DataFrame]:
+def _profile(people: pl.LazyFrame, customers: int) -> tuple[sp.csr_array, pl.DataFrame]:
     """One column for every value of the profile that enough customers have, and what these columns mean."""
     rows, columns, width = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
     values = [pl.DataFrame(schema={"verb": pl.String, "what": pl.String})]
     for name, verb in PROFILE.items():
-        counts = people[name].drop_nulls().value_counts(sort=True).sort(["count", name], descending=[True, False])
+        given = people.select(name).collect().to_series()
+        counts = given.drop_nulls().value_counts(sort=True).sort(["count", name], descending=[True, False])
         common = counts.filter(pl.col("count") >= FEWEST_CUSTOMERS)[name].head(MOST_VALUES)
-        code: Ints = matrix.codes(people[name], common)
+        code: Ints = matrix.codes(given, common)
         rows.append(np.flatnonzero(code >= 0).astype(np.int32))
         columns.append(code[code >= 0] + np.int32(width))
         width += len(common)
         values.append(pl.DataFrame({"what": common.cast(pl.String)}).select(pl.lit(f"{verb} ").alias("verb"), "what"))
-    return pairs(np.concatenate(rows), np.concatenate(columns), (people.height, width)), pl.concat(values)
+    return pairs(np.concatenate(rows), np.concatenate(columns), (customers, width)), pl.concat(values)
 
 
 def _like(like: float | None, scale: Mapping[str, Any]) -> float:

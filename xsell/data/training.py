@@ -87,7 +87,7 @@ class Catalog:
 @dataclass(frozen=True, slots=True)
 class History:
     """
-    What is known of some customers, one row each.
+    What is known of some customers, one row each; of very many, ones may be bytes.
 
     Attributes:
         purchases: Customers × items, 1 where bought or liked, float32 CSR with sorted indices.
@@ -119,15 +119,17 @@ class History:
         return sp.csr_array(sp.hstack([self.purchases, *self.streams, self.profile], format="csr"))
 
     def rows(self, which: slice | NDArray[np.integer]) -> Self:
-        """Keep some customers."""
+        """Keep some customers, float32 throughout."""
+        every = (self.purchases, self.owned, *self.streams, self.profile, self.recent, self.ratings)
+        some = {id(matrix): matrix[which].astype(np.float32, copy=False) for matrix in every if matrix is not None}
         return replace(
             self,
-            purchases=self.purchases[which],
-            owned=self.owned[which],
-            streams=tuple(s[which] for s in self.streams),
-            profile=self.profile[which],
-            recent=None if self.recent is None else self.recent[which],
-            ratings=None if self.ratings is None else self.ratings[which],
+            purchases=some[id(self.purchases)],
+            owned=some[id(self.owned)],
+            streams=tuple(some[id(stream)] for stream in self.streams),
+            profile=some[id(self.profile)],
+            recent=some.get(id(self.recent)),
+            ratings=some.get(id(self.ratings)),
         )
 
 
@@ -207,15 +209,15 @@ def _moment(at: Times, keep: Mask) -> float:
 
 def pairs(user: NDArray[np.integer], column: NDArray[np.integer], shape: tuple[int, int]) -> sp.csr_array:
     """Binary float32 CSR with sorted indices and no repeats."""
-    flat = user.astype(np.int64)  # the largest thing there is where events are read: one copy, changed in place
-    flat *= shape[1]
-    flat += column
-    if (flat[1:] < flat[:-1]).any():  # events in the order of their table are sorted already
-        flat.sort()
-    flat = flat[np.r_[True, flat[1:] != flat[:-1]][: len(flat)]]
-    indptr = np.searchsorted(flat, np.arange(shape[0] + 1, dtype=np.int64) * shape[1])
-    flat %= max(shape[1], 1)
-    matrix = sp.csr_array((np.ones(len(flat), np.float32), flat.astype(np.int32), indptr.astype(np.int32)), shape=shape)
+    user, column = user.astype(np.int32, copy=False), column.astype(np.int32, copy=False)
+    again = (user[1:] == user[:-1]) & (column[1:] <= column[:-1])
+    if ((user[1:] < user[:-1]) | (again & (column[1:] < column[:-1]))).any():  # events in the order of their table are sorted already
+        flat = np.sort(user.astype(np.int64) * shape[1] + column)
+        user, column = (part.astype(np.int32) for part in np.divmod(flat, max(shape[1], 1)))
+        again = flat[1:] == flat[:-1]
+    fresh = np.concatenate([[True], ~again])[: len(user)]
+    indptr = np.searchsorted(user[fresh], np.arange(shape[0] + 1, dtype=np.int32)).astype(np.int32)
+    matrix = sp.csr_array((np.ones(int(fresh.sum()), np.float32), column[fresh], indptr), shape=shape)
     matrix.has_sorted_indices = True
     return matrix
 
@@ -250,8 +252,7 @@ def build(
         since: Seconds before the last event within which one is recent; `NEVER` if nobody asks.
     """
     shape = (int(profile.shape[0]), catalog.n_items)
-    if moment < NEVER:
-        log = replace(log, undone_at=np.where(log.undone_at <= moment, log.undone_at, NEVER))
+    log = log if moment == NEVER else replace(log, undone_at=np.where(log.undone_at <= moment, log.undone_at, NEVER))
     last = latest(log)
     positive = _positive(log, like, last)
     owned = pairs(log.user, log.item, shape)
@@ -260,18 +261,16 @@ def build(
         owned=owned,
         streams=tuple(pairs(s.user, s.column, (shape[0], s.width)) for s in streams),
         profile=profile,
-        recent=_recent(log, since, shape),
+        recent=recent(log, since, shape),
         ratings=valued(log.user[last], log.item[last], log.value[last], shape) if last.any() else None,
     )
     return Training(log, streams, catalog, history, like, since)
 
 
-def _recent(log: Log, since: float, shape: tuple[int, int]) -> sp.csr_array | None:
-    """Ownership that began or was renewed lately; an event without a time did not."""
-    if since == NEVER:
-        return None
-    late = log.at > np.max(log.at, initial=-np.inf, where=np.isfinite(log.at)) - since
-    return pairs(log.user[late], log.item[late], shape)
+def recent(log: Log, since: float, shape: tuple[int, int], end: float = -np.inf) -> sp.csr_array | None:
+    """Ownership that began or was renewed lately; an event without a time did not. The last event is in the log, or was at `end`."""
+    late = log.at > np.max(log.at, initial=end, where=np.isfinite(log.at)) - since
+    return None if since == NEVER else pairs(log.user[late], log.item[late], shape)
 
 
 def positives(log: Log, like: float) -> Mask:

@@ -75,7 +75,7 @@ def _offers(judged: Judged, rows: Ints, tell: Tell) -> Mapping[str, Sequence[Map
     free = Limits(number, Policy((), judged.settings.evaluate.diversity, judged.exam.part.catalog))
     wanted = Recommend(n=judged.k)
     model = judged.chosen[judged.best].model
-    recipe = Recipe(model, crowd(then.training, wanted.strategy), wanted, free)
+    recipe = Recipe(model, crowd(wanted.strategy).fit(then.training), wanted, free)
     for piece in lists(named(then, model), recipe, asked, tell):
         for row in piece.frame.iter_rows(named=True):
             made[row["user_id"]].append(row)

@@ -1,10 +1,11 @@
 """`popular`: the products that most customers have, or that most took up lately, or more than before."""
 
+from collections.abc import Iterable
 from typing import Self
 
 import numpy as np
 
-from xsell.data.training import Floats, History, Ints, Training
+from xsell.data.training import Floats, History, Ints, Times, Training
 from xsell.models.takeup import buyers_between
 
 LATELY = 0.1
@@ -33,15 +34,28 @@ class Popular:
 
     def fit(self, training: Training) -> Self:
         """Count customers."""
-        start, end = _window(training)
+        return self.count([training], *window(training.log.at[np.isfinite(training.log.at)]))
+
+    def count(self, parts: Iterable[Training], start: float, end: float) -> Self:
+        """
+        Count customers who come some at a time.
+
+        Args:
+            parts: What is known of each of them.
+            start: Start of what is recent, as `window` gives it.
+            end: End of it.
+        """
         self.kind_ = self.kind if start < end else "all"
-        ever = np.bincount(training.history.purchases.indices, minlength=training.n_items)
-        lately = ever if self.kind_ == "all" else buyers_between(training, start, end)
-        before = buyers_between(training, -np.inf, start)
+        customers, ever, between, before = 0, *np.zeros((3, 1))
+        for part in parts:
+            customers += part.n_users
+            ever = ever + np.bincount(part.history.purchases.indices, minlength=part.n_items)
+            between, before = between + buyers_between(part, start, end), before + buyers_between(part, -np.inf, start)
+        lately = ever if self.kind_ == "all" else between
         expected = before * (lately.sum() / max(before.sum(), 1))
         shares = {
-            "all": lately / max(training.n_users, 1),
-            "recent": (lately + TIE * ever / max(training.n_users, 1)) / max(training.n_users, 1),
+            "all": lately / max(customers, 1),
+            "recent": (lately + TIE * ever / max(customers, 1)) / max(customers, 1),
             "trending": (lately - expected) / np.sqrt(expected + 1),
         }
         self.since_ = -np.inf if self.kind_ == "all" else start
@@ -57,9 +71,13 @@ class Popular:
         return np.where(column == history.width, self.share_[target], 0).astype(np.float32)
 
 
-def _window(training: Training) -> tuple[float, float]:
-    """Start and end of what is recent, in seconds; equal where there is no time before."""
-    known = training.log.at[np.isfinite(training.log.at)]
+def window(known: Times) -> tuple[float, float]:
+    """
+    Start and end of what is recent, equal where there is no time before.
+
+    Args:
+        known: Times of ownership events, seconds since 1970; their order is changed.
+    """
     if not len(known):
         return 0.0, 0.0
     start, end = float(np.quantile(known, 1 - LATELY, method="lower", overwrite_input=True)), float(known.max())

@@ -55,7 +55,7 @@ def run(workspace: Workspace, settings: Settings, question: Question, tell: Tell
     number = np.flatnonzero(np.diff(known.training.history.purchases.indptr) > 0).astype(np.int32)
     asked = Asked(known.users.gather(number), number)
     bounds = limits(workspace, known, wanted, asked.ids, np.full(len(number), -1, np.int32))
-    recipe = Recipe(question.model, crowd(known.training, wanted.strategy), wanted, bounds)
+    recipe = Recipe(question.model, crowd(wanted.strategy).fit(known.training), wanted, bounds)
     made = together(list(lists(known, recipe, asked, tell)), None)
     place = {name: number for number, name in enumerate(known.users)}
     order = pl.Series(made.frame["user_id"].replace_strict(place, return_dtype=pl.Int64))

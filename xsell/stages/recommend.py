@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from xsell.assemble import World, of_baskets, world
+from xsell.assemble import World, condensed, of_baskets
 from xsell.contract.options import Fit, Recommend, Settings
 from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Report, Warned
@@ -56,7 +56,12 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     scope = sidecar["scope"] if wanted.scope == "auto" else wanted.scope
     baskets = read_baskets(wanted.basket) if wanted.basket else []
     fit = _as_trained(sidecar, scope)
-    known = of_baskets(workspace, fit, [basket.items for basket in baskets], sidecar["width"]) if baskets else world(workspace, fit)
+    popular = crowd(wanted.strategy)
+    known = (
+        of_baskets(workspace, fit, [basket.items for basket in baskets], sidecar["width"])
+        if baskets
+        else condensed(workspace, fit, popular)
+    )
     if bundle["items"] != known.items["item_id"].to_list():
         raise ModelError(
             f"Model {wanted.model} was trained on other products than are here now.", f"Type `xsell train --model {wanted.model}`."
@@ -68,8 +73,6 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     if baskets:
         return basket.run(workspace, settings, basket.Question(known, model, baskets, sidecar["window_days"]), tell)
     asked = _asked(known, wanted)
-    popular = crowd(known.training, wanted.strategy)
-    known = _condensed(known)
     bounds = limits(workspace, known, wanted, asked.ids, asked.number)
     if wanted.item and wanted.user:
         return _why(known, Recipe(model, popular, wanted, bounds), asked)
@@ -82,14 +85,6 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         tell,
     )
     return (_of_one if wanted.user else _of_all)(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"]), made)
-
-
-def _condensed(known: World) -> World:
-    """Let go of the single events: lists are made from what customers have."""
-    training = known.training
-    log = training.log.take(np.zeros(len(training.log), bool))
-    streams = tuple(stream.take(np.zeros(len(stream.user), bool)) for stream in training.streams)
-    return replace(known, training=replace(training, log=log, streams=streams))
 
 
 def _need_probabilities(wanted: Recommend, days: float | None) -> None:
@@ -124,7 +119,7 @@ def _asked(known: World, wanted: Recommend) -> Asked:
         raw = read_list(wanted.only_users, names_users)
         ids, inputs = listed(raw), (raw.fact,)
     else:
-        ids = known.users
+        return Asked(known.users, np.arange(len(known.users), dtype=np.int32))
     if not len(ids):
         raise InputError(f"{wanted.only_users} names no customer.", "Put one id on each line, or give a table with a user column.")
     return Asked(ids, codes(as_in(ids, known.users), known.users), inputs)
