@@ -458,3 +458,17 @@ def test_what_was_trained_for_holds_for_lists(tmp_path: Path) -> None:
     offered = found.select("user_id", shelf)
     assert offered.join(late, on=["user_id", "category"], how="semi").is_empty()
     assert offered.join(bought, on=["user_id", "category"], how="anti").is_empty()
+
+
+def test_what_a_customer_has_is_counted_by_what_the_model_calls_a_category(tmp_path: Path) -> None:
+    """Where first levels count, the page of one customer adds up what lies under them."""
+    made = directory(tmp_path)
+    side = pl.when(pl.col("category") < "C4").then(pl.lit("Low")).otherwise(pl.lit("High"))
+    made.write(
+        ITEMS, catalogue().with_columns(category=pl.when(pl.col("category").is_not_null()).then(pl.format("{} > {}", side, "category")))
+    )
+    features.run(made, Settings(), silent)
+    train.run(made, Settings(fit=Fit(category_level=1, scope="any"), train=Train(model="popular")), silent)
+    rows = run(made, "popular", user="u007").grids[-2].rows
+    assert {row[0] for row in rows} <= {"Low", "High", "without a category"}
+    assert sum(int(row[1] or 0) for row in rows) == len(basket()["u007"])

@@ -9,6 +9,7 @@ from xsell.contract.wording import many
 from xsell.data.rawtable import RawTable
 from xsell.errors import InputError
 from xsell.prep.diary import Diary, Ledger
+from xsell.prep.products import BOOKING
 from xsell.prep.ratings import Scale
 from xsell.prep.reading import Reading
 
@@ -79,7 +80,7 @@ class Account:
         return {
             "tables": {kind: asdict(book) for kind, book in self.ledgers.items()},
             "rules": dict(self.diary.counts),
-            "lists": dict(self.diary.lists),
+            "lists": {**self.diary.lists, **({BOOKING: list(self.diary.bookings)} if self.diary.bookings else {})},
             "columns": {kind: [r._asdict() for r in readings] for kind, readings in self.readings.items()},
             "ratings": self.scale.details() if self.scale else None,
             "dates": self._how("at"),

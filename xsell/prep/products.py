@@ -54,24 +54,26 @@ def postings(frame: pl.DataFrame, options: Clean) -> pl.DataFrame:
         options: With `none` among `drop_items` there are none.
 
     Returns:
-        Columns item_id and label, the name or category that says so; an item is one of them if that is what most of its rows say.
+        Columns item_id and label, the name or level that says so; an item is one of them if that is what most of its rows say.
     """
     told = [column for column in ("name", "category") if column in frame.columns]
     sure = {column: _booked(frame[column].unique().drop_nulls().cast(pl.String)) for column in told}
-    if KEEP in options.drop_items or not any(len(cells) for cells in sure.values()):
+    if KEEP in options.drop_items or all(found.is_empty() for found in sure.values()):
         return pl.DataFrame(schema=POSTINGS)
-    hits = [pl.when(pl.col(column).is_in(cells.implode())).then(pl.col(column).cast(pl.String)) for column, cells in sure.items()]
-    said = pl.coalesce(hits)
+    said = pl.coalesce(
+        pl.col(column).cast(pl.String).replace_strict(dict(found.iter_rows()), default=None) for column, found in sure.items()
+    )
     doubtful = frame.filter(pl.col("item_id").is_in(frame.filter(said.is_not_null())["item_id"].unique().implode()))
     each = doubtful.group_by("item_id").agg(said.drop_nulls().mode().sort().first().alias("label"), share=said.is_not_null().mean())
     kept = ~matches(pl.col("item_id"), options.drop_items)
     return each.filter((pl.col("share") > HALF) & kept).sort("item_id").select(*POSTINGS)
 
 
-def _booked(cells: pl.Series) -> pl.Series:
-    """Those among names and categories that are, or have as a level of the main category, what is booked and no product."""
-    levels = cells.str.split("|").list.first().str.split(">")
-    return cells.filter(levels.list.eval(pl.element().str.strip_chars().str.contains(BOOKED)).list.any())
+def _booked(cells: pl.Series) -> pl.DataFrame:
+    """Names and categories that are, or have as a level of the main category, what is booked and no product; and what that is."""
+    level = pl.element().str.strip_chars()
+    found = cells.str.split("|").list.first().str.split(">").list.eval(pl.when(level.str.contains(BOOKED)).then(level))
+    return pl.DataFrame({"cell": cells, "level": found.list.drop_nulls().list.first()}).drop_nulls()
 
 
 def _regex(glob: str) -> str:

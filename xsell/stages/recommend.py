@@ -186,7 +186,8 @@ def _of_one(workspace: Workspace, task: _Task, made: Iterable[Made]) -> Report:
     known, asked, wanted = task.known, task.asked, task.wanted
     piece = next(iter(made))
     common = _common(task, _counted(piece, wanted.n), piece.since, [workspace.export(wanted.output, piece.frame)] if wanted.output else [])
-    owned = known.items["category"].gather(histories(known, asked.number).owned.indices).to_list()
+    number = known.training.catalog.category[histories(known, asked.number).owned.indices]
+    owned = [known.categories[one] if one >= 0 else None for one in number.tolist()]
     offers = piece.frame.with_columns(pl.col("score", "value").cast(pl.String).cast(pl.Float64)).rows(named=True)
     strange = bool(common["counts"]["not_in_the_data"])
     facts = {} if strange else of_users(workspace).frame.row(int(asked.number[0]), named=True)
