@@ -3,9 +3,10 @@
 import polars as pl
 import pytest
 
+from tests.prep.raw_tables import raw
 from xsell.contract.options import Clean
 from xsell.prep.diary import Diary
-from xsell.prep.products import POSTINGS, postings, warn_no_products, warn_postings
+from xsell.prep.products import POSTINGS, of_goods, postings, warn_no_products, warn_postings
 
 
 def items(*rows: tuple[str, str | None, str | None]) -> pl.DataFrame:
@@ -61,6 +62,14 @@ def test_none_keeps_them_and_patterns_go_before() -> None:
     assert postings(both, Clean(drop_items=("none",))).is_empty()
     assert postings(both, Clean(drop_items=("P*",)))["item_id"].to_list() == ["C"]
     assert postings(both.select("item_id"), Clean()).schema == POSTINGS
+
+
+def test_without_prices_there_are_no_bookings() -> None:
+    """A log that tells no price, under any name that is known or given, is not one of paid goods."""
+    plain, paid = raw("user,item\nu,a\n"), raw("user,item,Betrag EUR,worth\nu,a,1,1\n")
+    assert of_goods([plain], Clean(drop_items=("P",))).drop_items == ("P", "none")
+    assert of_goods([plain, paid], Clean()).drop_items == ()
+    assert of_goods([raw("user,item,worth\nu,a,1\n")], Clean(map=("price=worth",))).drop_items == ()
 
 
 def test_left_out_is_told() -> None:

@@ -13,7 +13,7 @@ from xsell.prep.columns import parse_map
 from xsell.prep.diary import Diary, Ledger
 from xsell.prep.events import name_events
 from xsell.prep.merging import inline_values
-from xsell.prep.products import BOOKING, matches, postings, warn_unused
+from xsell.prep.products import BOOKING, matches, of_goods, postings, warn_unused
 from xsell.prep.ratings import Scale, infer, parse_scale
 from xsell.prep.reading import Reading, read_ids, read_moment, read_numbers
 from xsell.prep.returns import match_returns
@@ -77,7 +77,7 @@ def clean_events(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Even
     for step in (read_moment, read_numbers, name_events):
         frame, more = step(frame, columns, options, diary)
         readings += more
-    frame = _drop_items(frame, options, diary)
+    frame = _drop_items(frame, of_goods(raws, options), diary)
     frame = _judge(frame)
     frame, scale = _bound(frame, given, options)
     if scale and scale.outside and options.outliers != "drop":

@@ -3,11 +3,14 @@
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from xsell.contract.options import Clean
 from xsell.contract.wording import many
+from xsell.data.rawtable import RawTable
+from xsell.prep.columns import parse_map, recognise
 from xsell.prep.diary import Diary, some
 
 IDLE = "drop-items-idle"
@@ -43,6 +46,12 @@ def matches(item: pl.Expr, globs: Sequence[str]) -> pl.Expr:
 def typed(globs: Sequence[str]) -> list[str]:
     """The patterns without the word that keeps what is no product."""
     return [glob for glob in globs if glob != KEEP]
+
+
+def of_goods(raws: Sequence[RawTable], options: Clean) -> Clean:
+    """Keep what bears the name of postage, fees and the like in a log that tells no prices: such are no bookings there, but perhaps films."""
+    paid = any({"price", "total"} & recognise("events", raw.frame.columns, parse_map(options.map)).keys() for raw in raws)
+    return options if paid else replace(options, drop_items=(*options.drop_items, KEEP))
 
 
 def postings(frame: pl.DataFrame, options: Clean) -> pl.DataFrame:

@@ -18,13 +18,13 @@ from xsell.files.workspace import Workspace
 from xsell.prep.account import Account, require_some
 from xsell.prep.catalog import clean_items, combine
 from xsell.prep.cleaning import Events, clean_events
-from xsell.prep.columns import LEVEL, bare, check_map, lone_baskets, parse_map, recognise
+from xsell.prep.columns import LEVEL, bare, check_map, lone_baskets, parse_map
 from xsell.prep.customers import clean_users, combine_users
 from xsell.prep.dates import check_zone
 from xsell.prep.diary import Diary
 from xsell.prep.levels import over
 from xsell.prep.merging import Cleaned
-from xsell.prep.products import BOOKING, KEEP, ODD, no_products, warn_no_products, warn_postings
+from xsell.prep.products import BOOKING, ODD, no_products, of_goods, warn_no_products, warn_postings
 from xsell.prep.ratings import parse_scale
 from xsell.prep.search_log import clean_searches
 from xsell.prep.spelling import as_in
@@ -58,9 +58,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     """
     options, diary = settings.clean, Diary()
     raws = _read(options, tell)
-    options = _of_goods(raws["events"], options)
     tell("cleaning the catalogue and events", 1, PARTS)
-    catalog = {"items": clean_items(raws["items"], options, diary)} if raws["items"] else {}
+    catalog = {"items": clean_items(raws["items"], of_goods(raws["events"], options), diary)} if raws["items"] else {}
     events = clean_events(raws["events"], _of_baskets(raws["events"], options, diary), diary)
     require_some(events.ledger, raws["events"])
     tell("cleaning the other tables", 2, PARTS)
@@ -105,12 +104,6 @@ def _of_baskets(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Clean
         f"No column names customers, so each {column} is taken as a customer of its own, who comes once; --map user_id=COLUMN names them.",
     )
     return replace(options, map=(*options.map, f"user_id={column}"))
-
-
-def _of_goods(raws: Sequence[RawTable], options: Clean) -> Clean:
-    """Keep what bears the name of postage, fees and the like where nothing is paid, as such are no bookings but perhaps films."""
-    paid = any({"price", "total"} & recognise("events", raw.frame.columns, parse_map(options.map)).keys() for raw in raws)
-    return options if paid else replace(options, drop_items=(*options.drop_items, KEEP))
 
 
 def _spelt(others: Mapping[str, Cleaned], interactions: pl.DataFrame) -> dict[str, Cleaned]:
