@@ -64,6 +64,7 @@ def reasons(voices: Sequence[Voice], history: History, row: Ints, target: Ints, 
             one name is one reason, whose shares are added.
     """
     has = sp.csr_array(sp.hstack([history.wide(), sp.csr_array(np.ones((len(history), 1), np.float32))], format="csr"))
+    has = has if alike is None else _named(has, alike)
     ends = np.cumsum(np.diff(has.indptr)[row])
     parts, start = [], 0
     while start < len(row):
@@ -133,15 +134,22 @@ class _Told:
     things: NDArray[np.integer]
 
 
+def _named(has: sp.csr_array, alike: Ints) -> sp.csr_array:
+    """Put what each customer has in the order of its names, so that things of one name stand side by side."""
+    row = np.repeat(np.arange(has.shape[0]), np.diff(has.indptr))
+    return sp.csr_array((has.data, has.indices[np.lexsort((alike[has.indices], row))], has.indptr), shape=has.shape)
+
+
 def _by_name(told: _Told, alike: Ints) -> _Told:
-    """Add up what has one name, and keep the strongest of it."""
-    key = told.offer * (int(alike.max()) + 1) + alike[told.column]
-    order = np.lexsort((-told.share, key))
-    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
-    first = order[starts]
-    if not len(first):
+    """Add up what stands side by side under one name, and keep the strongest of it."""
+    if not len(told.offer):
         return told
-    share, things = np.add.reduceat(told.share[order], starts), np.add.reduceat(told.things[order], starts)
+    name = alike[told.column]
+    starts = np.flatnonzero((np.diff(told.offer, prepend=-1) != 0) | (np.diff(name, prepend=-1) != 0))
+    group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(name)))
+    best = np.flatnonzero(told.share == np.maximum.reduceat(told.share, starts)[group])
+    first = best[np.diff(group[best], prepend=-1) > 0]
+    share, things = (np.add.reduceat(values, starts) for values in (told.share, told.things))
     return _Told(told.offer[first], told.column[first], share, things)
 
 
