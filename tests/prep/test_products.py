@@ -6,7 +6,7 @@ import pytest
 from tests.prep.raw_tables import raw
 from xsell.contract.options import Clean
 from xsell.prep.diary import Diary
-from xsell.prep.products import POSTINGS, of_goods, postings, warn_no_products, warn_postings
+from xsell.prep.products import BOOKINGS, bookings, of_goods, warn_bookings, warn_no_products
 
 
 def items(*rows: tuple[str, str | None, str | None]) -> pl.DataFrame:
@@ -16,17 +16,23 @@ def items(*rows: tuple[str, str | None, str | None]) -> pl.DataFrame:
 
 @pytest.mark.parametrize(
     "word",
-    """POSTAGE;Dotcom postage;Carriage;Delivery charge;shipping fees;Bank Charges;AMAZON FEE;AMAZONFEE;Discount;Coupon;COUPONS/STORE & MFG;
-    GASOLINE-REG UNLEADED;gasoline;Versandkosten;Pfand""".replace("\n", "").split(";"),
+    """POSTAGE;Dotcom postage;Delivery charge;shipping fees;Bank Charges;AMAZON FEE;AMAZONFEE;Coupon;COUPONS/STORE & MFG;
+    GASOLINE-REG UNLEADED;gasoline;Versandkosten""".replace("\n", "").split(";"),
 )
 def test_bookings_are_found_by_name_and_by_any_level_of_the_main_category(word: str) -> None:
     """What is called so, or stands in a category called so, is booked and no product."""
     word = word.strip()
-    found = postings(
+    found = bookings(
         items(("a", word, "Food"), ("b", "Tea", f"Food > {word} | Drinks"), ("c", "Tea", f"Food | {word}"), ("d", "Tea", None)), Clean()
     )
     assert found["item_id"].to_list() == ["a", "b"]
     assert found["label"].to_list() == [word, word]
+
+
+@pytest.mark.parametrize("word", ["Carriage", "DISCOUNT", "Pfand"])
+def test_some_words_tell_as_names_only(word: str) -> None:
+    """A shop may have a shelf of carriages, or of what is sold at a discount."""
+    assert bookings(items(("a", word, None), ("b", "Pram", word)), Clean())["item_id"].to_list() == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -47,21 +53,21 @@ def test_bookings_are_found_by_name_and_by_any_level_of_the_main_category(word: 
 )
 def test_what_may_be_a_product_is_none_of_them(word: str) -> None:
     """A shop may sell fuel for stoves, stamps and vouchers: whatever is not surely a booking stays."""
-    assert postings(items(("a", word, word)), Clean()).is_empty()
+    assert bookings(items(("a", word, word)), Clean()).is_empty()
 
 
 def test_most_rows_of_an_item_decide() -> None:
     """One row in which somebody wrote a note in place of the name does not make a product a booking."""
     rows = [("a", "Mug", None), ("a", "postage", None), ("b", "POSTAGE", None), ("b", None, None), ("b", "postage", None)]
-    assert postings(items(*rows), Clean())["item_id"].to_list() == ["b"]
+    assert bookings(items(*rows), Clean())["item_id"].to_list() == ["b"]
 
 
 def test_none_keeps_them_and_patterns_go_before() -> None:
     """The word none keeps all; what a pattern leaves out is left out by the pattern; without names nothing can be told."""
     both = items(("P", "Postage", None), ("C", "Carriage", None))
-    assert postings(both, Clean(drop_items=("none",))).is_empty()
-    assert postings(both, Clean(drop_items=("P*",)))["item_id"].to_list() == ["C"]
-    assert postings(both.select("item_id"), Clean()).schema == POSTINGS
+    assert bookings(both, Clean(drop_items=("none",))).is_empty()
+    assert bookings(both, Clean(drop_items=("P*",)))["item_id"].to_list() == ["C"]
+    assert bookings(both.select("item_id"), Clean()).schema == BOOKINGS
 
 
 def test_without_prices_there_are_no_bookings() -> None:
@@ -75,11 +81,11 @@ def test_without_prices_there_are_no_bookings() -> None:
 def test_left_out_is_told() -> None:
     """The note counts rows and items, names each thing once, and says how to get them back."""
     diary = Diary(bookings={"1": "GASOLINE", "2": "COUPON", "3": "GASOLINE"})
-    warn_postings(1200, diary)
+    warn_bookings(1200, diary)
     assert diary.warnings[0].message == (
         "Left out 1,200 rows of 3 items that are no products: GASOLINE, COUPON; --drop-items none keeps them."
     )
-    warn_postings(0, quiet := Diary())
+    warn_bookings(0, quiet := Diary())
     assert quiet.warnings == []
 
 

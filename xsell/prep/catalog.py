@@ -11,7 +11,7 @@ from xsell.data.schema import ITEMS
 from xsell.prep.columns import parse_map
 from xsell.prep.diary import Diary
 from xsell.prep.merging import Cleaned, complete, one_row_each
-from xsell.prep.products import BOOKING, matches, postings
+from xsell.prep.products import BOOKING, bookings, matches
 from xsell.prep.reading import Reading, read_id
 from xsell.prep.stacking import refuse, stack
 from xsell.prep.values import currencies, numbers, paths, words
@@ -38,7 +38,7 @@ def clean_items(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Clean
     frame = frame.with_columns(words(frame[name]) for name in texts)
     if "category" in texts:
         frame = frame.with_columns(paths(frame["category"]))
-    found = postings(frame, options)
+    found = bookings(frame, options)
     diary.bookings |= dict(found.iter_rows())
     frame = refuse(frame, pl.col("item_id").is_in(found["item_id"].implode()), BOOKING)
     readings += [Reading(name, stacked.columns[name], how) for name, how in HOW.items() if name in texts]

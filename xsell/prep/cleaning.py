@@ -13,7 +13,7 @@ from xsell.prep.columns import parse_map
 from xsell.prep.diary import Diary, Ledger
 from xsell.prep.events import name_events
 from xsell.prep.merging import inline_values
-from xsell.prep.products import BOOKING, matches, of_goods, postings, warn_unused
+from xsell.prep.products import BOOKING, bookings, matches, of_goods, warn_unused
 from xsell.prep.ratings import Scale, infer, parse_scale
 from xsell.prep.reading import Reading, read_ids, read_moment, read_numbers
 from xsell.prep.returns import match_returns
@@ -133,7 +133,7 @@ def _drop_items(frame: pl.DataFrame, options: Clean, diary: Diary) -> pl.DataFra
     warn_unused(options.drop_items, frame["item_id"].unique(), diary)
     frame = refuse(frame, matches(pl.col("item_id"), options.drop_items), "dropped item")
     told = frame.select(column for column in ("item_id", "name", "category") if column in frame.columns)
-    found = diary.bookings | dict(postings(told, options).iter_rows())
+    found = diary.bookings | dict(bookings(told, options).iter_rows())
     ids = as_in(pl.Series(list(found), dtype=pl.String), frame["item_id"])
     label, gone = dict(zip(ids, found.values(), strict=True)), pl.col("item_id").is_in(ids.implode())
     rows = told.filter(gone).group_by("item_id").len().sort(["len", "item_id"], descending=[True, False])

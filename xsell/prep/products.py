@@ -15,24 +15,25 @@ from xsell.prep.diary import Diary, some
 
 IDLE = "drop-items-idle"
 ODD = "looks like no product"
+BOOKING = "no product"
+KEEP = "none"
+"""What is typed among patterns to keep bookings that are no products."""
 MOSTLY = 0.8
-_WILD = re.compile(r"[*?]")
+HALF = 0.5
 LONGEST = 12
 SHOWN = 8
-HALF = 0.5
-KEEP = "none"
-"""What is typed among patterns to keep what is no product."""
-BOOKING = "no product"
-POSTINGS = {"item_id": pl.String, "label": pl.String}
-BOOKED = (
-    r"(?i)^(?:(?:\w+ )?postage|carriage|(?:delivery|shipping|freight|handling|service|transaction|bank|amazon) ?(?:charge|fee|cost)s?|discount|"
-    r"coupons?(?:/.*)?|gasoline(?:[ -](?:reg|regular|mid|midgrade|prem|premium))?(?: unleaded)?|versandkosten|versandgebühren?|pfand|rabatt)$"
+BOOKINGS = {"item_id": pl.String, "label": pl.String}
+_WILD = re.compile(r"[*?]")
+_SURE = (
+    r"(?:\w+ )?postage|(?:delivery|shipping|freight|handling|service|transaction|bank|amazon) ?(?:charge|fee|cost)s?|coupons?(?:/.*)?|"
+    r"gasoline(?:[ -](?:reg|regular|mid|midgrade|prem|premium))?(?: unleaded)?|versandkosten|versandgebühren?"
 )
+_SURE_OF_NAMES = rf"{_SURE}|carriage|discount|rabatt|pfand"
+BOOKED = {"name": rf"(?i)^(?:{_SURE_OF_NAMES})$", "category": rf"(?i)^(?:{_SURE})$"}
 """Names, and levels of categories, of what is booked with purchases and is no product in any shop."""
 NO_PRODUCT = (
-    r"(?i)^(?:(?:dotcom )?postage|post|carriage|delivery(?: charge| fee)?|shipping(?: fee| cost)?|freight|bank charges?|discount|manual|"
-    r"(?:gift )?vouchers?|coupons?(?:\W.*)?|fuel|gasoline\W.*|samples?|adjust\w*|(?:amazon|service|handling) fee|fees?|deposit|commission|"
-    r"tax|test|miscellaneous|gutschein|versand(?:kosten)?|pfand|rabatt)$"
+    rf"(?i)^(?:{_SURE_OF_NAMES}|post|delivery|shipping|freight|manual|(?:gift )?vouchers?|coupons?\W.*|fuel|gasoline\W.*|samples?|adjust\w*|"
+    r"fees?|deposit|commission|tax|test|miscellaneous|gutschein|versand)$"
 )
 
 
@@ -54,7 +55,7 @@ def of_goods(raws: Sequence[RawTable], options: Clean) -> Clean:
     return options if paid else replace(options, drop_items=(*options.drop_items, KEEP))
 
 
-def postings(frame: pl.DataFrame, options: Clean) -> pl.DataFrame:
+def bookings(frame: pl.DataFrame, options: Clean) -> pl.DataFrame:
     """
     Find the items that are bookings and no products, by their names and categories: postage, fees, coupons, fuel at the pump.
 
@@ -65,23 +66,23 @@ def postings(frame: pl.DataFrame, options: Clean) -> pl.DataFrame:
     Returns:
         Columns item_id and label, the name or level that says so; an item is one of them if that is what most of its rows say.
     """
-    told = [column for column in ("name", "category") if column in frame.columns]
-    sure = {column: _booked(frame[column].unique().drop_nulls().cast(pl.String)) for column in told}
-    if KEEP in options.drop_items or all(found.is_empty() for found in sure.values()):
-        return pl.DataFrame(schema=POSTINGS)
+    told = [column for column in BOOKED if column in frame.columns and KEEP not in options.drop_items]
+    sure = {column: _booked(frame[column].unique().drop_nulls().cast(pl.String), BOOKED[column]) for column in told}
+    if all(found.is_empty() for found in sure.values()):
+        return pl.DataFrame(schema=BOOKINGS)
     said = pl.coalesce(
         pl.col(column).cast(pl.String).replace_strict(dict(found.iter_rows()), default=None) for column, found in sure.items()
     )
     doubtful = frame.filter(pl.col("item_id").is_in(frame.filter(said.is_not_null())["item_id"].unique().implode()))
     each = doubtful.group_by("item_id").agg(said.drop_nulls().mode().sort().first().alias("label"), share=said.is_not_null().mean())
     kept = ~matches(pl.col("item_id"), options.drop_items)
-    return each.filter((pl.col("share") > HALF) & kept).sort("item_id").select(*POSTINGS)
+    return each.filter((pl.col("share") > HALF) & kept).sort("item_id").select(*BOOKINGS)
 
 
-def _booked(cells: pl.Series) -> pl.DataFrame:
+def _booked(cells: pl.Series, like: str) -> pl.DataFrame:
     """Names and categories that are, or have as a level of the main category, what is booked and no product; and what that is."""
     level = pl.element().str.strip_chars()
-    found = cells.str.split("|").list.first().str.split(">").list.eval(pl.when(level.str.contains(BOOKED)).then(level))
+    found = cells.str.split("|").list.first().str.split(">").list.eval(pl.when(level.str.contains(like)).then(level))
     return pl.DataFrame({"cell": cells, "level": found.list.drop_nulls().list.first()}).drop_nulls()
 
 
@@ -101,7 +102,7 @@ def warn_unused(globs: Sequence[str], items: pl.Series, diary: Diary) -> None:
         diary.warn(IDLE, f"--drop-items {some(idle)} {'match' if len(idle) > 1 else 'matches'} no item.")
 
 
-def warn_postings(rows: int, diary: Diary) -> None:
+def warn_bookings(rows: int, diary: Diary) -> None:
     """Tell which items are left out because they are no products, and how to keep them."""
     if diary.bookings:
         names = list(dict.fromkeys(diary.bookings.values()))

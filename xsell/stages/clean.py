@@ -24,7 +24,7 @@ from xsell.prep.dates import check_zone
 from xsell.prep.diary import Diary
 from xsell.prep.levels import over
 from xsell.prep.merging import Cleaned
-from xsell.prep.products import BOOKING, ODD, no_products, of_goods, warn_no_products, warn_postings
+from xsell.prep.products import BOOKING, ODD, no_products, of_goods, warn_bookings, warn_no_products
 from xsell.prep.ratings import parse_scale
 from xsell.prep.search_log import clean_searches
 from xsell.prep.spelling import as_in
@@ -120,7 +120,7 @@ def _tables(raws: Raws, events: Events, others: Mapping[str, Cleaned], odd_in: s
     items = combine(others["items"].frame if "items" in others else None, events.items, diary)
     users = combine_users(others["users"].frame if "users" in others else None, events.users, diary)
     searches = others["searches"].frame if "searches" in others else pl.DataFrame(schema=dict(SEARCHES.columns))
-    warn_postings(events.ledger.rejected.get(BOOKING, 0), diary)
+    warn_bookings(events.ledger.rejected.get(BOOKING, 0), diary)
     warn_no_products(items, events.items["item_id"], odd_in, diary)
     _warn_of_lacks(events.interactions, items, diary)
     if "items" in others:
