@@ -40,7 +40,8 @@ def read_id(frame: pl.DataFrame, field: str, column: str, files: Sequence[str], 
     broken = damaged(frame[field])
     if broken.any():
         count = int(broken.sum())
-        fate = "emptied, as they name no order any more" if field == "order_id" else "kept, though they may stand for several"
+        they, name = ("it", "names") if count == 1 else ("they", "name")
+        fate = f"emptied, as {they} {name} no order any more" if field == "order_id" else f"kept, though {they} may stand for several"
         where = f"{column} of {listed([files[part] for part in frame['part'].filter(broken).unique().sort()])}"
         diary.warn("damaged-ids", f"{many(count, 'id')} in {where} went through a spreadsheet that rounds, as in 4.0128e+10: {fate}.")
         diary.count(f"{field} rounded by a spreadsheet", count)

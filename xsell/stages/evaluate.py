@@ -8,7 +8,7 @@ from typing import Any
 from xsell import comparison, odds, sittings
 from xsell.assemble import World, planned, world
 from xsell.contract import judging
-from xsell.contract.options import Clean, Evaluate, Fit, Settings
+from xsell.contract.options import Clean, Evaluate, Fit, Settings, Train
 from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Grid, Report, Warned
 from xsell.contract.runs import json_ready
@@ -140,13 +140,14 @@ def _inside(known: World, wanted: Evaluate) -> str:
 
 def _next(workspace: Workspace, best: str, fit: Fit) -> str:
     """Train the best model as it was judged, or make lists with it where it is trained so."""
+    named = "" if best == Train().model else f" --model {best}"
     done = opened(workspace.root).good(f"train/{best}")
     trained = done["details"] if done else {}
     asked = {name: getattr(fit, name) for name in ("scope", "category_level", "category_match")}
     if done and all(trained.get(name) == value for name, value in asked.items() if value != "auto"):
-        return f"xsell recommend --model {best}"
+        return f"xsell recommend{named}"
     typed = [f" --{name.replace('_', '-')} {value}" for name, value in asked.items() if value != getattr(Fit(), name)]
-    return f"xsell train --model {best}{''.join(typed)}"
+    return f"xsell train{named}{''.join(typed)}"
 
 
 def _exams(workspace: Workspace, known: World, settings: Settings) -> Iterator[Exam]:
