@@ -14,7 +14,7 @@ from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact, Report, Warned
 from xsell.data.matrix import codes
 from xsell.data.rawtable import STDIN
-from xsell.data.schema import recommendations
+from xsell.data.schema import CLEANED, recommendations
 from xsell.errors import InputError, ModelError, UsageError
 from xsell.files.baskets import read_baskets
 from xsell.files.raw import read_list
@@ -28,6 +28,7 @@ from xsell.offers.sources import POPULAR, PROFILE, TRENDING, crowd, sources
 from xsell.offers.targets import item_numbers
 from xsell.offers.why import why
 from xsell.prep.audience import listed, names_users
+from xsell.prep.products import BOOKING
 from xsell.prep.spelling import as_in
 from xsell.ranking import cells_within
 from xsell.report import customer
@@ -48,6 +49,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         tell: Hears about the progress.
     """
     wanted = settings.recommend
+    _refuse_bookings(workspace, wanted)
     if wanted.question == "items":
         return items.run(workspace, settings, tell)
     if wanted.basket and wanted.model == "ratings":
@@ -85,6 +87,13 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         tell,
     )
     return (_of_one if wanted.user else _of_all)(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"]), made)
+
+
+def _refuse_bookings(workspace: Workspace, wanted: Recommend) -> None:
+    """Say of products that are asked for and were left out as none where they are."""
+    gone = set(workspace.read_json(CLEANED).get("lists", {}).get(BOOKING, ())) & set(wanted.item) if wanted.item else set()
+    if gone:
+        raise InputError(f"Product {min(gone)} was left out, as it is no product.", "Clean again with --drop-items none to keep it.")
 
 
 def _need_probabilities(wanted: Recommend, days: float | None) -> None:
