@@ -130,11 +130,14 @@ def _inline_readings(columns: Mapping[str, str]) -> tuple[Reading, ...]:
 
 
 def _drop_items(frame: pl.DataFrame, options: Clean, diary: Diary) -> pl.DataFrame:
-    warn_unused(options.drop_items, frame["item_id"].unique(), diary)
+    items = frame["item_id"].unique()
+    warn_unused(options.drop_items, items, diary)
     frame = refuse(frame, matches(pl.col("item_id"), options.drop_items), "dropped item")
     told = frame.select(column for column in ("item_id", "name", "category") if column in frame.columns)
     found = diary.bookings | dict(bookings(told, options).iter_rows())
-    ids = as_in(pl.Series(list(found), dtype=pl.String), frame["item_id"])
+    if not found:
+        return frame
+    ids = as_in(pl.Series(list(found), dtype=pl.String), items)
     label, gone = dict(zip(ids, found.values(), strict=True)), pl.col("item_id").is_in(ids.implode())
     rows = told.filter(gone).group_by("item_id").len().sort(["len", "item_id"], descending=[True, False])
     diary.bookings = {item: label[item] for item in rows["item_id"]}
