@@ -39,6 +39,18 @@ def test_what_there_is_one_of_is_in_the_singular() -> None:
     assert [*words.lacks(dict.fromkeys(COUNTS, 0) | {"rows": 1})] == []
 
 
+def test_why_lists_are_short_is_said_once() -> None:
+    """One cause stands behind what it caused, several are counted."""
+    none = dict.fromkeys(COUNTS, 0)
+    rules = none | {"without_a_list": 2000, "short_by_rules": 2000}
+    assert [*words.lacking(rules, 10)] == ["2,000 customers have no list, as rules hold back the rest."]
+    both = none | {"without_a_list": 1, "short_lists": 3, "short_by_rules": 1, "short_by_scope": 3}
+    assert [*words.lacking(both, 10)] == [
+        "1 customer has no list and 3 lists are shorter than 10: 3 for want of products that the customer does not have, 1 as rules hold back the rest."
+    ]
+    assert [*words.lacking(none, 10)] == []
+
+
 def test_a_score_says_what_it_means() -> None:
     """A score is a probability within a window where there is one, and an order where there is none."""
     assert "probability of taking the product up within 44 days" in words.meaning(44.2)

@@ -76,13 +76,12 @@ def untrendy(counts: Mapping[str, int], strategy: str) -> Iterator[Warned]:
 def lacking(counts: Mapping[str, int], n: int) -> Iterator[str]:
     """Say how many lists are empty or short, and why."""
     empty, short = counts["without_a_list"], counts["short_lists"]
-    why = [f"{counts[f'short_by_{cause}']:,} {text}" for cause, text in SHORT.items() if counts[f"short_by_{cause}"]]
-    if empty:
-        yield f"{many(empty, 'customer has', 'customers have')} no list: nothing is left that may be offered."
-    if short:
-        yield f"{many(short, 'list is', 'lists are')} shorter than {n}: no more products may be offered there."
-    if why and set(why) != {f"{empty + short:,} {SHORT['scope']}"}:
-        yield f"Of the lists that are short or empty, {', '.join(why)}."
+    some = [many(empty, "customer has", "customers have") + " no list"] if empty else []
+    some += [many(short, "list is", "lists are") + f" shorter than {n}"] if short else []
+    causes = {text: counts[f"short_by_{cause}"] for cause, text in SHORT.items() if counts[f"short_by_{cause}"]}
+    why = f", {next(iter(causes))}" if len(causes) == 1 else f": {', '.join(f'{number:,} {text}' for text, number in causes.items())}"
+    if some:
+        yield f"{' and '.join(some)}{why if causes else ''}."
 
 
 def lacks(counts: Mapping[str, int]) -> Iterator[Warned]:
