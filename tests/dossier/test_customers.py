@@ -7,7 +7,7 @@ import numpy as np
 from tests.dossier.shelf import judged
 from tests.stages.shop import directory
 from xsell.contract.progress import silent
-from xsell.dossier.customers import EACH, customers
+from xsell.dossier.customers import EACH, customers, named_once
 from xsell.metrics import ranking
 from xsell.page.contents import Customers
 
@@ -38,3 +38,10 @@ def test_reasons_are_given(tmp_path: Path) -> None:
     said = [offer.because for one in block.people for offer in one.offers]
     assert all(said)
     assert sum("thing" in because for because in said) > len(said) / 2
+
+
+def test_products_of_one_name_are_named_once() -> None:
+    """They stand with their number, those with most of one name first, and what is left counts products."""
+    assert named_once(["Milk", "Jam", "Tea", "Jam", "Jam", "Tea"], 2) == (["Jam ×3", "Tea ×2"], 1)
+    assert named_once(["Milk", "Jam"], 2) == (["Milk", "Jam"], 0)
+    assert named_once([], 2) == ([], 0)

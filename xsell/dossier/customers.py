@@ -1,6 +1,6 @@
 """Some customers, drawn at random: what they had, were offered and took up."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -93,10 +93,26 @@ def _labels(judged: Judged, items: Ints) -> Iterator[tuple[str, str]]:
     yield from ((item, clipped(name or item, LONGEST)) for item, name in some.iter_rows())
 
 
+def named_once(products: Sequence[str], most: int) -> tuple[list[str], int]:
+    """
+    Name products, those of one name once with their number and those with the most of one name first.
+
+    Args:
+        products: Their names.
+        most: How many names to give.
+
+    Returns:
+        The names, and how many products are not among them.
+    """
+    named = Counter(products).most_common(most)
+    return [f"{name} ×{number}" if number > 1 else name for name, number in named], len(products) - sum(number for _, number in named)
+
+
 def _some(products: list[str]) -> Iterator[str]:
-    yield from products[:MOST_MISSED]
-    if len(products) > MOST_MISSED:
-        yield f"and {len(products) - MOST_MISSED:,} more"
+    names, more = named_once(products, MOST_MISSED)
+    yield from names
+    if more:
+        yield f"and {more:,} more"
 
 
 def _had(judged: Judged, user: int) -> Iterator[tuple[str, str]]:
@@ -107,8 +123,8 @@ def _had(judged: Judged, user: int) -> Iterator[tuple[str, str]]:
         groups[category or ""].append(product)
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
     for category, products in ordered[:MOST_CATEGORIES]:
-        more = f" and {len(products) - MOST_PRODUCTS:,} more" if len(products) > MOST_PRODUCTS else ""
-        yield category, ", ".join(products[:MOST_PRODUCTS]) + more
+        names, more = named_once(products, MOST_PRODUCTS)
+        yield category, ", ".join(names) + (f" and {more:,} more" if more else "")
     if len(ordered) > MOST_CATEGORIES:
         rest = sum(len(products) for _, products in ordered[MOST_CATEGORIES:])
         yield many(len(ordered) - MOST_CATEGORIES, "other category", "other categories"), many(rest, "product")
