@@ -49,8 +49,8 @@ def test_pieces_give_the_table(tmp_path: Path) -> None:
 
 def test_the_pieces_in_which_rows_come_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However the rows are cut, they are put away and written in stretches of one length."""
-    for module in (spool_module, workspace_module):
-        monkeypatch.setattr(module, "ROW_GROUP", 700)
+    monkeypatch.setattr(spool_module, "PIECE", 300)
+    monkeypatch.setattr(workspace_module, "ROW_GROUP", 700)
     cuts = {"one": (1000, 2000), "two": (1000, 2000), "many": tuple(range(7, 3000, 7)), "whole": ()}
     found = {(written(tmp_path / name, *some).root / TABLE.path).read_bytes() for name, some in cuts.items()}
     assert len(found) == 1

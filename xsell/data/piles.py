@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,29 +14,35 @@ from xsell.data.training import Catalog, History, Training, build, pairs, recent
 
 
 class Pile:
-    """A matrix that grows by rows; while it grows, ones take no memory."""
+    """A matrix that grows by rows, in place: the largest thing there is where lists are made."""
 
     def __init__(self) -> None:
-        self._size: list[NDArray[np.int32]] = []
-        self._indices: list[NDArray[np.int32]] = []
-        self._data: list[NDArray[np.float32]] = []
+        self._size, self._indices = np.zeros(0, np.int32), np.zeros(0, np.int32)
+        self._data: NDArray[np.float32] | None = None
 
     def add(self, rows: sp.csr_array) -> None:
         """Put rows below those that are there."""
-        self._size.append(np.diff(rows.indptr))
-        self._indices.append(rows.indices)
-        self._data.append(np.broadcast_to(np.float32(1), rows.nnz) if (rows.data == 1).all() else rows.data)
+        if self._data is None and not (rows.data == 1).all():
+            self._data = np.ones(len(self._indices), np.float32)
+        _append(self._size, np.diff(rows.indptr))
+        _append(self._indices, rows.indices)
+        if self._data is not None:
+            _append(self._data, rows.data)
 
     def whole(self, width: int) -> sp.csr_array:
-        """Give the matrix, CSR, of bytes if all entries are 1, else float32; the pile is gone then, so that nothing is there twice."""
-        size, indices = np.concatenate(self._size), np.concatenate(self._indices)
-        self._indices.clear()
-        indptr = np.concatenate([[0], np.cumsum(size)]).astype(np.int32)
-        ones = not any(part.strides[0] for part in self._data)
-        data = np.ones(len(indices), np.int8) if ones else np.concatenate(self._data)
-        matrix = sp.csr_array((data, indices, indptr), shape=(len(size), width))
+        """Give the matrix, CSR, of bytes if all entries are 1, else float32; nothing may be added to it any more."""
+        data = np.ones(len(self._indices), np.int8) if self._data is None else self._data
+        indptr = np.concatenate([[0], np.cumsum(self._size)]).astype(np.int32)
+        matrix = sp.csr_array((data, self._indices, indptr), shape=(len(self._size), width))
         matrix.has_sorted_indices = True
         return matrix
+
+
+def _append(these: NDArray[Any], more: NDArray[Any]) -> None:
+    """Make an array longer where it is; to put parts together in the end would take twice the memory."""
+    before = len(these)
+    these.resize(before + len(more), refcheck=False)
+    these[before:] = more
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ class Histories:
             pile.add(rows)
 
     def whole(self, ground: Ground) -> History:
-        """Put together what is known of all; what was kept is gone then."""
+        """Put together what is known of all; nothing may be added any more."""
         width, customers = ground.catalog.n_items, ground.profile.shape[0]
         owned = self._owned.whole(width)
         return History(

@@ -12,8 +12,8 @@ from xsell.data.schema import Table
 from xsell.files.atomic import explained, system_errors
 
 NAME = ".pieces"
-ROW_GROUP = 1 << 16
-"""Rows that are written together, so that bytes do not depend on the pieces in which they came."""
+PIECE = 1 << 14
+"""Rows that are put on the disk together."""
 
 
 class Spool:
@@ -40,9 +40,9 @@ class Spool:
             XsellError: They do not keep the promise of the table, or the disk is full.
         """
         rows = self.table.check(piece) if self._rest is None else pl.concat([self._rest, self.table.check(piece)])
-        whole = rows.height - rows.height % ROW_GROUP
-        for start in range(0, whole, ROW_GROUP):
-            self._put(rows.slice(start, ROW_GROUP))
+        whole = rows.height - rows.height % PIECE
+        for start in range(0, whole, PIECE):
+            self._put(rows.slice(start, PIECE))
         self._rest = rows.slice(whole)
         self.height += piece.height
 

@@ -17,9 +17,11 @@ from xsell.data.schema import Table
 from xsell.errors import UsageError, XsellError
 from xsell.files import modelfile, secret
 from xsell.files.atomic import digest, explained, replacing, system_errors
-from xsell.files.spool import ROW_GROUP, Spool, spooled
+from xsell.files.spool import Spool, spooled
 
 SUFFIXES = (".parquet", ".csv", ".jsonl")
+ROW_GROUP = 1 << 16
+"""Rows that are written together, so that bytes do not depend on the pieces in which they came."""
 AGAIN = "Run `xsell clean FILE` and the later commands again."
 
 

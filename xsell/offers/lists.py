@@ -30,8 +30,8 @@ CAUSES = ("scope", "rules", "caps", "scores", "history")
 
 FILLS = "fills the list: nothing known of the customer speaks for it"
 
-PIECE = 50_000
-"""Offers that are in memory at once, about; reasons take some hundred bytes each."""
+PIECE = 10_000
+"""Offers that are put into words at once, about; with reasons they take some hundred bytes each, and several pieces are in memory at a time."""
 FEWEST = 8
 """Blocks of customers into which work is cut at least, where there are as many."""
 
@@ -120,15 +120,9 @@ def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Ma
     blocks = list(ranking.blocks(len(asked.ids), known.training.n_items, recipe.cells))
     rows = blocks[0].stop if blocks else 1
     offered = min(wanted.n, known.training.n_items) * rows
-    alike = max(min(ranking.LARGEST_BLOCK // rows, PIECE // offered, len(blocks) // FEWEST), 1)
-    stretches = [blocks[start : start + alike] for start in range(0, len(blocks), alike)]
-    at_once = max(PIECE // (offered * alike), FEWEST // alike, 1)
-    parts: list[Made] = []
-    for number, made in enumerate(flow(work, stretches), 1):
-        parts += made
-        if number % at_once == 0 or number == len(stretches):
-            yield together(parts, since(popular))
-            parts = []
+    alike = max(min(PIECE // offered, len(blocks) // FEWEST), 1)
+    for made in flow(work, [blocks[start : start + alike] for start in range(0, len(blocks), alike)]):
+        yield together(made, since(popular))
 
 
 def together(parts: Sequence[Made], since: str | None) -> Made:

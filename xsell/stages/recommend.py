@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -86,7 +86,14 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         asked,
         tell,
     )
-    return (_of_one if wanted.user else _of_all)(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"]), made)
+    if wanted.user:
+        return _of_one(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"]), made)
+    known = _without_customers(known)  # to write lists takes as much memory as what customers have, and that goes with the last list
+    return _of_all(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"]), made)
+
+
+def _without_customers(known: World) -> World:
+    return replace(known, training=replace(known.training, history=known.training.history.rows(slice(0))))
 
 
 def _refuse_bookings(workspace: Workspace, wanted: Recommend) -> None:
