@@ -14,8 +14,6 @@ GROUP, FEWEST_GROUPS = 32, 256
 CROWD = 8
 SAMPLE, SAMPLE_EACH, RUN, SPREAD = 1024, 64, 64, 8
 MOST_SEEN = 100
-QUIET = 22
-"""From this bit up all bits of a quiet NaN are set."""
 
 Places = NDArray[np.int64]
 
@@ -170,9 +168,9 @@ def _hidden(scores: Floats, free: Mask) -> Floats:
     """
     Give the scores with NaN in place of what is not allowed.
 
-    Setting the bits that make any number a quiet NaN takes a few passes of whole vectors of numbers, where a choice takes its time for every number.
+    Setting all bits of a number, which makes it a NaN, takes a few passes of whole vectors of numbers, where a choice takes its time for every number.
     """
-    bits = np.left_shift(free.view(np.int8) - np.int8(1), QUIET, dtype=np.int32)
+    bits = (free.view(np.int8) - np.int8(1)).astype(np.int32)
     np.bitwise_or(scores.view(np.int32), bits, out=bits)
     hidden: Floats = bits.view(np.float32)
     return hidden

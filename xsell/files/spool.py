@@ -47,11 +47,11 @@ class Spool:
         self.height += piece.height
 
     def _put(self, rows: pl.DataFrame) -> None:
-        place = self._directory / f"{len(self._pieces):08}.parquet"
+        place = self._directory / f"{len(self._pieces):08}.arrow"
         try:
             with system_errors():
                 packed = io.BytesIO()
-                rows.rechunk().write_parquet(packed, compression="lz4")
+                rows.rechunk().write_ipc(packed, compression="lz4")
                 place.write_bytes(packed.getbuffer())  # Polars does not hear of it if the last bytes find no room
         except OSError as error:
             raise explained(error, place) from error
@@ -59,11 +59,11 @@ class Spool:
 
     def pieces(self) -> Iterator[pl.DataFrame]:
         """Give the rows, some at a time."""
-        return (pl.read_parquet(place) for place in self._whole())
+        return (pl.read_ipc(place) for place in self._whole())
 
     def scan(self) -> pl.LazyFrame:
         """Give all rows as a plan that reads them when it runs."""
-        return pl.scan_parquet(self._whole())
+        return pl.scan_ipc(self._whole())
 
     def _whole(self) -> list[Path]:
         """Where all rows are, those too that waited for more."""
