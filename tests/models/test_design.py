@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests import worlds
 from tests.data import shops
-from xsell.data.training import History, Log, Training
+from xsell.data.training import History, Log, Mask, Training
 from xsell.models import design
 
 
@@ -39,7 +39,7 @@ def test_prefixes_are_those_of_a_loop(made: Log, seen: list[tuple[int, int, floa
     known = shops.training(made, seen, customers=shops.CUSTOMERS)
     bought = entries(known.history.purchases)
     views = known.streams[0]
-    for fraction, found in zip(design.FRACTIONS, design.prefixes(known), strict=True):
+    for fraction, found in zip(design.FRACTIONS, design.prefixes(known, everybody(known)), strict=True):
         wanted = prefix(made, bought, fraction)
         assert entries(found.purchases) == wanted
         last = {user: max(min(_when(made, u, i)) for u, i in wanted if u == user) for user, _ in wanted}
@@ -47,10 +47,28 @@ def test_prefixes_are_those_of_a_loop(made: Log, seen: list[tuple[int, int, floa
         assert entries(found.streams[0]) == early
 
 
+def everybody(known: Training) -> list[Mask]:
+    """At every fraction all customers."""
+    return [np.ones(known.n_users, bool)] * len(design.FRACTIONS)
+
+
+def test_each_customer_shows_two_beginnings() -> None:
+    """Each has as many fractions as the others, and each fraction as many customers; who shows none has an empty row."""
+    masks = np.array(design.shown(10))
+    assert masks.sum(axis=0).tolist() == [len(design.BEGINNINGS)] * 10
+    assert masks.sum(axis=1).tolist() == [4] * len(design.FRACTIONS)
+    known = world()
+    who = np.array([True, False, True])
+    for found in design.prefixes(known, [who] * len(design.FRACTIONS)):
+        assert found.purchases[[1]].nnz == 0
+    rows = design.rows(known.history, design.columns(known, 100), 0.5)
+    assert (design.only(rows, who).toarray() == rows.toarray() * who[:, None]).all()
+
+
 def test_a_basket_stays_whole() -> None:
     """Products bought at the same moment are in a prefix together or not at all."""
     made = worlds.training(worlds.log([0] * 6, range(6), [1, 1, 2, 2, 2, 3]), worlds.catalog(range(6)), 1)
-    found = [set(h.purchases.indices.tolist()) for h in design.prefixes(made)]
+    found = [set(h.purchases.indices.tolist()) for h in design.prefixes(made, everybody(made))]
     assert found == [{0, 1}, {0, 1}, {0, 1, 2, 3, 4}, {0, 1, 2, 3, 4}, {0, 1, 2, 3, 4}]
 
 
@@ -102,5 +120,5 @@ def test_blocks() -> None:
 def test_prefixes_leave_the_profile() -> None:
     """A profile is known from the start."""
     made = world()
-    found: list[History] = design.prefixes(made)
+    found: list[History] = design.prefixes(made, everybody(made))
     assert all((h.profile != made.history.profile).nnz == 0 for h in found)

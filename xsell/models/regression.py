@@ -125,20 +125,26 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     purchases = training.history.purchases
     buyers = np.bincount(purchases.indices, minlength=training.n_items)
     wanted = np.sort(np.argsort(-buyers, kind="stable")[:targets]).astype(np.int32)
-    views = design.prefixes(training) if prefixes else [training.history]
-    rows = [design.rows(view, chosen, rho) for view in views]
+    if prefixes:
+        shown, each = design.shown(training.n_users), len(design.BEGINNINGS)
+        views = design.prefixes(training, shown)
+        rows = [design.only(design.rows(view, chosen, rho), who) for view, who in zip(views, shown, strict=True)]
+    else:
+        views, each, shown = [training.history], 1, [np.ones(training.n_users, bool)]
+        rows = [design.rows(training.history, chosen, rho)]
     A = gram.gram(rows[0])
     for view in rows[1:]:
         gram.add_gram(A, view)
     place = _places(chosen, wanted, training.n_items) if rho == 0 and not prefixes else np.full(len(wanted), -1)
     rest = wanted[place < 0]
-    mean = reduce(add, rows) * np.float32(1 / len(views))
-    unit = sum(float(np.mean(design.scaling(view.purchases, rho).astype(np.float64) ** 2)) for view in views)
-    if len(views) > 1:
-        A /= np.float32(len(views))
+    mean = reduce(add, rows) * np.float32(1 / each)
+    squares = [design.scaling(view.purchases, rho).astype(np.float64) ** 2 for view in views]
+    unit = sum(float(square.sum(where=who)) for square, who in zip(squares, shown, strict=True)) / max(training.n_users, 1)
+    if each > 1:
+        A /= np.float32(each)
     base = (buyers / max(training.n_users, 1)).astype(np.float32)
     side = mean, purchases if len(rest) == training.n_items else purchases[:, rest]
-    return Sums(chosen, A, side, place, wanted, base, unit / len(views))
+    return Sums(chosen, A, side, place, wanted, base, unit / each)
 
 
 def enriched(known: Sums, catalog: Catalog, beta: float) -> Sums:

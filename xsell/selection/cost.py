@@ -6,6 +6,7 @@ import numpy as np
 
 from xsell.data.training import Training
 from xsell.models.regression import MOST_REGRESSORS
+from xsell.selection.factors import enough
 from xsell.selection.parts import LIGHT
 from xsell.selection.tuning import HEAD
 from xsell.selection.validation import MOST_CUSTOMERS
@@ -21,9 +22,10 @@ MEETINGS = 4e7
 """Pairs of products in a history that are counted in a second by sparse sums."""
 RATED = 300
 """Sweeps of ratings: as many trials as there are, and the fit."""
-SWEEPS = {"als": 80, "hybrid": 128}
-LIGHT_FITS = 9
-"""Light regressions that a fusion takes as long as: two on each of two windows, one on beginnings of whole histories, which are five views."""
+TUNING_SWEEPS, SWEEPS = 68, {"als": 12, "hybrid": 60}
+"""Sweeps of als over what it is tuned on, and over everything."""
+LIGHT_FITS = 7
+"""Light regressions that a fusion takes as long as: two on each of two windows, one on beginnings of histories, which has them all as targets."""
 
 
 def seconds(training: Training, name: str) -> float:
@@ -45,7 +47,8 @@ def seconds(training: Training, name: str) -> float:
     speed = _flops()
     tuning = TRIALS * (2.5 * head**3 + 2.0 * MOST_CUSTOMERS * head * head) / speed
     fit, light_fit = (3.0 * m**3 / speed + min(1.5 * pairs * m / ADDED, 3 * met) for m in (n, min(n, LIGHT[0])))
-    als = {model: sweeps * GATHERED * pairs * FACTORS / speed for model, sweeps in SWEEPS.items()}
+    tuned = min(pairs, enough(training.n_items))
+    als = {model: GATHERED * FACTORS * (TUNING_SWEEPS * tuned + sweeps * pairs) / speed for model, sweeps in SWEEPS.items()}
     ratings = 0 if history.ratings is None else RATED * GATHERED * history.ratings.nnz * RANK / speed
     each = {"cross": tuning + fit, "ease": tuning + fit, "als": als["als"], "svd": light, "ratings": ratings}
     return light + each.get(name, tuning + fit + LIGHT_FITS * light_fit + als["hybrid"] + 2 * light)

@@ -60,7 +60,7 @@ def fitted(training: Training, names: Sequence[str], best: Mapping[str, Trial], 
 
 
 def _part(name: str, parameters: Parameters, plan: Plan) -> Recommender:
-    """A part; `cross on prefixes` takes five views of every history and one more inverse, so it is always light."""
+    """A part; `cross on prefixes` takes one more inverse, so it is always light."""
     if name != PREFIXES:
         return attempts.make(name, parameters, plan)
     return Regression(**parameters, prefixes=True, regressors=min(plan.regressors, LIGHT[0]), targets=plan.targets)

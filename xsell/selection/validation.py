@@ -100,7 +100,7 @@ def validation(training: Training, scope: str, rule: str, seed: int) -> Validati
         if len(wanted.user) >= FEWEST_CUSTOMERS:
             part = seen if cut.shown is None else cuts.learnt(training, cut)
             idle = np.setdiff1d(np.flatnonzero(np.diff(seen.history.owned.indptr)), asked.user)
-            some = _some(idle, min(MOST_IDLE, _most(seen, MOST_CELLS)), seed)
+            some = drawn(idle, min(MOST_IDLE, _most(seen, MOST_CELLS)), seed)
             each = len(asked.user) / len(wanted.user), len(idle) / max(len(some), 1)
             rated, raters = _raters(training, seen, cut, seed)
             return Validation(part, cut, wanted, seen.history.rows(wanted.user), scope, seen.history.rows(some), *each, rated, raters)
@@ -112,18 +112,18 @@ def _raters(training: Training, seen: Training, cut: cuts.Cut, seed: int) -> tup
     rated = cuts.rated(training, seen, cut)
     if not len(rated.user):
         return None, None
-    some = _some(np.unique(rated.user), MOST_CUSTOMERS, seed)
+    some = drawn(np.unique(rated.user), MOST_CUSTOMERS, seed)
     return rated.take(some), seen.history.rows(some)
 
 
-def _some(users: NDArray[np.integer], most: int, seed: int) -> NDArray[np.integer]:
+def drawn(users: NDArray[np.integer], most: int, seed: int) -> NDArray[np.integer]:
     """At most so many, at random, ascending."""
     return users if len(users) <= most else np.sort(np.random.default_rng(seed).choice(users, most, replace=False))
 
 
 def quick(judge: Validation, seed: int) -> Validation:
     """The same cut with fewer customers where there are many items, for choosing parameters."""
-    return judge.some(_some(np.arange(len(judge.wanted.user)), _most(judge.part, QUICK_CELLS), seed))
+    return judge.some(drawn(np.arange(len(judge.wanted.user)), _most(judge.part, QUICK_CELLS), seed))
 
 
 def _most(part: Training, cells: int) -> int:
@@ -132,7 +132,7 @@ def _most(part: Training, cells: int) -> int:
 
 def sample(wanted: cuts.Heldout, most: int, seed: int) -> cuts.Heldout:
     """Keep a random choice of at most so many customers."""
-    return wanted if len(wanted.user) <= most else _rows(wanted, _some(np.arange(len(wanted.user)), most, seed))
+    return wanted if len(wanted.user) <= most else _rows(wanted, drawn(np.arange(len(wanted.user)), most, seed))
 
 
 def _rows(wanted: cuts.Heldout, pick: NDArray[np.integer]) -> cuts.Heldout:
