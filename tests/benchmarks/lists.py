@@ -6,6 +6,8 @@ Cleaning and features have a column of their own: other tools are handed numbere
 `python -m tests.benchmarks.lists SPLIT… [--models hybrid,cross,ease,als]` prints one table a split. A split is a folder with `train.parquet`,
 `test.parquet` (user_id, item_id), `items.parquet` and `rules.json` (`task`, `exclude_owned_categories`). Results of other tools are shown beside
 where a folder named by `--results` holds `SPLIT/*.result.json` with `ndcg@10`, `ndcg@10_ci95`, `precision@10`, `fit_s`, `tune_s`, `recommend_s`, `peak_mb`.
+Where the lists of the best of them are there too (`SPLIT/*.parquet`: user_id, item_id, rank), a line under the table tells the paired difference of the
+first model to it.
 """
 
 import argparse
@@ -78,6 +80,7 @@ def judged(split: Path, lists: pl.DataFrame) -> dict[str, Any]:
     return {
         "precision@10": float(ranking.precision(hits, relevant).mean()),
         "ndcg@10": float(gain.mean()),
+        "gain": gain,
         "ndcg@10_ci95": (interval.low, interval.high),
         "coverage@10": coverage,
     }
@@ -104,6 +107,17 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def against(row: dict[str, Any], others: list[Path], split: Path) -> str:
+    """How much more NDCG@10 customers get than from the best of other tools; nothing where its lists are not there."""
+    best = max(others, key=lambda file: json.loads(file.read_text()).get("ndcg@10", 0.0), default=None)
+    lists = best and best.with_name(best.name.replace(".result.json", ".parquet"))
+    if not lists or not lists.exists():
+        return ""
+    gap = intervals((row["gain"] - judged(split, pl.read_parquet(lists))["gain"])[:, None], 0)[0]
+    name = lists.stem.replace("-", " ", 1)
+    return f"\n{row['model']} − {name}: NDCG@10 {gap.mean:+.4f}, 95% interval of the paired difference {gap.low:+.4f} to {gap.high:+.4f}\n"
+
+
 def main() -> None:
     """Print a table for every split named."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -114,8 +128,9 @@ def main() -> None:
     for split in words.splits:
         rows = [measured(split, model) for model in words.models.split(",")]
         others = sorted((words.results / split.name).glob("*.result.json")) if words.results else []
+        gap = against(rows[0], others, split)
         rows += [row for row in (json.loads(file.read_text()) for file in others) if "ndcg@10" in row]
-        sys.stdout.write(f"\n### {split.name}\n\n{table(rows)}\n")
+        sys.stdout.write(f"\n### {split.name}\n\n{table(rows)}\n{gap}")
         sys.stdout.flush()
 
 
