@@ -1,7 +1,8 @@
 """
 What each ingredient of the models is worth: NDCG@10 with and without it on the test customers of a prepared split in time.
 
-`python -m tests.benchmarks.ablation SPLIT` prints one table. A split is a folder as `tests.benchmarks.lists` reads it. Each line leaves one thing out
+`python -m tests.benchmarks.ablation SPLIT` prints one table. A split is a folder as `tests.benchmarks.lists` reads it; `users.parquet`
+and `searches.parquet` are read too where they are there, and then, or where there are views and the like, it is shown what these are worth. Each line leaves one thing out
 (or puts another in its place) and changes nothing else; the interval is that of the paired difference over customers.
 """
 
@@ -11,11 +12,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import polars as pl
 import pytest
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.assemble import World, world
@@ -23,16 +27,17 @@ from xsell.contract.options import Fit
 from xsell.contract.progress import silent
 from xsell.data.cuts import Heldout
 from xsell.data.matrix import codes
-from xsell.data.training import Training, pairs
+from xsell.data.training import Training, build, pairs
 from xsell.files.workspace import Workspace
 from xsell.metrics.intervals import intervals
 from xsell.metrics.ranking import hits, ndcg, relevant
 from xsell.models import regression
+from xsell.models.recommender import Recommender
 from xsell.models.regression import Regression
 from xsell.ranking import recommend
 from xsell.selection import fusion, parts, tuning
 from xsell.selection.hybrid import Hybrid, Model
-from xsell.selection.plan import Plan
+from xsell.selection.plan import Plan, Trial
 from xsell.selection.validation import quick, validation
 
 K = 10
@@ -41,7 +46,8 @@ Values = NDArray[np.float64]
 
 def prepared(split: Path, work: str) -> tuple[World, Heldout]:
     """Clean and describe a split; give what is known and what its test customers took up."""
-    files = [str(split / "train.parquet"), "--items", str(split / "items.parquet"), "-w", work, "-q"]
+    more = [word for name in ("users", "searches") if (file := split / f"{name}.parquet").exists() for word in (f"--{name}", str(file))]
+    files = [str(split / "train.parquet"), "--items", str(split / "items.parquet"), *more, "-w", work, "-q"]
     for words in (["clean", *files], ["features", "-w", work, "-q"]):
         subprocess.run([sys.executable, "-m", "xsell", *words], check=True, stdout=subprocess.DEVNULL)
     rules = json.loads((split / "rules.json").read_text())
@@ -60,6 +66,20 @@ def values(model: Model, known: World, asked: Heldout) -> Values:
     return ndcg(hits(recommend(model, history, known.training.catalog, known.scope, K, silent).items, asked), relevant(asked))
 
 
+def without(training: Training, what: str) -> Training:
+    """The same without the profile, or without one kind of weaker events; the columns stay, with nothing in them."""
+    known = training.history.profile
+    profile = sp.csr_array(known.shape, dtype=np.float32) if what == "profile" else known
+    streams = tuple(s.take(np.full(len(s.user), s.name != what)) for s in training.streams)
+    return build(training.log, streams, training.catalog, profile, training.like, since=training.since)
+
+
+def poorer(training: Training) -> dict[str, Training]:
+    """What is left without each thing that is known besides ownership."""
+    there = [s.name for s in training.streams if len(s.user)] + (["profile"] if training.history.profile.nnz else [])
+    return {f"without {name}": without(training, name) for name in dict.fromkeys(there)}
+
+
 def of_regressions(training: Training, lead: dict[str, float]) -> Iterator[tuple[str, str, Model]]:
     """Name of the whole model, what is changed, and the model."""
     base = {"regularization": lead["regularization"], "rho": lead["rho"], "beta": lead.get("beta", 0.0)}
@@ -76,6 +96,39 @@ def of_regressions(training: Training, lead: dict[str, float]) -> Iterator[tuple
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(regression, "INTERCEPT_PENALTY", 1e9)
             yield name, "without the intercept", Regression(exclude, **base).fit(training)
+        for said, less in poorer(training).items():
+            yield name, said, Regression(exclude, **base).fit(less)
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """Parts fitted on a training, and what a fusion of them is learnt from."""
+
+    training: Training
+    parts: dict[str, Recommender]
+    table: fusion.Table
+    window: float
+    groups: dict[str, NDArray[np.intp]]
+
+    @classmethod
+    def of(cls, training: Training, names: list[str], best: dict[str, Trial], plan: Plan) -> Self:
+        """Fit parts with settings that are known."""
+        judge = validation(training, plan.scope, "temporal", 0)
+        assert judge
+        blank = np.zeros(0, np.float32)
+        draft = Hybrid(parts.fitted(judge.part, names, best, parts.light(plan), silent), judge.cut.window, blank, blank, 0.0).fit(
+            judge.part
+        )
+        table, _ = fusion.table(judge, draft, silent)
+        there = parts.fitted(training, names, best, plan, silent)
+        return cls(training, there, table, judge.cut.window, fusion.groups(names, draft.names_))
+
+    def fused(self, group: str = "") -> Hybrid:
+        """A fusion without one group of features."""
+        use = fusion.left(self.groups, set(self.groups) - {group}, self.table.seen.shape[1])
+        weights = fusion.learn(self.table, use)
+        fused = Hybrid(self.parts, self.window, weights.mean, weights.slope / weights.spread, weights.intercept)
+        return fused.fit(self.training)
 
 
 def of_fusion(known: World) -> Iterator[tuple[str, str, Model]]:
@@ -88,16 +141,11 @@ def of_fusion(known: World) -> Iterator[tuple[str, str, Model]]:
     trials = tuning.trials_of(set(names) - {parts.PREFIXES} | {"popular"}, quick(judge, 0), plan, silent)
     best = parts.together(trials, names)
     yield from of_regressions(training, best["cross" if "cross" in best else "ease"].parameters)
-    blank = np.zeros(0, np.float32)
-    draft = Hybrid(parts.fitted(judge.part, names, best, parts.light(plan), silent), judge.cut.window, blank, blank, 0.0).fit(judge.part)
-    table, _ = fusion.table(judge, draft, silent)
-    groups = fusion.groups(names, draft.names_)
-    there = parts.fitted(training, names, best, plan, silent)
-    for group in ("", *groups):
-        use = fusion.left(groups, set(groups) - {group}, table.seen.shape[1])
-        weights = fusion.learn(table, use)
-        fused = Hybrid(there, judge.cut.window, weights.mean, weights.slope / weights.spread, weights.intercept)
-        yield "hybrid (all parts)", f"without {group}" if group else "", fused.fit(training)
+    whole = Learnt.of(training, names, best, plan)
+    for group in ("", *whole.groups):
+        yield "hybrid (all parts)", f"without {group}" if group else "", whole.fused(group)
+    for said, less in poorer(training).items():
+        yield "hybrid (all parts)", said, Learnt.of(less, names, best, plan).fused()
 
 
 def main() -> None:
