@@ -52,11 +52,18 @@ def everybody(known: Training) -> list[Mask]:
     return [np.ones(known.n_users, bool)] * len(design.FRACTIONS)
 
 
-def test_each_customer_shows_two_beginnings() -> None:
-    """Each has as many fractions as the others, and each fraction as many customers; who shows none has an empty row."""
-    masks = np.array(design.shown(10))
-    assert masks.sum(axis=0).tolist() == [len(design.BEGINNINGS)] * 10
-    assert masks.sum(axis=1).tolist() == [4] * len(design.FRACTIONS)
+@pytest.mark.parametrize(("enough", "taken"), [(6, 5), (3, 3), (2, 2), (0, 2)])
+def test_of_many_purchases_each_customer_shows_fewer_beginnings(monkeypatch: pytest.MonkeyPatch, enough: int, taken: int) -> None:
+    """All where purchases are few; else each customer shows as many as the others, and each fraction is of as many customers."""
+    monkeypatch.setattr(design, "ENOUGH", enough)
+    turns = design.turns(world())
+    masks = np.array(design.shown(10, turns))
+    assert masks.sum(axis=0).tolist() == [taken] * 10
+    assert masks.sum(axis=1).tolist() == [2 * taken] * len(design.FRACTIONS)
+
+
+def test_who_shows_no_beginning_has_an_empty_row() -> None:
+    """Also no intercept and no profile."""
     known = world()
     who = np.array([True, False, True])
     for found in design.prefixes(known, [who] * len(design.FRACTIONS)):

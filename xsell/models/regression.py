@@ -126,7 +126,8 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     buyers = np.bincount(purchases.indices, minlength=training.n_items)
     wanted = np.sort(np.argsort(-buyers, kind="stable")[:targets]).astype(np.int32)
     if prefixes:
-        shown, each = design.shown(training.n_users), len(design.BEGINNINGS)
+        turns = design.turns(training)
+        shown, each = design.shown(training.n_users, turns), len(turns)
         views = design.prefixes(training, shown)
         rows = [design.only(design.rows(view, chosen, rho), who) for view, who in zip(views, shown, strict=True)]
     else:

@@ -24,8 +24,8 @@ RATED = 300
 """Sweeps of ratings: as many trials as there are, and the fit."""
 TUNING_SWEEPS, SWEEPS = 68, {"als": 12, "hybrid": 60}
 """Sweeps of als over what it is tuned on, and over everything."""
-LIGHT_FITS = 7
-"""Light regressions that a fusion takes as long as: two on each of two windows, one on beginnings of histories, which has them all as targets."""
+LIGHT_FITS = 9
+"""Light regressions that a fusion takes as long as: two on each of two windows, one on beginnings of whole histories, which are up to five views."""
 
 
 def seconds(training: Training, name: str) -> float:
