@@ -104,7 +104,7 @@ class Events:
             waiting = pl.concat([waiting, self._numbered(part)])
             if waiting.height >= PIECE:
                 last = int(waiting["user_id"][-1])
-                before = int(_sorted(waiting["user_id"]).search_sorted(last))
+                before = int(_sorted(waiting["user_id"]).search_sorted(last, side="left"))
                 yield self._piece(waiting.head(before), slice(done, last))
                 waiting, done = waiting.slice(before), last
         _sorted(waiting["user_id"])
