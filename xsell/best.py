@@ -165,14 +165,30 @@ def _table(value: Floats, count: Places) -> Floats:
 
 
 def _hidden(scores: Floats, free: Mask) -> Floats:
+    """Give the scores with NaN in place of what is not allowed."""
+    held = veil(free)
+    return veiled(scores, held, out=held)
+
+
+def veil(free: Mask) -> Ints:
     """
-    Give the scores with NaN in place of what is not allowed.
+    Bits that make a NaN of what is not allowed, for `veiled`.
 
     Setting all bits of a number, which makes it a NaN, takes a few passes of whole vectors of numbers, where a choice takes its time for every number.
     """
-    bits = (free.view(np.int8) - np.int8(1)).astype(np.int32)
-    np.bitwise_or(scores.view(np.int32), bits, out=bits)
-    hidden: Floats = bits.view(np.float32)
+    return (free.view(np.int8) - np.int8(1)).astype(np.int32)
+
+
+def veiled(scores: Floats, held: Ints, out: Ints | None = None) -> Floats:
+    """
+    Give the scores with NaN in place of what is not allowed.
+
+    Args:
+        scores: float32 [rows or 1 × items].
+        held: What `veil` says, [rows × items].
+        out: Takes the bits of what is given; it may be `held`.
+    """
+    hidden: Floats = np.bitwise_or(scores.view(np.int32), held, out=out).view(np.float32)
     return hidden
 
 

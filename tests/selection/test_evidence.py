@@ -97,3 +97,26 @@ def test_twins_have_the_same_rank_and_only_the_reference_counts() -> None:
     *_, rank, behind = evidence.of_scores(score, chosen)
     assert np.expm1(rank).round().tolist() == [[1, 0, 1, 3, 1]]
     assert behind.tolist() == [[3, 4, 3, 1, 3]]
+
+
+@given(looks())
+def test_hopes_are_sums_of_positive_scores_of_what_may_be_offered(case: tuple[list[Floats], Floats, Mask]) -> None:
+    """A category's hope is the sum of the positive scores of its allowed items, those without a category in the last column."""
+    (score, *_), _, free = case
+    category = (np.arange(score.shape[1]) % 4 - 1).astype(np.int32)
+    expected = [np.where(free & (category == one), np.maximum(score, 0), 0).sum(axis=1) for one in (0, 1, 2, -1)]
+    assert np.allclose(evidence.hopes(score, free, category, 3), np.stack(expected, axis=1), rtol=1e-5, atol=1e-6)
+
+
+def test_candidates_do_not_depend_on_how_many_are_looked_at_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Customers looked at one by one or all at once have the same candidates and hopes, also where scores tie and little may be offered."""
+    dice = np.random.default_rng(1)
+    parts = [dice.normal(size=(9, 900)).round(place).astype(np.float32) for place in (6, 1, 0)]
+    popularity, free = dice.random(900).astype(np.float32), dice.random((9, 900)) < np.linspace(0, 1, 9)[:, None]
+    category, found = (np.arange(900) % 5).astype(np.int32), []
+    for cells in (1, 2000, 10**6):
+        monkeypatch.setattr(evidence, "CACHED", cells)
+        found.append((evidence.candidates(parts, popularity, free, most=10).items, evidence.hopes(parts[0], free, category, 5)))
+    for items, hopes in found[1:]:
+        assert np.array_equal(items, found[0][0])
+        assert np.array_equal(hopes, found[0][1])

@@ -62,9 +62,12 @@ class Hybrid:
     def compare(self, scores: list[Floats], history: History, free: Mask, wanted: Mask | None = None) -> tuple[evidence.Candidates, Floats]:
         """Look at what the parts say already, float32 [customers × items] each, in their order."""
         chosen = evidence.candidates(scores, self.statics_[:, 0], free, wanted)
-        seen = [column for score in scores for column in evidence.of_scores(score, chosen)]
-        seen += evidence.of_customers(scores[0], free, chosen, history, self.category_, self.n_categories_)
-        return chosen, np.concatenate([np.stack(seen, axis=2), self.statics_[chosen.items]], axis=2)
+        columns = [column for score in scores for column in evidence.of_scores(score, chosen)]
+        columns += evidence.of_customers(scores[0], free, chosen, history, self.category_, self.n_categories_)
+        seen = np.empty((*chosen.items.shape, len(columns) + self.statics_.shape[1]), np.float32)
+        np.stack(columns, axis=2, out=seen[:, :, : len(columns)])
+        seen[:, :, len(columns) :] = self.statics_[chosen.items]
+        return chosen, seen
 
     def score(self, history: History) -> Floats:
         """Scores where every item not owned may be offered, float32 [customers × items]."""
