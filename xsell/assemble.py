@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from xsell.contract import spans
 from xsell.contract.options import Common, Fit
 from xsell.data import matrix, schema
-from xsell.data.events import Events
+from xsell.data.events import Events, seconds
 from xsell.data.piles import Ground, Histories
 from xsell.data.streams import Stream
 from xsell.data.training import NEVER, Catalog, Ints, Log, Training, build, pairs
@@ -260,7 +260,7 @@ def _searches(searches: pl.DataFrame, users: pl.Series) -> tuple[list[Stream], p
     if not known.height:
         return [], shared
     user, column = matrix.codes(known["user_id"], users), matrix.codes(known["term"], shared)
-    at = known["at"].dt.epoch("us").cast(pl.Float64).fill_null(np.nan).to_numpy() / 1e6
+    at = known.select(seconds("at", np.nan)).to_series().to_numpy()
     return [Stream("search", user, column, at, len(shared), of_items=False)], shared
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests import worlds
 from tests.data import shops
+from xsell.data.sparse import only
 from xsell.data.training import History, Log, Mask, Training
 from xsell.models import design
 
@@ -69,7 +70,7 @@ def test_who_shows_no_beginning_has_an_empty_row() -> None:
     for found in design.prefixes(known, [who] * len(design.FRACTIONS)):
         assert found.purchases[[1]].nnz == 0
     rows = design.rows(known.history, design.columns(known, 100), 0.5)
-    assert (design.only(rows, who).toarray() == rows.toarray() * who[:, None]).all()
+    assert (only(rows, who).toarray() == rows.toarray() * who[:, None]).all()
 
 
 def test_a_basket_stays_whole() -> None:

@@ -78,7 +78,7 @@ class Events:
     def times(self) -> Times:
         """When ownership events were, where that is known, seconds since 1970 (UTC)."""
         at, start = np.empty(self.height), 0
-        for part in self._slices(self.owning, [_seconds("at", np.nan)]):
+        for part in self._slices(self.owning, [seconds("at", np.nan)]):
             known = part["at"].filter(part["at"].is_not_nan())
             at[start : (start := start + len(known))] = known
         return at[:start]
@@ -119,10 +119,10 @@ class Events:
         return [
             pl.col("user_id"),
             coded("item_id", self.items),
-            _seconds("at", np.nan),
+            seconds("at", np.nan),
             pl.col("event").cast(pl.Enum([*self.owning, *self.others])).to_physical().alias("kind"),
             pl.col("value").fill_null(1.0),
-            pl.when("undone").then(_seconds("undone_at", -np.inf)).otherwise(NEVER).alias("undone_at"),
+            pl.when("undone").then(seconds("undone_at", -np.inf)).otherwise(NEVER).alias("undone_at"),
         ]
 
     @property
@@ -175,7 +175,8 @@ def _height(rows: pl.LazyFrame) -> int:
     return int(rows.select(pl.len()).collect(engine="streaming").item())
 
 
-def _seconds(name: str, unknown: float) -> pl.Expr:
+def seconds(name: str, unknown: float) -> pl.Expr:
+    """Give a column of times in seconds since 1970 (UTC), within a plan."""
     return (pl.col(name).dt.epoch("us").cast(pl.Float64) / 1e6).fill_null(unknown)
 
 

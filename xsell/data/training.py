@@ -269,8 +269,8 @@ def build(
 
 def recent(log: Log, since: float, shape: tuple[int, int], end: float = -np.inf) -> sp.csr_array | None:
     """Ownership that began or was renewed lately; an event without a time did not. The last event is in the log, or was at `end`."""
-    late = log.at > np.max(log.at, initial=end, where=np.isfinite(log.at)) - since
-    return None if since == NEVER else pairs(log.user[late], log.item[late], shape)
+    late = None if since == NEVER else log.at > np.max(log.at, initial=end, where=np.isfinite(log.at)) - since
+    return None if late is None else pairs(log.user[late], log.item[late], shape)
 
 
 def positives(log: Log, like: float) -> Mask:

@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.shelves import Shelves
+from xsell.data.sparse import entries
 from xsell.data.training import Catalog, History, Ints, Mask, Training, pairs
 
 FRACTIONS = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -120,24 +121,23 @@ def place(training: Training) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     return where, at
 
 
-def prefixes(training: Training, shown: Sequence[Mask]) -> list[History]:
+def prefixes(training: Training, whose: Sequence[Mask]) -> list[History]:
     """
     The histories as they stood after a tenth, a quarter, … of each customer's products; all streams are cut at the same time.
 
     Args:
         training: What is known.
-        shown: For each fraction the customers who have such a history; that of the others is empty.
+        whose: For each fraction the customers who have such a history; that of the others is empty.
     """
     purchases = training.history.purchases
     where, at = place(training)
     row = np.repeat(np.arange(training.n_users), np.diff(purchases.indptr))
     found = []
-    for fraction, who in zip(FRACTIONS, shown, strict=True):
+    for fraction, who in zip(FRACTIONS, whose, strict=True):
         early = (where <= fraction) & who[row]
         last = np.full(training.n_users, -np.inf)
         np.maximum.at(last, row[early], at[early])
-        start = np.r_[0, np.cumsum(early)].astype(np.int32)[purchases.indptr]
-        begun = sp.csr_array((purchases.data[early], purchases.indices[early], start), shape=purchases.shape)
+        begun = entries(purchases, early)
         found.append(History(begun, begun, _streams_until(training, last), training.history.profile))
     return found
 
@@ -149,14 +149,6 @@ def _streams_until(training: Training, last: NDArray[np.float64]) -> tuple[sp.cs
         early = stream.at <= last[stream.user]
         cut.append(pairs(stream.user[early], stream.column[early], (training.n_users, stream.width)))
     return tuple(cut)
-
-
-def only(matrix: sp.csr_array, who: Mask) -> sp.csr_array:
-    """The same rows for some customers, empty ones for the others."""
-    size = np.diff(matrix.indptr)
-    kept = np.repeat(who, size)
-    start = np.r_[0, np.cumsum(np.where(who, size, 0))].astype(matrix.indptr.dtype)
-    return sp.csr_array((matrix.data[kept], matrix.indices[kept], start), shape=matrix.shape)
 
 
 def blocks_of(catalog: Catalog, exclude: str) -> Ints:

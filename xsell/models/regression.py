@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from xsell.data.sparse import only
 from xsell.data.training import Catalog, Floats, History, Ints, Training
 from xsell.errors import MemoryLimitError
 from xsell.models import closed_form, design, gram, overlapping
@@ -129,7 +130,7 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
         turns = design.turns(training)
         shown, each = design.shown(training.n_users, turns), len(turns)
         views = design.prefixes(training, shown)
-        rows = [design.only(design.rows(view, chosen, rho), who) for view, who in zip(views, shown, strict=True)]
+        rows = [only(design.rows(view, chosen, rho), who) for view, who in zip(views, shown, strict=True)]
     else:
         views, each, shown = [training.history], 1, [np.ones(training.n_users, bool)]
         rows = [design.rows(training.history, chosen, rho)]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell import ranking
@@ -14,7 +13,8 @@ from xsell.contract.options import Recommend
 from xsell.contract.progress import Tell
 from xsell.contract.reports import FileFact
 from xsell.data.schema import REASONS, RECOMMENDATIONS
-from xsell.data.training import Floats, History, Ints, Mask
+from xsell.data.sparse import only
+from xsell.data.training import Floats, History, Ints
 from xsell.models.popular import Popular
 from xsell.models.reasons import Reasons, joined, reasons
 from xsell.offers.because import Meanings, because, meanings
@@ -138,21 +138,13 @@ def histories(known: World, number: Ints) -> History:
         return history
     there = number >= 0
     return History(
-        purchases=_only(there, history.purchases),
-        owned=_only(there, history.owned),
-        streams=tuple(_only(there, stream) for stream in history.streams),
-        profile=_only(there, history.profile),
-        recent=None if history.recent is None else _only(there, history.recent),
-        ratings=None if history.ratings is None else _only(there, history.ratings),
+        purchases=only(history.purchases, there),
+        owned=only(history.owned, there),
+        streams=tuple(only(stream, there) for stream in history.streams),
+        profile=only(history.profile, there),
+        recent=None if history.recent is None else only(history.recent, there),
+        ratings=None if history.ratings is None else only(history.ratings, there),
     )
-
-
-def _only(there: Mask, matrix: sp.csr_array) -> sp.csr_array:
-    """Empty the rows of customers who are not in the data."""
-    size = np.diff(matrix.indptr)
-    kept = np.repeat(there, size)
-    indptr = np.r_[0, np.cumsum(size * there)].astype(matrix.indptr.dtype)
-    return sp.csr_array((matrix.data[kept], matrix.indices[kept], indptr), shape=matrix.shape)
 
 
 @dataclass(frozen=True, slots=True)
