@@ -1,8 +1,10 @@
 """`content`: cosines by hand."""
 
 import numpy as np
+import pytest
 
 from tests import worlds
+from xsell.models import content
 from xsell.models.content import Content
 
 WORDS = np.array([[1, 0, 0], [0, 1, 0], [0.6, 0.8, 0], [0, 0, 1], [0, 0, 0]])
@@ -22,6 +24,16 @@ def test_more_of_the_same_changes_nothing() -> None:
     made = worlds.table([[1, 0, 0], [1, 1, 0]], content=[[1, 0], [1, 0], [0.6, 0.8]])
     scores = Content().fit(made).score(made.history)
     assert np.allclose(scores[0], scores[1])
+
+
+@pytest.mark.parametrize(("cells", "panel"), [(1, 1), (6, 4), (9, 5), (1000, 7)])
+def test_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch, cells: int, panel: int) -> None:
+    """However few customers and items are looked at together, scores are the same bit by bit."""
+    made = worlds.table([[1, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, 1], [1, 0, 1, 1, 0], [0, 0, 0, 0, 0]], content=WORDS)
+    whole = Content().fit(made).score(made.history)
+    monkeypatch.setattr(content, "CELLS", cells)
+    monkeypatch.setattr(content, "PANEL", panel)
+    assert Content().fit(made).score(made.history).tobytes() == whole.tobytes()
 
 
 def test_shares_add_up() -> None:

@@ -10,6 +10,8 @@ from xsell.models.recommender import of_purchases
 
 CELLS = 4_000_000
 """Numbers of profiles written out at once."""
+PANEL = 500_000
+"""Scores that stay in the cache until they are laid out by customers."""
 
 
 class Content:
@@ -34,12 +36,18 @@ class Content:
 
     def score(self, history: History) -> Floats:
         """Cosine, float32 [customers × items]."""
-        total, scale = self._profile(history)
-        found, content = np.empty((len(history), self._content.shape[0]), np.float32), self._content
-        step = max(1, CELLS // max(content.shape[1], 1))
+        (total, scale), content = self._profile(history), self._content
+        width, terms = content.shape
+        found = np.empty((len(history), width), np.float32)
+        step = max(1, CELLS // max(terms, 1))
+        wide = max(1, PANEL // max(min(step, len(history)), 1))
+        panels = [slice(left, left + wide) for left in range(0, width, wide)]
+        rows = [content[panel] for panel in panels]
         for start in range(0, len(history), step):
-            found[start : start + step] = (content @ np.ascontiguousarray(total[start : start + step].toarray().T)).T
-        found *= scale[:, None]
+            some = slice(start, start + step)
+            across = np.ascontiguousarray(total[some].toarray().T)
+            for panel, part in zip(panels, rows, strict=True):
+                np.multiply((part @ across).T, scale[some, None], out=found[some, panel])
         return found
 
     @of_purchases

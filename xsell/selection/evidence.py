@@ -76,9 +76,9 @@ def leaders(scores: list[Floats], popularity: Floats, free: Mask, most: int) -> 
 
 def _leaders(scores: list[Floats], free: Mask, most: int) -> Mask:
     """Do so for a few customers, with popularity as the last part."""
-    picked, held = np.zeros(free.shape, bool), veil(free)
+    picked, held, bits = np.zeros(free.shape, bool), veil(free), np.empty(free.shape, np.int32)
     for score in scores:
-        masked = veiled(score, held)
+        masked = veiled(score, held, out=bits)
         found = reaching(masked, most)
         crowded = _counts(found) > CROWD * most
         if crowded.any():
