@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from xsell.best import Ranking
 from xsell.contract import judging
 from xsell.contract.judging import Rival
 from xsell.contract.options import Evaluate
@@ -52,23 +53,25 @@ def twins(lists: Mapping[str, Ints], chosen: Mapping[str, Chosen]) -> frozenset[
     )
 
 
-def guards(lists: Mapping[str, Ints], chosen: Mapping[str, Chosen], plain: Mask, k: int) -> dict[str, float]:
+def guards(lists: Mapping[str, Ranking], chosen: Mapping[str, Chosen], strangers: Mask, k: int) -> dict[str, float]:
     """
     Measure how one-sided and how impersonal lists are.
 
     Args:
-        lists: By model.
+        lists: By model; what has a score of 0 only fills them.
         chosen: The models.
-        plain: Customers without purchases, who get what is popular.
-        k: Length of the lists.
+        strangers: Customers without purchases: nothing that they took up speaks for what they are offered.
+        k: Length to which the lists are cut.
 
     Returns:
         Numbers under flat names such as `hybrid.top_item_share@10`.
     """
     flat = {}
-    for model, items in lists.items():
+    for model, found in lists.items():
+        items, idle = found.items[:, :k], found.scores[:, :k] == 0
+        impersonal = strangers[:, None] | isinstance(chosen[model].model, Popular) | idle
         flat[f"{model}.top_item_share@{k}"] = top_item_share(items)
-        flat[f"{model}.fallback_share@{k}"] = fallback_share(items, plain | isinstance(chosen[model].model, Popular))
+        flat[f"{model}.fallback_share@{k}"] = fallback_share(items, impersonal)
     return flat
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from xsell.assemble import World
 from xsell.contract.options import Clean, Fit
@@ -67,6 +68,11 @@ class Exam:
     rated: cuts.Rated | None = None
     heard: tuple[str, ...] = ()
     warnings: tuple[Warned, ...] = ()
+
+    @property
+    def buyers(self) -> NDArray[np.int64]:
+        """How many of the customers that models learn from have each item, int64 [items]."""
+        return np.bincount(self.learnt.history.purchases.indices, minlength=self.learnt.n_items)
 
     @property
     def rolling(self) -> bool:

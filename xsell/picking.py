@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from xsell.best import Ranking, top
 from xsell.data.training import Catalog, Floats, Ints, Mask
@@ -12,6 +13,8 @@ from xsell.data.training import Catalog, Floats, Ints, Mask
 DEEPER = 4
 POOL = 100
 CELLS = 8_000_000
+FAINT = np.float32(1e-25)
+"""Less than any score that says something: what the most popular item has in place of a score of 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,18 @@ class Policy:
         caps: All must hold.
         diversity: 0 is the order of the scores, 1 goes by variety only after the first place.
         catalog: Says how near items are to each other.
+        buyers: How many customers have each item, [items]: those that most have come first where scores are 0.
     """
 
     caps: tuple[Cap, ...]
     diversity: float
     catalog: Catalog
+    buyers: NDArray[np.integer]
+
+    def filling(self, scores: Floats) -> Floats:
+        """Put what most customers have first among what nothing speaks for, which has a score of 0."""
+        share = FAINT * (self.buyers / max(self.buyers.max(initial=0), 1)).astype(np.float32)
+        return np.where(scores == 0, share, scores)
 
 
 def pick(scores: Floats, free: Mask, n: int, policy: Policy) -> Ranking:
@@ -61,19 +71,28 @@ def pick(scores: Floats, free: Mask, n: int, policy: Policy) -> Ranking:
         Lists and their scores; where a list is short, no further item could be added.
     """
     if not policy.caps and not policy.diversity:
-        return top(scores, free, n)
+        return _top(scores, free, n, policy)
     items = np.full((len(scores), n), -1, np.int32)
     values = np.full((len(scores), n), -np.inf, np.float32)
     depth = min(max(POOL if policy.diversity else 0, DEEPER * n), scores.shape[1])
     left = np.arange(len(scores))
     while len(left):
-        pool = top(scores[left], free[left], depth)
+        pool = _top(scores[left], free[left], depth, policy)
         for part in _parts(len(left), policy):
             rows = left[part]
             items[rows], values[rows] = _filled(Ranking(pool.items[part], pool.scores[part]), n, policy)
         more = (items[left, -1] < 0) & (pool.items[:, -1] >= 0) & (depth < scores.shape[1])
         left, depth = left[more], min(DEEPER * depth, scores.shape[1])
     return Ranking(items, values)
+
+
+def _top(scores: Floats, free: Mask, k: int, policy: Policy) -> Ranking:
+    """Take the best of every row; lists that reach down to scores of 0 are made anew, with the same scores at the same places."""
+    found = top(scores, free, k)
+    idle = np.flatnonzero(((found.items >= 0) & (found.scores == 0)).any(axis=1))
+    if len(idle):
+        found.items[idle] = top(policy.filling(scores[idle]), free[idle], k).items
+    return found
 
 
 def _parts(rows: int, policy: Policy) -> Iterator[slice]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from xsell import comparison, groups, odds, ranking
+from xsell import comparison, groups, odds
 from xsell.assemble import World
+from xsell.best import Ranking
 from xsell.contract import judging
 from xsell.contract.options import Evaluate
 from xsell.contract.progress import Tell, silent
@@ -25,6 +26,7 @@ from xsell.metrics.probability import Promises
 from xsell.metrics.scoreboard import Score, judge
 from xsell.models.explicit import Explicit
 from xsell.picking import Policy, pick
+from xsell.ranking import recommend
 from xsell.report import evaluation as words
 from xsell.report import whom
 from xsell.report.evaluation import Account
@@ -173,10 +175,11 @@ def sit(known: World, exam: Exam, chosen: Mapping[str, Chosen], wanted: Evaluate
         seed: Seed of samples.
         tell: Hears about the progress.
     """
-    lists = _lists(chosen, exam, known.scope, wanted, tell)
+    made = _lists(chosen, exam, known.scope, wanted, tell)
+    lists = {name: ranking.items for name, ranking in made.items()}
     tell("measuring")
     ground = Ground.of(exam.part, exam.asked, known.scope)
-    plain = np.diff(exam.part.history.purchases.indptr)[exam.asked.user] == 0
+    strangers = np.diff(exam.part.history.purchases.indptr)[exam.asked.user] == 0
     return Sitting(
         exam.moment,
         exam.window,
@@ -187,7 +190,7 @@ def sit(known: World, exam: Exam, chosen: Mapping[str, Chosen], wanted: Evaluate
         lists,
         comparison.twins(lists, chosen),
         measure(lists, ground, wanted.lengths, _rival(lists, chosen, exam, known.scope, wanted)),
-        {n: v for k in wanted.lengths for n, v in comparison.guards(shorter(lists, k), chosen, plain, k).items()},
+        {n: v for k in wanted.lengths for n, v in comparison.guards(made, chosen, strangers, k).items()},
         odds.promised(exam, known.scope, chosen, wanted.length, seed),
         groups.habits(known, exam.part, exam.asked),
         ground.owners,
@@ -223,20 +226,18 @@ def shorter(lists: Mapping[str, Ints], k: int) -> dict[str, Ints]:
     return {name: items[:, :k] for name, items in lists.items()}
 
 
-def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluate, tell: Tell) -> dict[str, Ints]:
+def _lists(chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluate, tell: Tell) -> dict[str, Ranking]:
     history = exam.part.history.rows(exam.asked.user)
-    cut = partial(pick, policy=Policy((), wanted.diversity, exam.part.catalog))
-    made = {}
-    for name, choice in chosen.items():
-        made[name] = ranking.recommend(choice.model, history, exam.part.catalog, scope, max(wanted.lengths), tell, cut).items
-    return made
+    cut = partial(pick, policy=Policy((), wanted.diversity, exam.part.catalog, exam.buyers))
+    k = max(wanted.lengths)
+    return {name: recommend(choice.model, history, exam.part.catalog, scope, k, tell, cut) for name, choice in chosen.items()}
 
 
 def _rival(made: Mapping[str, Ints], chosen: Mapping[str, Chosen], exam: Exam, scope: str, wanted: Evaluate) -> Ints | None:
     """What is popular among categories new to each customer, where there are categories and lists may hold new ones."""
     if scope != "any" or exam.part.catalog.n_categories < 2:
         return made[judging.BASELINE] if scope == "new" else None
-    return _lists({judging.BASELINE: chosen[judging.BASELINE]}, exam, "new", wanted, silent)[judging.BASELINE]
+    return _lists({judging.BASELINE: chosen[judging.BASELINE]}, exam, "new", wanted, silent)[judging.BASELINE].items
 
 
 def boards(sat: Sequence[Sitting], seed: int) -> dict[int, dict[str, Score]]:

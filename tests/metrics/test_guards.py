@@ -15,6 +15,7 @@ def test_the_product_offered_most_often_counts_once_a_list() -> None:
 
 
 def test_fallback_is_counted_in_offers() -> None:
-    """A long list that is not personal weighs more than a short one."""
-    assert fallback_share(LISTS, np.array([False, True, False, True])) == 3 / 7
-    assert fallback_share(NOTHING, np.array([True, True])) == 0.0
+    """A long list that is not personal weighs more than a short one, and what only fills a list counts by itself."""
+    impersonal = np.array([[0, 0, 1], [1, 1, 1], [0, 1, 0], [1, 1, 1]], bool)
+    assert fallback_share(LISTS, impersonal) == 4 / 7
+    assert fallback_share(NOTHING, np.ones((2, 3), bool)) == 0.0

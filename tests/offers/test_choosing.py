@@ -39,7 +39,7 @@ def test_a_list_goes_on_behind_the_candidates() -> None:
         ((), 5, [[1, 2, 3, 4, 5], [0, 2, 3, 4, 5]]),
         ((Cap(made.catalog.category, 1),), 9, [[1, 4, 6, 7], [0, 4, 6, 7]]),
     ):
-        bounds = Limits(np.arange(3, dtype=np.int32), Policy(caps, 0.0, made.catalog))
+        bounds = Limits(np.arange(3, dtype=np.int32), Policy(caps, 0.0, made.catalog, np.zeros(9, np.int32)))
         found = offers(known, model, made.history.rows(slice(0, 2)), bounds, np.arange(2, dtype=np.int32), n)  # type: ignore[arg-type]
         assert [row[row >= 0].tolist() for row in found.ranking.items] == wanted
     assert len(model.asked) < 10

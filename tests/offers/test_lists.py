@@ -1,6 +1,7 @@
 """Lists where customers rate: who gets which, and what is known of whom."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,10 +71,10 @@ def test_scores_are_expected_ratings(raters: Workspace) -> None:
 
 
 def test_what_nothing_speaks_for_only_fills_a_list(tmp_path: Path) -> None:
-    """A product that shares no word with what a customer has is no personal offer, and is not called popular either."""
+    """A product that shares no word with what a customer has is no personal offer; such products go by how many customers have them."""
     films = tmp_path / "films.csv"
     films.write_text(
-        "user,film,genre\nann,Heat,Action|Crime\nben,Heat,Action|Crime\nben,Se7en,Crime|Thriller\neve,Alien,Horror\neve,Up,Family\n"
+        "user,film,genre\nann,Heat,Action|Crime\nben,Heat,Action|Crime\nben,Se7en,Crime|Thriller\neve,Alien,Horror\neve,Up,Family\ntom,Up,Family\n"
     )
     made = Workspace(tmp_path / "films")
     settings = Settings(clean=Clean(events=(str(films),)), train=Train(model="content"), recommend=Recommend(model="content"))
@@ -82,10 +83,14 @@ def test_what_nothing_speaks_for_only_fills_a_list(tmp_path: Path) -> None:
     told = made.read(recommendations("content")).filter(user_id="ann")
     assert told.select("item_id", "source", "because").rows() == [
         ("Se7en", "personal", told["because"][0]),
-        ("Alien", FILLER, FILLS),
         ("Up", FILLER, FILLS),
+        ("Alien", FILLER, FILLS),
     ]
     assert told["because"][0].startswith("has Heat")
+    asked = Recommend(model="content", user="ann", item=("Up", "Alien"))
+    stands = " ".join(recommend.run(made, replace(settings, recommend=asked), silent).sentences)
+    assert "Up is offered at rank 2" in stands
+    assert "Alien is offered at rank 3" in stands
 
 
 def test_a_basket_has_no_ratings(raters: Workspace) -> None:

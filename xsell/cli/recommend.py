@@ -6,9 +6,11 @@ Write a list of offers for every customer, or show one with its reasons.
 A list holds what the customer does not own; under scope new only products
 from categories the customer has not bought from, under dormant from those
 not bought from lately, under same from those bought from. Customers without
-purchases get a list by profile, views or searches, else what is popular, and
-the column source says so. If the model or its data are out of date, they are
-made again first.
+purchases get a list by profile, views or searches, else what is popular.
+The column source says so: personal, profile, popular or trending; and filler
+is a product that nothing known of the customer speaks for (score 0): it only
+makes the list longer, the one that most customers have first. If the model or
+its data are out of date, they are made again first.
 
 With --for items the answer is what goes with each product from other
 categories, counted from baskets, and what replaces it; no model is needed.

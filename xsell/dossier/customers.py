@@ -72,7 +72,7 @@ def _offers(judged: Judged, rows: Ints, tell: Tell) -> Mapping[str, Sequence[Map
     then = replace(judged.known, training=judged.exam.part)
     asked = Asked(judged.known.users.gather(number), number)
     made: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    free = Limits(number, Policy((), judged.settings.evaluate.diversity, judged.exam.part.catalog))
+    free = Limits(number, Policy((), judged.settings.evaluate.diversity, judged.exam.part.catalog, judged.exam.buyers))
     wanted = Recommend(n=judged.k)
     model = judged.chosen[judged.best].model
     recipe = Recipe(model, crowd(wanted.strategy).fit(then.training), wanted, free)

@@ -28,7 +28,7 @@ PLAIN = {
     "coverage": ("Coverage", "share of the products that reach any list"),
     "gini": ("Gini", "how unequal products share the places; 0 is all alike"),
     "top_item_share": ("Top product", "share of the lists that hold the product offered most often"),
-    "fallback_share": ("Not personal", "share of the offers that are only popular"),
+    "fallback_share": ("Not personal", "share of the offers for which nothing speaks that the customer took up"),
     "novelty": ("Novelty", "how rare the products offered are, in bits"),
     "popularity_lift": ("Popularity", "how much more popular offers are than what customers had"),
     "category_entropy": ("Categories", "how evenly a list spreads over categories; 1 is one product a category"),

@@ -15,13 +15,13 @@ def top_item_share(items: NDArray[np.int32]) -> float:
     return float(np.bincount(offered).max() / len(items)) if len(offered) else 0.0
 
 
-def fallback_share(items: NDArray[np.int32], plain: NDArray[np.bool_]) -> float:
+def fallback_share(items: NDArray[np.int32], impersonal: NDArray[np.bool_]) -> float:
     """
     Share of the offers that are not personal.
 
     Args:
         items: Customers × k, -1 where a list has ended.
-        plain: Whether each customer's list is by popularity.
+        impersonal: Whether nothing speaks for an offer that the customer took up, customers × k.
     """
     offered = items >= 0
-    return float(offered[plain].sum() / offered.sum()) if offered.any() else 0.0
+    return float((offered & impersonal).sum() / offered.sum()) if offered.any() else 0.0

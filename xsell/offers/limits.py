@@ -114,7 +114,7 @@ def limits(workspace: Workspace, known: World, wanted: Recommend, ids: pl.Series
     if value is not None:
         files.banned[f"it has no {wanted.value}"] = np.isnan(value)
     caps = _caps(known, wanted)
-    policy = Policy(tuple(caps.values()), wanted.diversity, known.training.catalog)
+    policy = Policy(tuple(caps.values()), wanted.diversity, known.training.catalog, known.items["buyers"].to_numpy())
     return Limits(number, policy, judge, files.banned, files.pairs, tuple(caps), value, tuple(files.inputs), files.strange, files.idle)
 
 

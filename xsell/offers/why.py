@@ -123,7 +123,8 @@ def _standing(known: World, model: Model, history: History, bounds: Limits, item
     total, scored = int(open_.sum()), int((open_[0] & (value > -np.inf)).sum())
     if not np.isfinite(value[item]):
         return _Standing(None, np.nan, total, "")
-    ahead = open_[0] & ((value > value[item]) | ((value == value[item]) & (np.arange(len(value)) < item)))
+    order = bounds.policy.filling(value)
+    ahead = open_[0] & ((order > order[item]) | ((order == order[item]) & (np.arange(len(order)) < item)))
     doubt = " or behind" if scored < total else ""
     return _Standing(int(ahead.sum()) + 1, float(rounded(scores)[0, item]), total, doubt)
 

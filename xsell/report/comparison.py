@@ -17,7 +17,13 @@ SHOWN = ("precision", "recall", "ndcg", "map", "mrr", "hit", "cathit", "catrecal
 
 USUAL = (
     ("top_item_share", 0.5, True, "one-product-for-most", "{} of the lists hold the same product"),
-    ("fallback_share", 0.5, True, "mostly-fallback", "{} of the offers are what is popular, and not personal"),
+    (
+        "fallback_share",
+        0.5,
+        True,
+        "mostly-fallback",
+        "{} of the offers are not personal: nothing that the customers took up speaks for them",
+    ),
     ("coverage", 0.01, False, "few-products-offered", "only {} of the products that could be offered are in any list"),
 )
 """Metric, the last value that raises no eyebrows, whether more is worse, and what is said beyond it."""
