@@ -66,7 +66,7 @@ def test_what_looks_like_no_product_is_told_and_kept() -> None:
         {"item_id": ids, "name": [*["thing"] * 21, "Carriage", None, None], "category": pl.Series([None] * 24, dtype=pl.String)}
     )
     diary = Diary()
-    warn_no_products(items, pl.Series(ids[:-1]), "no.txt", diary)
+    warn_no_products(items, pl.Series(ids[:-1]), (), "no.txt", diary)
     assert diary.lists["looks like no product"] == ["POST", "77", "M"]
     assert "--drop-items POST,77,M" in diary.warnings[0].message
 
@@ -78,5 +78,5 @@ def test_words_as_ids_are_products_where_all_are_words() -> None:
         schema_overrides={"name": pl.String, "category": pl.String},
     )
     diary = Diary()
-    warn_no_products(items, items["item_id"], "no.txt", diary)
+    warn_no_products(items, items["item_id"], (), "no.txt", diary)
     assert not diary.warnings

@@ -81,11 +81,13 @@ def test_without_prices_there_are_no_bookings() -> None:
 def test_left_out_is_told() -> None:
     """The note counts rows and items, names each thing once, and says how to get them back."""
     diary = Diary(bookings={"1": "GASOLINE", "2": "COUPON", "3": "GASOLINE"})
-    warn_bookings(1200, diary)
+    warn_bookings(1200, (), diary)
     assert diary.warnings[0].message == (
         "Left out 1,200 rows of 3 items that are no products: GASOLINE, COUPON; --drop-items none keeps them."
     )
-    warn_bookings(0, quiet := Diary())
+    warn_bookings(1200, ("d",), diary)
+    assert diary.warnings[1].message.endswith("; none among the words of --drop-items keeps them.")
+    warn_bookings(0, (), quiet := Diary())
     assert quiet.warnings == []
 
 
@@ -93,5 +95,16 @@ def test_many_that_look_odd_are_told_by_name() -> None:
     """Ids say little: where they are too many to type, the note has names, the most frequent first."""
     rows = [(str(n), "Fuel" if n % 3 else "Sample", None) for n in range(12)]
     diary = Diary()
-    warn_no_products(items(*rows), pl.Series([row[0] for row in rows]), "no.txt", diary)
+    warn_no_products(items(*rows), pl.Series([row[0] for row in rows]), (), "no.txt", diary)
     assert diary.warnings[0].message.startswith("12 items look like no products: Fuel, Sample; --drop-items @no.txt would")
+
+
+@pytest.mark.parametrize(
+    ("globs", "words"),
+    [(("none", "d"), "none,d,f"), (("BANK*",), '"BANK*,f"'), (("none", *"abcdeghi"), "none,@no.txt"), (tuple("abcdeghi"), "@no.txt")],
+)
+def test_what_was_typed_stays_in_what_to_type(globs: tuple[str, ...], words: str) -> None:
+    """Who types what the note says leaves out no less than before: patterns stay, and so does the word that keeps postage."""
+    diary = Diary()
+    warn_no_products(items(("f", "Fuel", None)), pl.Series(["f"]), globs, "no.txt", diary)
+    assert diary.warnings[0].message == f"1 item looks like no product: Fuel; --drop-items {words} would leave it out."

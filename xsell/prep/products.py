@@ -102,22 +102,24 @@ def warn_unused(globs: Sequence[str], items: pl.Series, diary: Diary) -> None:
         diary.warn(IDLE, f"--drop-items {some(idle)} {'match' if len(idle) > 1 else 'matches'} no item.")
 
 
-def warn_bookings(rows: int, diary: Diary) -> None:
-    """Tell which items are left out because they are no products, and how to keep them."""
+def warn_bookings(rows: int, globs: Sequence[str], diary: Diary) -> None:
+    """Tell which items are left out because they are no products, and how to keep them beside the patterns typed."""
     if diary.bookings:
         names = list(dict.fromkeys(diary.bookings.values()))
         what = f"{many(rows, 'row')} of {many(len(diary.bookings), 'item')} that {'is' if len(diary.bookings) == 1 else 'are'} no product"
         end = "s" if len(diary.bookings) > 1 else ""
-        diary.warn("no-products", f"Left out {what}{end}: {some(names)}; --drop-items none keeps {'them' if end else 'it'}.")
+        word = "none among the words of --drop-items" if globs else "--drop-items none"
+        diary.warn("no-products", f"Left out {what}{end}: {some(names)}; {word} keeps {'them' if end else 'it'}.")
 
 
-def warn_no_products(items: pl.DataFrame, used: pl.Series, file: str, diary: Diary) -> None:
+def warn_no_products(items: pl.DataFrame, used: pl.Series, globs: Sequence[str], file: str, diary: Diary) -> None:
     """
     Tell which items with events look like postage, discounts and the like; they stay in.
 
     Args:
         items: The catalogue.
         used: Ids of the items with events.
+        globs: What was typed; what is to be typed instead holds it too.
         file: Where `no_products` is kept.
         diary: Hears about it.
     """
@@ -133,15 +135,18 @@ def warn_no_products(items: pl.DataFrame, used: pl.Series, file: str, diary: Dia
         diary.lists[ODD] = odd
         names = found.group_by("label").len().sort(["len", "label"], descending=[True, False])["label"].to_list()
         what = f"{many(len(odd), 'item looks', 'items look')} like no product{'s' if len(odd) > 1 else ''}: {some(names)}; "
-        words = _typed(odd) if len(odd) <= SHOWN else shlex.quote(f"@{file}")
+        words = _words(globs, odd, file)
         diary.warn("looks-like-no-product", f"{what}--drop-items {words} would leave {'them' if len(odd) > 1 else 'it'} out.")
+
+
+def _words(globs: Sequence[str], odd: Sequence[str], file: str) -> str:
+    """Give what to type to leave out what looks odd beside what was typed; the file holds both, but for the word that keeps."""
+    if len(globs) + len(odd) <= SHOWN:
+        text = ",".join([*globs, *odd])
+        return f'"{text}"' if re.search(r"[^\w,.-]", text) else text
+    return shlex.quote(f"{KEEP},@{file}" if KEEP in globs else f"@{file}")
 
 
 def no_products(globs: Sequence[str], odd: Sequence[str]) -> str:
     """Give the text of a file for --drop-items that leaves out what is left out already and what looks odd: with it the file stays as it is."""
     return "\n".join(("# What is no product or looks like none, for --drop-items", *sorted({*typed(globs), *odd}), ""))
-
-
-def _typed(ids: list[str]) -> str:
-    text = ",".join(ids)
-    return f'"{text}"' if re.search(r"[^\w,.-]", text) else text

@@ -64,7 +64,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     require_some(events.ledger, raws["events"])
     tell("cleaning the other tables", 2, PARTS)
     others = catalog | {kind: clean(raws[kind], options, diary) for kind, clean in CLEANERS.items() if raws[kind]}
-    tables = _tables(raws, events, _spelt(others, events.interactions), str(workspace.root / NO_PRODUCTS), diary)
+    spelt, odd_in = _spelt(others, events.interactions), str(workspace.root / NO_PRODUCTS)
+    tables = _tables(raws, events, spelt, options.drop_items, odd_in, diary)
     tell("writing", 3, PARTS)
     account = _account(raws, events, others, diary)
     outputs = [workspace.write(table, frame) for table, frame in tables]
@@ -116,12 +117,12 @@ def _spelt(others: Mapping[str, Cleaned], interactions: pl.DataFrame) -> dict[st
     return found
 
 
-def _tables(raws: Raws, events: Events, others: Mapping[str, Cleaned], odd_in: str, diary: Diary) -> Tables:
+def _tables(raws: Raws, events: Events, others: Mapping[str, Cleaned], globs: Sequence[str], odd_in: str, diary: Diary) -> Tables:
     items = combine(others["items"].frame if "items" in others else None, events.items, diary)
     users = combine_users(others["users"].frame if "users" in others else None, events.users, diary)
     searches = others["searches"].frame if "searches" in others else pl.DataFrame(schema=dict(SEARCHES.columns))
-    warn_bookings(events.ledger.rejected.get(BOOKING, 0), diary)
-    warn_no_products(items, events.items["item_id"], odd_in, diary)
+    warn_bookings(events.ledger.rejected.get(BOOKING, 0), globs, diary)
+    warn_no_products(items, events.items["item_id"], globs, odd_in, diary)
     _warn_of_lacks(events.interactions, items, diary)
     if "items" in others:
         _say_levels(others["items"], diary)
