@@ -108,3 +108,11 @@ def test_what_was_typed_stays_in_what_to_type(globs: tuple[str, ...], words: str
     diary = Diary()
     warn_no_products(items(("f", "Fuel", None)), pl.Series(["f"]), globs, "no.txt", diary)
     assert diary.warnings[0].message == f"1 item looks like no product: Fuel; --drop-items {words} would leave it out."
+
+
+def test_other_goods_of_a_kind_are_goods() -> None:
+    """Miscellaneous lunch meat and pickles among the miscellaneous are goods; what is called so and nothing else looks like none."""
+    word, diary = "Miscellaneous", Diary()
+    rows = [("1", word, "Lunch meat"), ("2", "Pickles", word), ("3", word, None), ("4", None, f"Meat > {word}"), ("5", word, word)]
+    warn_no_products(items(*rows), pl.Series([row[0] for row in rows]), (), "no.txt", diary)
+    assert diary.lists["looks like no product"] == ["3", "5"]

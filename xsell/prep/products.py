@@ -33,8 +33,10 @@ BOOKED = {"name": rf"(?i)^(?:{_SURE_OF_NAMES})$", "category": rf"(?i)^(?:{_SURE}
 """Names, and levels of categories, of what is booked with purchases and is no product in any shop."""
 NO_PRODUCT = (
     rf"(?i)^(?:{_SURE_OF_NAMES}|post|delivery|shipping|freight|manual|(?:gift )?vouchers?|coupons?\W.*|fuel|gasoline\W.*|samples?|adjust\w*|"
-    r"fees?|deposit|commission|tax|test|miscellaneous|gutschein|versand)$"
+    r"fees?|deposit|commission|tax|test|gutschein|versand)$"
 )
+VAGUE = r"(?i)^miscellaneous$"
+"""A word that says nothing of goods where it is all that is said; beside another name or category it stands for other goods of the kind."""
 
 
 def matches(item: pl.Expr, globs: Sequence[str]) -> pl.Expr:
@@ -129,6 +131,10 @@ def warn_no_products(items: pl.DataFrame, used: pl.Series, globs: Sequence[str],
     odd_id = ~item.str.contains(r"\d") & (item.str.len_chars() <= LONGEST) & pl.lit(coded)
     main = pl.col("category").str.extract(r"([^>|]*?)\s*(?:\||$)")
     named = [pl.when(cell.str.contains(NO_PRODUCT)).then(cell) for cell in (pl.col("name"), main, item)]
+    path = pl.col("category").str.extract(r"^([^|]*?)\s*(?:\||$)")
+    vague = pl.all_horizontal(cell.str.contains(VAGUE).fill_null(value=True) for cell in (pl.col("name"), path))
+    said = pl.coalesce("name", path, item)
+    named.append(pl.when(vague & said.str.contains(VAGUE)).then(said))
     found = seen.select(item, label=pl.coalesce(*named, pl.when(odd_id).then(item))).filter(pl.col("label").is_not_null())
     odd = found["item_id"].to_list()
     if odd:
