@@ -1,5 +1,9 @@
 """What tuning did, in words."""
 
+import math
+
+import pytest
+
 from xsell.contract.trials import Attempt
 from xsell.report import tuning
 
@@ -20,6 +24,23 @@ def test_how_far_it_got_is_said() -> None:
     assert f"Tuning made {len(TRIALS)} trials." in whole
     assert "the usual ones stay" in whole
     assert list(tuning.sentences("popular", (), 0, [], "60s")) == ["Tuning has nothing to try for popular that is not tried anyway."]
+
+
+def test_expected_ratings_are_told_by_their_error() -> None:
+    """The setting with the least error comes first, under RMSE; and where no ratings were held out, this is said."""
+    trials = [Attempt("ratings", {"factors": n}, 3, 50, math.nan, "" if n else "usual", 0.9 + n / 100) for n in (4, 0, 8)]
+    (grid,) = tuning.grids(trials)
+    assert grid.columns[-1] == "RMSE"
+    assert [row[-1] for row in grid.rows] == pytest.approx([0.9, 0.94, 0.98])
+    assert tuning.facts(trials, 3)["tuning"]["trials"][0] == {
+        "model": "ratings",
+        "parameters": {"factors": 4},
+        "rung": 3,
+        "customers": 50,
+        "role": "",
+        "rmse": pytest.approx(0.94),
+    }
+    assert "No ratings were held out" in next(iter(tuning.sentences("ratings", (), 0, [], "60s")))
 
 
 def test_the_best_are_drawn() -> None:

@@ -27,6 +27,14 @@ def judge() -> Validation:
     return found
 
 
+@cache
+def raters() -> Validation:
+    """Give the validation cut of the world of tastes in which customers rate."""
+    found = validation(worlds.rated(worlds.tastes()), "any", "random", 0)
+    assert found
+    return found
+
+
 def race(worth: dict[str, float] | None = None, deadline: float = FOREVER, seed: int = 0) -> Race:
     """Give a race over x and y with noise of each customer, in which settings are worth what `worth` says of x, or all the same."""
     panel = Panel.of(judge(), 0)
@@ -122,13 +130,14 @@ def test_same_seed_same_search(family: str) -> None:
     """With enough time two searches of the same seed make the same trials, all of them, with qualities from 0 to 1, whatever the clock."""
     names = {"cross", "ease"} if family == "regressions" else {family}
     usual = {"regularization": 100.0, "rho": 0.0} if family == "regressions" else {}
-    usual |= {"factors": 8} if family in {"als", "svd"} else {}
+    usual |= {"factors": 8} if family in {"als", "svd", "ratings"} else {}
     plan = Plan("new", seed=5, budget=FOREVER)
-    one, two = (tuned(names, dict.fromkeys(names, usual), judge(), plan, silent) for _ in range(2))
+    panel = raters() if family == "ratings" else judge()
+    one, two = (tuned(names, dict.fromkeys(names, usual), panel, plan, silent) for _ in range(2))
     assert one == two
     assert len(one.attempts) == one.planned
     assert {a.model for a in one.attempts} == names
-    assert all(0 <= a.ndcg <= 1 for a in one.attempts)
+    assert all(0 <= a.rmse < 1 if family == "ratings" else 0 <= a.ndcg <= 1 for a in one.attempts)
     assert set(one.better) in (set(), names)
 
 
@@ -138,6 +147,25 @@ def test_the_search_judges_as_the_model_is_made() -> None:
     for attempt in [a for a in found.attempts if a.rung == FULL]:
         model = MODELS["svd"](**attempt.parameters).fit(judge().part)
         assert attempt.ndcg == pytest.approx(judge().judge(model).mean())
+
+
+def test_expected_ratings_are_searched_by_their_error() -> None:
+    """From a poor setting the search finds one with a smaller error of held-out ratings, which is told with the quality of its lists."""
+    judge, poor = raters(), {"factors": 64, "regularization": 0.01, "shrinkage": 0.3}
+    assert judge.raters
+    found = tuned({"ratings"}, {"ratings": poor}, judge, Plan("any", budget=FOREVER), silent)
+    usual, (chosen,) = found.attempts[0], [a for a in found.attempts if a.role == "chosen"]
+    assert usual.parameters == poor
+    assert chosen.rmse < usual.rmse
+    model = MODELS["ratings"](**chosen.parameters).fit(judge.part)
+    assert (found.better["ratings"].rmse, found.better["ratings"].ndcg) == pytest.approx((chosen.rmse, judge.judge(model).mean()))
+    assert judge.raters.told(judge.raters.judge(model))["rmse"] == pytest.approx(chosen.rmse)
+
+
+def test_without_held_out_ratings_nothing_is_tried() -> None:
+    """Where no rating is held out, there is nothing to judge expected ratings by."""
+    found = tuned({"ratings"}, {"ratings": {}}, judge(), Plan("any", budget=FOREVER), silent)
+    assert found == halving.Tuned((), 0, {})
 
 
 def test_what_is_dropped_is_marked_nowhere() -> None:

@@ -42,7 +42,9 @@ def test_what_is_given_or_impossible_is_not_drawn() -> None:
     """λ, ρ and factors that were given are in every setting; without words there is no β, without times no beginnings."""
     plan = Plan("new", regularization=7.0, rho=0.1, factors=3)
     assert all(
-        s["factors"] == 3 for name in ("als", "svd") for s in drawn(space(name, judge(), plan, True), np.random.default_rng(0), None)
+        s["factors"] == 3
+        for name in ("als", "svd", "ratings")
+        for s in drawn(space(name, judge(), plan, True), np.random.default_rng(0), None)
     )
     found = list(drawn(space("regressions", judge(timed=False), plan, True), np.random.default_rng(0), None))
     assert {(s["regularization"], s["rho"], s["prefixes"]) for s in found} == {(7.0, 0.1, False)}

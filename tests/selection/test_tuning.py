@@ -75,21 +75,28 @@ def test_ratings_are_chosen_by_their_error(factors: int | None) -> None:
     assert lead.rmse == min(t.rmse for t in found)
     assert [t for t in found if np.isfinite(t.ndcg)] == [lead]
     model = attempts.make("ratings", lead.parameters, Plan("any")).fit(judge.part)
-    assert judge.rmse(model) == lead.rmse
+    assert judge.raters
+    assert judge.raters.told(judge.raters.judge(model))["rmse"] == lead.rmse
     assert float(judge.judge(model).mean()) == lead.ndcg
 
 
 def test_hidden_ratings_are_those_of_the_cut() -> None:
     """The error is that of the ratings hidden by the cut, customer by customer and product by product."""
     judge, whole = raters(), worlds.rated(worlds.tastes())
-    assert judge.rated is not None
+    assert judge.raters
     log = whole.log.take(judge.cut.hidden)
     assert sorted(zip(log.user, log.item, log.value, strict=True)) == list(
-        zip(*(getattr(judge.rated, n) for n in ("user", "item", "value")), strict=True)
+        zip(*(getattr(judge.raters.rated, n) for n in ("user", "item", "value")), strict=True)
     )
     model = attempts.make("ratings", {"factors": 2}, Plan("any")).fit(judge.part)
     guess = model.score(judge.part.history)[log.user, log.item].clip(3, 5)
-    assert judge.rmse(model) == pytest.approx(np.sqrt(np.mean((guess - log.value) ** 2)), rel=1e-4)
+    off = (guess - log.value) ** 2
+    found = judge.raters.judge(model)
+    assert judge.raters.told(found)["rmse"] == pytest.approx(np.sqrt(off.mean()), rel=1e-4)
+    each = np.bincount(log.user, off)
+    assert found / found.mean() == pytest.approx(each[np.unique(log.user)] / each[np.unique(log.user)].mean(), rel=1e-3)
+    few = judge.raters.some(np.array([1, 4]))
+    assert few.judge(model) / few.judge(model).sum() == pytest.approx(found[[1, 4]] / found[[1, 4]].sum())
 
 
 @pytest.mark.parametrize("name", [*MODELS])

@@ -17,6 +17,7 @@ from xsell.contract.progress import silent
 from xsell.contract.reports import Report
 from xsell.errors import InputError
 from xsell.files.workspace import Workspace
+from xsell.selection import factors
 from xsell.selection.frozen import from_values
 from xsell.stages import train
 
@@ -208,10 +209,30 @@ def test_tuning_is_told_and_kept(shop: Workspace, model: str) -> None:
     assert [fact.sha256 for fact in again.outputs] == [fact.sha256 for fact in tuned.outputs]
 
 
-@pytest.mark.parametrize("model", ["popular", "content", "ratings"])
-def test_nothing_to_tune(market: Workspace, model: str) -> None:
-    """A model without parameters, or with none beyond those that are tried anyway, says so."""
-    report = train.run(market, Settings(train=Train(model=model, tune=True)), silent)
+def test_tuning_of_expected_ratings_is_told_by_their_error(raters: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every trial is kept with its RMSE, and what the sentence and the metrics name is the error of the setting that is kept."""
+    monkeypatch.setattr(factors, "PENALTIES", (0.01,))
+    monkeypatch.setattr(factors, "START_PENALTY", 0)
+    monkeypatch.setattr(factors, "SHRINKAGES", (0.3,))
+    monkeypatch.setattr(factors, "USUAL_SHRINKAGE", 0)
+    options = Settings(fit=Fit(scope="any", factors=8), train=Train(model="ratings", split="random", tune=True, budget="1h"))
+    report = train.run(raters, options, silent)
+    sidecar = raters.load_model("ratings")[1]
+    tried = sidecar["tuning"]["trials"]
+    (kept,) = [trial for trial in tried if trial["role"] == "chosen"]
+    assert kept["parameters"] == sidecar["parameters"]
+    assert kept["rmse"] < next(trial["rmse"] for trial in tried if trial["role"] == "usual")
+    assert not any("ndcg@10" in trial for trial in tried)
+    assert report.grids[-1].columns[-1] == "RMSE"
+    assert report.grids[-1].rows[report.grids[-1].bold[0]][-1] == kept["rmse"] == report.metrics["validation.rmse"]
+    assert f"RMSE {kept['rmse']:.4f}" in said(report)
+    assert math.isfinite(report.metrics["validation.ndcg@10"])
+
+
+@pytest.mark.parametrize("model", ["popular", "content"])
+def test_nothing_to_tune(shop: Workspace, model: str) -> None:
+    """A model without parameters says so."""
+    report = train.run(shop, Settings(train=Train(model=model, tune=True)), silent)
     assert f"Tuning has nothing to try for {model} that is not tried anyway." in said(report)
     assert "tuning" not in report.details
 

@@ -15,7 +15,7 @@ part on the held-out data; cross predicts every product from purchases in the
 other categories; ease from all other purchases; als and svd use hidden
 factors; knn looks for products with the same buyers; rules says what share
 of those who have one product take another; content compares words; popular
-counts.
+counts; ratings expects how a customer would rate a product.
 
 Reads the features, or the files named.
 

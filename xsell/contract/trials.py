@@ -1,5 +1,6 @@
 """What was tried when a model was tuned."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,9 @@ class Attempt:
         parameters: The setting.
         rung: 1 for the first, cheapest look, 3 for the full one.
         customers: How many validation customers it was judged on.
-        ndcg: NDCG@10 over them; comparable within a rung.
+        ndcg: NDCG@10 over them, NaN where the error of expected ratings was measured; comparable within a rung.
         role: `usual` for the setting chosen without tuning, `chosen` for one that replaces it, else empty.
+        rmse: Root of the mean squared error of the ratings that these customers gave, NaN for models that expect none.
     """
 
     model: str
@@ -25,3 +27,9 @@ class Attempt:
     customers: int
     ndcg: float
     role: str = ""
+    rmse: float = math.nan
+
+    @property
+    def worth(self) -> float:
+        """What trials of one model on one rung are compared by: the more the better."""
+        return self.ndcg if math.isnan(self.rmse) else -self.rmse

@@ -1,5 +1,6 @@
 """What `--tune` did, in words and tables."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -15,6 +16,9 @@ NAMES = {"regularization": "λ", "rho": "ρ", "beta": "β", "gamma": "γ", "iter
 
 def sentences(name: str, attempts: Sequence[Attempt], planned: int, changed: Sequence[str], budget: str) -> Iterator[str]:
     """Say how much was tried, whether time ran out, and what came of it."""
+    if not attempts and name == "ratings":
+        yield "No ratings were held out that could tell settings apart, so tuning tried nothing."
+        return
     if not attempts:
         yield f"Tuning has nothing to try for {name} that is not tried anyway."
         return
@@ -39,12 +43,13 @@ def grids(attempts: Sequence[Attempt]) -> Iterator[Grid]:
     if not in_full:
         return
     order = {name: place for place, name in enumerate(dict.fromkeys(a.model for a in in_full))}
-    best = sorted(in_full, key=lambda a: (order[a.model], -a.ndcg))
-    kept = [a for a in best if a.role or sum(b.model == a.model and b.ndcg > a.ndcg for b in best) < SHOWN]
-    rows = tuple((a.model, words(a.parameters), a.role or None, a.ndcg) for a in kept)
+    best = sorted(in_full, key=lambda a: (order[a.model], -a.worth))
+    kept = [a for a in best if a.role or sum(b.model == a.model and b.worth > a.worth for b in best) < SHOWN]
+    rows = tuple((a.model, words(a.parameters), a.role or None, abs(a.worth)) for a in kept)
     bold = tuple(place for place, a in enumerate(kept) if a.role == "chosen")
     note = f"Trials on all {kept[0].customers:,} customers; the file models/NAME.json has every trial."
-    yield Grid("Tuning", ("model", "setting", "", "NDCG@10"), rows, bold=bold, note=note)
+    measure = "NDCG@10" if math.isnan(kept[0].rmse) else "RMSE"
+    yield Grid("Tuning", ("model", "setting", "", measure), rows, bold=bold, note=note)
 
 
 def words(parameters: Mapping[str, Any]) -> str:
@@ -58,7 +63,11 @@ def _word(name: str, value: Any) -> str:
     return value if isinstance(value, str) else f"{name} {value:g}"
 
 
+def _unknown(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
 def facts(attempts: Sequence[Attempt], planned: int) -> dict[str, Any]:
     """Every trial, for scripts."""
-    tried = [{"ndcg@10" if name == "ndcg" else name: value for name, value in asdict(a).items()} for a in attempts]
+    tried = [{"ndcg@10" if name == "ndcg" else name: value for name, value in asdict(a).items() if not _unknown(value)} for a in attempts]
     return {"tuning": {"trials_planned": planned, "trials": tried}} if attempts else {}

@@ -61,7 +61,8 @@ def choose(training: Training, names: tuple[str, ...], plan: Plan, tell: Tell) -
             tell(f"fitting {name}")
             model = attempts.make(name, lead.parameters, plan).fit(training)
             answer = _answer(model, lead, [t for t in trials if t.model == name], attempts.best(trials, "popular").ndcg, judge)
-            chosen[name] = replace(answer, tuned=told, rated=0 if np.isnan(lead.rmse) or judge.rated is None else len(judge.rated.user))
+            rated = len(judge.raters.rated.user) if name == "ratings" and judge.raters else 0
+            chosen[name] = replace(answer, tuned=told, rated=rated, rmse=lead.rmse)
     return {name: replace(answer, warnings=(*answer.warnings, *doubt)) for name, answer in chosen.items()}
 
 

@@ -20,7 +20,7 @@ USUAL_FACTORS = 2
 SCALINGS = ((0.0, 0.0), (0.0, 0.25), (0.5, 0.25), (0.5, 0.5))
 """Exponents of svd for customers and for items."""
 RANKS = (2, 4, 6, 8, 12, 16, 24, 40, 64)
-PENALTIES = (0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.14, 0.2)
+PENALTIES = (0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.14, 0.17, 0.2)
 START_PENALTY = 4
 SHRINKAGES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 USUAL_SHRINKAGE = 2
@@ -132,21 +132,21 @@ def ratings(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
 
     What customers and items add is tried alone, so that factors must be of use. Where nothing rated is hidden, settings are the usual ones.
     """
+    given, raters = plan.factors, judge.raters
+    if raters is None:
+        return [judged(Trial("ratings", {} if given is None else {"factors": given}, np.nan), judge, plan)]
     trials: dict[tuple[int, float, float], Trial] = {}
 
     def attempt(setting: tuple[int, float, float]) -> Trial:
         parameters: dict[str, Any] = dict(zip(("factors", "regularization", "shrinkage"), setting, strict=True))
         tell("choosing ratings: {} factors, penalty {:g}, shrinkage {:g}".format(*setting))
-        return Trial("ratings", parameters, np.nan, judge.rmse(Explicit(**parameters, seed=plan.seed).fit(judge.part)))
+        return Trial("ratings", parameters, **raters.told(raters.judge(Explicit(**parameters, seed=plan.seed).fit(judge.part))))
 
     def worth(settings: Sequence[tuple[int, float, float]]) -> list[float]:
         new = [setting for setting in settings if setting not in trials]
         trials.update(zip(new, plan.fits(attempt, new), strict=True))
         return [trials[setting].worth for setting in settings]
 
-    given = plan.factors
-    if judge.rated is None:
-        return [_judged(Trial("ratings", {} if given is None else {"factors": given}, np.nan), judge, plan)]
     ranks = RANKS if given is None else (given,)
     middle = len(ranks) // 2
     shrinkage = climb(SHRINKAGES, USUAL_SHRINKAGE, lambda some: worth([(given or 0, PENALTIES[START_PENALTY], value) for value in some]))
@@ -155,9 +155,11 @@ def ratings(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     climb(PENALTIES, PENALTIES.index(penalty), lambda some: worth([(factors, value, shrinkage) for value in some]))
     tried = list(trials.values())
     lead = best(tried)
-    return [_judged(trial, judge, plan) if trial is lead else trial for trial in tried]
+    return [judged(trial, judge, plan) if trial is lead else trial for trial in tried]
 
 
-def _judged(trial: Trial, judge: Validation, plan: Plan) -> Trial:
-    """The same trial with the quality of its lists."""
+def judged(trial: Trial, judge: Validation, plan: Plan) -> Trial:
+    """The same trial with the quality of its lists, if that was not measured."""
+    if np.isfinite(trial.ndcg):
+        return trial
     return replace(trial, ndcg=quality(judge, make(trial.model, trial.parameters, plan).fit(judge.part)))

@@ -4,6 +4,9 @@
 Nine settings are judged cheaply, on few customers and with little fitting, the best three of them on more, and the best one in full. This is done
 for settings near the usual one, for settings anywhere, and for settings near the best so far. Half of the validation customers are never looked
 at in this search. They decide in the end, once, between the winner and the usual setting, so that many tries cannot win by luck.
+
+What is judged are lists, by NDCG@10. `ratings` is judged by the error of the ratings held out, as `evaluate` judges it: it is asked how much a
+product would please, and good lists of it, which hold what few have and love, would say nothing of that.
 """
 
 import time
@@ -15,15 +18,14 @@ from numpy.typing import NDArray
 
 from xsell.contract.progress import Tell
 from xsell.contract.trials import Attempt
-from xsell.models import MODELS
+from xsell.data.training import Training
 from xsell.models.regression import Regression, Sums, enriched, solve, sums
-from xsell.selection import attempts, tuning
+from xsell.selection import attempts, factors, tuning
 from xsell.selection.fusion import better
 from xsell.selection.plan import Parameters, Plan, Trial, Tuned
 from xsell.selection.ranges import SPACES, Space, drawn, full, short, space
-from xsell.selection.validation import Validation
+from xsell.selection.validation import Judge, Validation, Values
 
-Values = NDArray[np.float64]
 Try = Callable[[Parameters, int], dict[str, Values]]
 
 WIDTH = 9
@@ -33,7 +35,8 @@ ROUNDS = ("near the usual setting", "anywhere", "near the best")
 PLANNED = 1 + len(ROUNDS) * (WIDTH + WIDTH // ETA + 1)
 """Trials of a family: the usual setting, and all rungs of all rounds."""
 HEADS = {1: tuning.HEAD // 2, 2: tuning.HEAD, FULL: tuning.HEAD}
-SWEEPS = {1: 2, 2: 4}
+SWEEPS = {"als": {1: 2, 2: 4}, "ratings": {1: 10, 2: 20}}
+"""Of models that are fitted in sweeps, at most so many on the first rungs."""
 clock = time.monotonic
 
 
@@ -47,11 +50,11 @@ class Panel:
         fresh: Which customers of the last were never looked at.
     """
 
-    rungs: dict[int, Validation]
+    rungs: Mapping[int, Judge]
     fresh: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, judge: Validation, seed: int) -> "Panel":
+    def of(cls, judge: Judge, seed: int) -> "Panel":
         """Share the customers out at random."""
         count = len(judge.history)
         order = np.random.default_rng(seed).permutation(count)
@@ -68,7 +71,7 @@ class Race:
 
     Attributes:
         family: A key of SPACES.
-        attempt: Fits and judges a setting on a rung: NDCG@10 of every customer by model.
+        attempt: Fits and judges a setting on a rung: how good it is for every customer, by model.
         panel: The customers.
         deadline: When no trial may start any more, by `clock`.
         tell: Hears what is being tried.
@@ -125,8 +128,8 @@ class Race:
     def _judge(self, setting: Parameters, rung: int, role: str = "") -> float:
         self.tell(f"tuning {self.family}, rung {rung}: {', '.join(f'{name} {value}' for name, value in setting.items())}")
         found = self.attempt(setting, rung)
-        count = len(next(iter(found.values())))
-        self.attempts += [Attempt(name, setting, rung, count, float(values.mean()), role) for name, values in found.items()]
+        count, told = len(next(iter(found.values()))), self.panel.rungs[rung].told
+        self.attempts += [Attempt(name, setting, rung, count, role=role, **told(values)) for name, values in found.items()]
         searched = ~self.panel.fresh if rung == FULL else np.ones(count, bool)
         lead = max(found, key=lambda name: float(found[name][searched].mean()))
         if rung == FULL:
@@ -140,7 +143,8 @@ class Race:
         if not better(winner[1][fresh], usual[1][fresh]) or winner[1].mean() <= usual[1].mean():
             return {}
         self.attempts = [replace(a, role="chosen") if a.rung == FULL and a.parameters == winner[0] else a for a in self.attempts]
-        return {name: Trial(name, dict(winner[0]), float(values.mean())) for name, values in winner[2].items()}
+        told = self.panel.rungs[FULL].told
+        return {name: Trial(name, dict(winner[0]), **told(values)) for name, values in winner[2].items()}
 
 
 def tuned(names: set[str], usual: Mapping[str, Parameters], judge: Validation, plan: Plan, tell: Tell) -> Tuned:
@@ -148,23 +152,23 @@ def tuned(names: set[str], usual: Mapping[str, Parameters], judge: Validation, p
     Look for better settings of some models.
 
     Args:
-        names: The models; those without parameters are passed over.
+        names: The models; those without parameters are passed over, and `ratings` where none were held out.
         usual: The setting chosen without this search, by model; the same for cross and ease.
         judge: The validation cut.
         plan: Has the budget; models that do not share their settings share the time, and what one leaves the others get.
         tell: Hears what is being tried.
     """
-    panel, start = Panel.of(judge, plan.seed), clock()
-    families = _families(names)
+    start, families = clock(), _families(names if judge.raters else names - {"ratings"})
     attempts: list[Attempt] = []
     found: dict[str, Trial] = {}
     cut = False
     for place, (family, members) in enumerate(families.items()):
+        panel = Panel.of(judge.raters if family == "ratings" and judge.raters else judge, plan.seed)
         deadline = clock() + (start + (plan.budget or 0.0) - clock()) / (len(families) - place)
-        race = Race(family, _trier(family, members, panel, plan), panel, deadline, tell)
+        race = Race(family, _trier(family, members, judge.part, panel, plan), panel, deadline, tell)
         where = space(family, judge, plan, beginnings=len(members) == 1)
         race.run(usual[members[0]], where, np.random.default_rng([plan.seed, place]))
-        found |= race.verdict()
+        found |= {name: factors.judged(trial, judge, plan) for name, trial in race.verdict().items()}
         attempts += race.attempts
         cut = cut or race.cut
     return Tuned(tuple(attempts), sum(PLANNED * len(members) for members in families.values()) if cut else len(attempts), found)
@@ -181,9 +185,8 @@ def _families(names: set[str]) -> dict[str, list[str]]:
     return ({"regressions": pair} if pair else {}) | alone
 
 
-def _trier(family: str, members: list[str], panel: Panel, plan: Plan) -> Try:
+def _trier(family: str, members: list[str], part: Training, panel: Panel, plan: Plan) -> Try:
     """How a setting is tried."""
-    part = panel.rungs[FULL].part
     met: dict[tuple[float, bool, int], Sums] = {}
 
     def regressions(setting: Parameters, rung: int) -> dict[str, Values]:
@@ -199,9 +202,9 @@ def _trier(family: str, members: list[str], panel: Panel, plan: Plan) -> Try:
         return found
 
     def alone(setting: Parameters, rung: int) -> dict[str, Values]:
-        less = {"iterations": min(SWEEPS.get(rung, 99), full(family, setting)["iterations"])} if family == "als" else {}
-        seed = {"seed": plan.seed} if family in {"als", "svd"} else {}
-        return {family: panel.rungs[rung].judge(MODELS[family](**{**setting, **less, **seed}).fit(part))}
+        most = SWEEPS.get(family, {}).get(rung)
+        less = {"iterations": min(most, full(family, setting)["iterations"])} if most else {}
+        return {family: panel.rungs[rung].judge(attempts.make(family, {**setting, **less}, plan).fit(part))}
 
     return regressions if family == "regressions" else alone
 

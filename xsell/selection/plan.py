@@ -110,6 +110,7 @@ class Chosen:
         warnings: What a user must know, as (code, sentence).
         tuned: What `--tune` did, or None.
         rated: How many ratings it was judged on there, if it expects ratings.
+        rmse: Root of the mean squared error of these expected ratings, NaN where there were none.
         stand_in: The part of hybrid that is used alone, or empty.
         shares: By part its share of the plain mix that a fusion is drawn towards, empty where it is not.
     """
@@ -126,5 +127,6 @@ class Chosen:
     warnings: tuple[tuple[str, str], ...] = field(default=())
     tuned: Tuned | None = None
     rated: int = 0
+    rmse: float = math.nan
     stand_in: str = ""
     shares: Mapping[str, float] = field(default_factory=dict)

@@ -19,6 +19,7 @@ USUAL: dict[str, dict[str, Any]] = {
     "als": {"iterations": 12},
     "knn": {"shrinkage": 0.0},
     "rules": {"least": 3},
+    "ratings": {"iterations": 20},
 }
 """Values that need not be named."""
 DRAWS = 200
@@ -55,6 +56,12 @@ SPACES: dict[str, Space] = {
         axis("gamma", 0.0, 0.125, 0.25, 0.375, 0.5, 0.75),
     ),
     "knn": (WEIGHTINGS, axis("neighbours", *FEW, *MANY), axis("shrinkage", 0.0, 3.0, 10.0, 30.0, 100.0)),
+    "ratings": (
+        axis("factors", 0, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96),
+        axis("regularization", 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.085, 0.1, 0.12, 0.14, 0.17, 0.2, 0.25),
+        axis("shrinkage", 0.3, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 60.0, 100.0),
+        axis("iterations", 10, 20, 40),
+    ),
     "rules": (axis("scoring", *SCORINGS), axis("neighbours", *FEW, *MANY), axis("least", 2, 3, 5, 10)),
 }
 
@@ -70,7 +77,7 @@ def space(family: str, judge: Validation, plan: Plan, beginnings: bool) -> Space
         beginnings: Whether regressions may learn from beginnings of histories.
     """
     given = {"regularization": plan.regularization, "rho": plan.rho} if family == "regressions" else {}
-    given |= {"factors": plan.factors} if family in {"als", "svd"} else {}
+    given |= {"factors": plan.factors} if family in {"als", "svd", "ratings"} else {}
     given |= {} if judge.part.catalog.content.nnz else {"beta": 0.0}
     given |= {} if beginnings and judge.part.log.timed else {"prefixes": False}
     return tuple(_left(values, given, judge.part.n_items) for values in SPACES[family])

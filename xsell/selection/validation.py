@@ -1,6 +1,7 @@
 """The validation cut: a part of the training that models are chosen on."""
 
 from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,53 @@ QUICK_CELLS = 40_000_000
 """Scores (customers × items) computed to judge one model; to choose its parameters fewer will do."""
 FEWEST_CUSTOMERS = 20
 
+Values = NDArray[np.float64]
+
+
+class Judge(Protocol):
+    """Customers whom models are judged on."""
+
+    @property
+    def history(self) -> History:
+        """Histories of these customers, one row each."""
+
+    def some(self, pick: NDArray[np.integer]) -> Self:
+        """Give the same for some of the customers, ascending places."""
+
+    def judge(self, model: Any) -> Values:
+        """How good a model is for every customer, float64 [customers]; the more the better."""
+
+    def told(self, values: Values) -> dict[str, float]:
+        """Measures of a trial that came to these values, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raters:
+    """
+    Expected ratings are judged on what customers rated afterwards, all ratings with the same weight.
+
+    Attributes:
+        rated: What they rated.
+        history: Histories of these customers, one row each.
+    """
+
+    rated: cuts.Rated
+    history: History
+
+    def some(self, pick: NDArray[np.integer]) -> "Raters":
+        """The same for some of the customers, ascending places."""
+        return Raters(self.rated.take(np.unique(self.rated.user)[pick]), self.history.rows(pick))
+
+    def judge(self, model: Explicit) -> Values:
+        """Sum of the squared errors of every customer's ratings below 0, in units that make the mean that of all ratings."""
+        row = np.unique(self.rated.user, return_inverse=True)[1]
+        off = model.predict(self.history, row, self.rated.item) - self.rated.value
+        return np.asarray(np.bincount(row, off**2) * (-len(self.history) / len(row)), np.float64)
+
+    def told(self, values: Values) -> dict[str, float]:
+        """Root of the mean squared error."""
+        return {"ndcg": np.nan, "rmse": float(np.sqrt(-values.mean()))}
+
 
 @dataclass(frozen=True, slots=True)
 class Validation:
@@ -38,8 +86,7 @@ class Validation:
         idle: Histories of some of the customers who took up nothing, at most 1,000.
         asked_each: How many customers stand behind each of those in `wanted`.
         idle_each: How many stand behind each of those in `idle`.
-        rated: What customers rated afterwards, at most 5,000 customers.
-        raters: Histories of these customers, one row each.
+        raters: Of the customers who rated something afterwards at most 5,000, None where nobody did.
     """
 
     part: Training
@@ -50,21 +97,17 @@ class Validation:
     idle: History
     asked_each: float = 1.0
     idle_each: float = 1.0
-    rated: cuts.Rated | None = None
-    raters: History | None = None
+    raters: Raters | None = None
 
-    def rmse(self, model: Explicit) -> float:
-        """Root of the mean squared error of expected ratings, NaN where nothing was rated."""
-        if self.rated is None or self.raters is None:
-            return np.nan
-        row = np.unique(self.rated.user, return_inverse=True)[1]
-        return float(np.sqrt(np.mean((model.predict(self.raters, row, self.rated.item) - self.rated.value) ** 2)))
-
-    def judge(self, model: Recommender) -> NDArray[np.float64]:
+    def judge(self, model: Recommender) -> Values:
         """NDCG@10 of every validation customer."""
         return self.value(recommend(model, self.history, self.part.catalog, self.scope, K, silent).items)
 
-    def value(self, items: Ints) -> NDArray[np.float64]:
+    def told(self, values: Values) -> dict[str, float]:
+        """NDCG@10, the mean over the customers."""
+        return {"ndcg": float(values.mean())}
+
+    def value(self, items: Ints) -> Values:
         """NDCG@10 of lists of all validation customers, int32 [customers × 10]."""
         return ndcg(hits(items, self.wanted), np.diff(self.wanted.indptr))
 
@@ -102,18 +145,18 @@ def validation(training: Training, scope: str, rule: str, seed: int) -> Validati
             idle = np.setdiff1d(np.flatnonzero(np.diff(seen.history.owned.indptr)), asked.user)
             some = drawn(idle, min(MOST_IDLE, _most(seen, MOST_CELLS)), seed)
             each = len(asked.user) / len(wanted.user), len(idle) / max(len(some), 1)
-            rated, raters = _raters(training, seen, cut, seed)
-            return Validation(part, cut, wanted, seen.history.rows(wanted.user), scope, seen.history.rows(some), *each, rated, raters)
+            raters = _raters(training, seen, cut, seed)
+            return Validation(part, cut, wanted, seen.history.rows(wanted.user), scope, seen.history.rows(some), *each, raters)
     return None
 
 
-def _raters(training: Training, seen: Training, cut: cuts.Cut, seed: int) -> tuple[cuts.Rated | None, History | None]:
+def _raters(training: Training, seen: Training, cut: cuts.Cut, seed: int) -> Raters | None:
     """What some of the customers rated afterwards, and what is known of them before."""
     rated = cuts.rated(training, seen, cut)
     if not len(rated.user):
-        return None, None
+        return None
     some = drawn(np.unique(rated.user), MOST_CUSTOMERS, seed)
-    return rated.take(some), seen.history.rows(some)
+    return Raters(rated.take(some), seen.history.rows(some))
 
 
 def drawn(users: NDArray[np.integer], most: int, seed: int) -> NDArray[np.integer]:

@@ -94,13 +94,8 @@ def _fact(trial: Trial) -> dict[str, object]:
 
 
 def _metrics(chosen: Chosen) -> dict[str, float]:
-    error = {"validation.rmse": _least(chosen)} if chosen.rated else {}
+    error = {"validation.rmse": chosen.rmse} if chosen.rated else {}
     return {"validation.ndcg@10": chosen.ndcg, "validation.popular.ndcg@10": chosen.popular, **error} if chosen.customers else {}
-
-
-def _least(chosen: Chosen, factors: int | None = None) -> float:
-    """The least error of expected ratings, over trials with some number of factors."""
-    return min(t.rmse for t in chosen.trials if factors in {None, t.parameters["factors"]})
 
 
 def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
@@ -114,10 +109,11 @@ def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
     if not chosen.customers:
         return (learnt,)
     if chosen.rated:
-        plain = f", without factors {_least(chosen, 0):.4f}" if any(t.parameters["factors"] == 0 for t in chosen.trials) else ""
+        biases = [t.rmse for t in chosen.trials if not t.parameters["factors"]]
+        plain = f", without factors {min(biases):.4f}" if biases else ""
         return (
             learnt,
-            f"Chosen by {many(chosen.rated, 'rating')} held out (split {chosen.rule}): RMSE {_least(chosen):.4f}{plain}.",
+            f"Chosen by {many(chosen.rated, 'rating')} held out (split {chosen.rule}): RMSE {chosen.rmse:.4f}{plain}.",
             f"Its lists have NDCG@10 {chosen.ndcg:.4f} there, those of popular {chosen.popular:.4f}.",
         )
     how = {
