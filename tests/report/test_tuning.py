@@ -57,6 +57,13 @@ def test_the_best_are_drawn() -> None:
     assert not list(tuning.grids(()))
 
 
+def test_a_setting_fits_beside_the_longest_name() -> None:
+    """What als was given stands in one line of 80 columns beside the model with the longest name and its quality."""
+    setting = tuning.words({"factors": 128, "alpha": 0.03, "regularization": 0.00333, "iterations": 20})
+    assert setting == "factors 128, alpha 0.03, λ 0.00333, sweeps 20"
+    assert len("cross on prefixes") + 2 + len(setting) + 2 + len("NDCG@10") <= 80
+
+
 def test_facts_hold_every_trial() -> None:
     """Scripts get every trial with its setting, rung, customers and quality."""
     facts = tuning.facts(TRIALS, 80)["tuning"]

@@ -78,7 +78,7 @@ def test_the_report_says_what_was_learnt_and_how_good_it_is(shop: Workspace, mod
     assert f"{popular:.4f}" in said(report)
     assert f"{known.training.history.purchases.nnz:,} pairs" in said(report)
     if model == "hybrid":
-        assert report.grids[0].rows[0] == ("hybrid", None, found)
+        assert report.grids[0].rows[0] == ("hybrid", "a mix", found)
     assert ("--model" in report.next_step) == (model != "hybrid")
     _, sidecar = shop.load_model(model)
     assert sidecar["validation"]["ndcg@10"] == found

@@ -16,7 +16,7 @@ from xsell.prep.reading import Reading, read_id
 from xsell.prep.stacking import refuse, stack
 from xsell.prep.values import currencies, numbers, paths, words
 
-HOW = {"name": "text", "category": "text; A > B is a path, A|B are two", "brand": "text"}
+HOW = {"name": "text", "category": "text; A > B: a path, A|B: two", "brand": "text"}
 
 
 def clean_items(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Cleaned:
@@ -50,7 +50,7 @@ def clean_items(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Clean
 
 def _price(frame: pl.DataFrame, column: str, diary: Diary) -> tuple[pl.DataFrame, Reading]:
     """Read prices; what is no price is left empty and counted."""
-    money = listed(currencies(frame["price"], column)) or "no currency named"
+    money = listed(currencies(frame["price"], column)) or "no currency"
     values, unreadable = numbers(frame["price"])
     bad = unreadable | (values < 0).fill_null(value=False)
     diary.count("catalogue prices that are none, left empty", int(bad.sum()))

@@ -128,7 +128,7 @@ def told_currency(frame: pl.DataFrame, columns: Mapping[str, str], diary: Diary)
         found.update(currencies(frame[field], columns[field]))
     if len(found) > 1:
         diary.warn("several-currencies", f"Prices are in several currencies ({', '.join(sorted(found))}) and were not converted.")
-    text = listed(sorted(found)) or "no currency named"
+    text = listed(sorted(found)) or "no currency"
     if money:
         diary.say(f"Prices are in {text}." if found else "Prices name no currency.")
     return text
@@ -136,6 +136,6 @@ def told_currency(frame: pl.DataFrame, columns: Mapping[str, str], diary: Diary)
 
 def _how(field: str, columns: Mapping[str, str], money: str) -> str:
     if field == "total":
-        told = "line total, where there is no unit price" if "price" in columns else "line total"
-        return f"{told}, divided by quantity, {money}" if "quantity" in columns else f"{told}, {money}"
+        told = "else line total" if "price" in columns else "line total"
+        return f"{told} ÷ quantity, {money}" if "quantity" in columns else f"{told}, {money}"
     return f"price of one unit, {money}" if field == "price" else "numbers"

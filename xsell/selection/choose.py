@@ -163,7 +163,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     fused = Hybrid(there, judge.cut.window, weights.mean[use], (weights.slope / weights.spread)[use], weights.intercept).fit(training)
     effects = dict(zip(feature_names(names, late.statics), (float(x) for x in weights.slope), strict=True))
     effect = Trial("hybrid", {name: x for name, x in effects.items() if x}, float(value.mean()))
-    return replace(answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, kept, shares),)), shares=shares)
+    return answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, kept, shares),))
 
 
 @dataclass(frozen=True, slots=True)

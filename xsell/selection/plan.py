@@ -112,7 +112,6 @@ class Chosen:
         rated: How many ratings it was judged on there, if it expects ratings.
         rmse: Root of the mean squared error of these expected ratings, NaN where there were none.
         stand_in: The part of hybrid that is used alone, or empty.
-        shares: By part its share of the plain mix that a fusion is drawn towards, empty where it is not.
     """
 
     model: Model
@@ -129,4 +128,3 @@ class Chosen:
     rated: int = 0
     rmse: float = math.nan
     stand_in: str = ""
-    shares: Mapping[str, float] = field(default_factory=dict)

@@ -141,18 +141,10 @@ def _grids(name: str, chosen: Chosen) -> tuple[Grid, ...]:
     tried = _tried(chosen.trials, name)
     if not tried:
         return ()
-    rows = tuple(
-        (t.model, ", ".join(f"{k} {v if isinstance(v, str) else format(v, 'g')}" for k, v in t.parameters.items()) or None, abs(t.worth))
-        for t in tried
-    )
-    fused = ((name, _mix(chosen), chosen.ndcg),) if name == "hybrid" else ()
+    rows = tuple((t.model, tuning.words(t.parameters) or None, abs(t.worth)) for t in tried)
+    fused = ((name, chosen.stand_in or "a mix", chosen.ndcg),) if name == "hybrid" else ()
     metric, note = ("RMSE", ERROR) if chosen.rated else ("NDCG@10", NOTE)
     return (Grid("Tried on the validation cut", ("model", "setting", metric), (*fused, *rows), bold=(0,), note=note),)
-
-
-def _mix(chosen: Chosen) -> str | None:
-    """What hybrid is made of, as far as a cell can say."""
-    return ", ".join(f"{part} {share:.0%}" for part, share in chosen.shares.items()) or chosen.stand_in or None
 
 
 def _tried(trials: Sequence[Trial], name: str) -> list[Trial]:
