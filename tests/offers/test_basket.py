@@ -126,7 +126,27 @@ def test_rules_hold_for_baskets(shop: Workspace) -> None:
     rows = run(shop, "0-1", model="cross", where="category != 'C3'").results
     assert rows
     assert all(row["category"] != "C3" for row in rows)
-    assert run(shop, "0-1", model="cross", where="user.gender == 'f'").results == ()
+    none = run(shop, "0-1", model="cross", where="user.gender == 'f'")
+    assert none.results == ()
+    assert none.sentences == ("1 basket has no list, as rules hold back the rest.",)
+
+
+@pytest.mark.parametrize("strategy", ["popular", "trending"])
+def test_a_list_for_everybody_asks_no_basket(shop: Workspace, strategy: str) -> None:
+    """What is popular among customers is not counted from baskets; the model of that name knows it."""
+    with pytest.raises(UsageError, match=f"--strategy {strategy}") as refused:
+        run(shop, "0-1", model="cross", strategy=strategy)
+    assert "--model popular" in refused.value.hint
+
+
+def test_why_a_list_for_a_basket_is_short_is_said(shop: Workspace) -> None:
+    """What the scope leaves and what rules and caps hold back are told apart, as for customers."""
+    assert run(shop, "0-1", n=500, model="cross").sentences == (
+        "1 list is shorter than 500, for want of products in categories new to the basket.",
+    )
+    capped = run(shop, "0-1", n=100, model="cross", max_per_category=1)
+    assert capped.sentences == ("1 list is shorter than 100, as caps are reached.",)
+    assert (capped.counts["short_lists"], capped.counts["short_by_caps"], capped.counts["without_a_list"]) == (1, 1, 0)
 
 
 def test_offers_that_the_basket_has_little_to_do_with_are_said(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

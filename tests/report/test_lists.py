@@ -25,7 +25,7 @@ def test_what_there_is_one_of_is_in_the_singular() -> None:
     """One list, customer or product takes the singular, and what did not happen is not said."""
     said = " ".join(
         (
-            *words.made(COUNTS, 10, ["lists.csv"], {"model": "hybrid", "window_days": 44.0, "popular_since": None}, "auto"),
+            *words.made(COUNTS, 10, ["lists.csv"], {"scope": "new", "model": "hybrid", "window_days": 44.0, "popular_since": None}, "auto"),
             *(warned.message for warned in words.lacks(COUNTS)),
         )
     )
@@ -43,12 +43,12 @@ def test_why_lists_are_short_is_said_once() -> None:
     """One cause stands behind what it caused, several are counted."""
     none = dict.fromkeys(COUNTS, 0)
     rules = none | {"without_a_list": 2000, "short_by_rules": 2000}
-    assert [*words.lacking(rules, 10)] == ["2,000 customers have no list, as rules hold back the rest."]
+    assert [*words.lacking(rules, 10, "new")] == ["2,000 customers have no list, as rules hold back the rest."]
     both = none | {"without_a_list": 1, "short_lists": 3, "short_by_rules": 1, "short_by_scope": 3}
-    assert [*words.lacking(both, 10)] == [
+    assert [*words.lacking(both, 10, "any")] == [
         "1 customer has no list and 3 lists are shorter than 10: 3 for want of products that the customer does not have, 1 as rules hold back the rest."
     ]
-    assert [*words.lacking(none, 10)] == []
+    assert [*words.lacking(none, 10, "any")] == []
 
 
 def test_a_score_says_what_it_means() -> None:
@@ -60,7 +60,7 @@ def test_a_score_says_what_it_means() -> None:
 
 def test_lists_for_everybody_say_what_they_count() -> None:
     """A list for everybody says from which day on it counts, and never that the score is a probability."""
-    details = {"model": "hybrid", "window_days": 44.0, "popular_since": "2026-05-01"}
+    details = {"scope": "new", "model": "hybrid", "window_days": 44.0, "popular_since": "2026-05-01"}
     trend = " ".join(words.made(COUNTS | {"by_trend": 2}, 10, ["lists.csv"], details, "trending"))
     assert "took up since 2026-05-01 than the time before" in trend
     popular = " ".join(words.made(COUNTS | {"by_popularity": 2}, 10, ["lists.csv"], details | {"popular_since": None}, "popular"))
@@ -70,9 +70,9 @@ def test_lists_for_everybody_say_what_they_count() -> None:
 
 
 def test_what_made_one_list_short_is_said() -> None:
-    """Rules and caps are named, as whoever typed them can lift them; else nothing more may be offered."""
+    """Rules and caps are named, as whoever typed them can lift them, and so is what the scope leaves."""
     assert [*words.one(COUNTS | {"without_a_list": 0}, 3, "", "new", ["--where"])] == [
-        "The list is shorter than 3: no more products may be offered to this customer."
+        "The list is shorter than 3, for want of products in categories new to the customer."
     ]
     capped = COUNTS | {"without_a_list": 0, "short_by_scope": 0, "short_by_caps": 1}
     assert [*words.one(capped, 3, "", "new")] == ["The list is shorter than 3, as caps are reached."]
@@ -85,7 +85,7 @@ def test_what_made_one_list_short_is_said() -> None:
 
 def test_what_may_fill_an_empty_list_is_said() -> None:
     """The wider scope where there is one, and the rules that were typed; nothing where there is no way."""
-    none = "There is no list: nothing is left that may be offered to this customer."
-    assert [*words.one(COUNTS, 3, "", "new")] == [none, "To get one, try --scope any."]
-    assert [*words.one(COUNTS, 3, "", "new", ["--where"])] == [none, "To get one, try --scope any or leave out --where."]
-    assert [*words.one(COUNTS, 3, "", "any")] == [none]
+    new = "There is no list, for want of products in categories new to the customer."
+    assert [*words.one(COUNTS, 3, "", "new")] == [new, "To get one, try --scope any."]
+    assert [*words.one(COUNTS, 3, "", "new", ["--where"])] == [new, "To get one, try --scope any or leave out --where."]
+    assert [*words.one(COUNTS, 3, "", "any")] == ["There is no list, for want of products that the customer does not have."]

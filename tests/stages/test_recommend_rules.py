@@ -252,7 +252,7 @@ def test_who_gets_which_kind_of_list(shop: Workspace) -> None:
     assert set(lists(shop, strategy="personal")["user_id"]) == set(kinds)
     report = run(shop, strategy="personal")
     assert report.counts["short_by_history"] == 2
-    assert any("no purchases" in sentence for sentence in report.sentences)
+    assert any("for want of purchases" in sentence for sentence in report.sentences)
 
 
 def test_pieces_change_nothing(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

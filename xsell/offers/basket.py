@@ -57,6 +57,7 @@ def run(workspace: Workspace, settings: Settings, question: Question, tell: Tell
     bounds = limits(workspace, known, wanted, asked.ids, np.full(len(number), -1, np.int32))
     recipe = Recipe(question.model, crowd(wanted.strategy).fit(known.training), wanted, bounds)
     made = together(list(lists(known, recipe, asked, tell)), None)
+    empty = len(number) - made.frame["user_id"].n_unique()
     place = {name: number for number, name in enumerate(known.users)}
     order = pl.Series(made.frame["user_id"].replace_strict(place, return_dtype=pl.Int64))
     names = pl.Series([basket.name for basket in baskets], dtype=pl.String)
@@ -73,13 +74,15 @@ def run(workspace: Workspace, settings: Settings, question: Question, tell: Tell
         "without_known_items": len(baskets) - len(number),
         "unknown_items": len({item for some in strange for item in some}),
         "mostly_popular": _mostly_popular(made.frame),
-        "short_lists": sum(made.short.values()),
+        "without_a_list": empty,
+        "short_lists": sum(made.short.values()) - empty,
+        **{f"short_by_{cause}": short for cause, short in made.short.items()},
         "listed_items_not_in_the_data": bounds.strange,
     }
     offers = flat.with_columns(pl.col("score", "value").cast(pl.String).cast(pl.Float64)).rows(named=True)
     return Report(
         "recommend",
-        sentences=tuple(words.told(counts, wanted.n, question.days)),
+        sentences=tuple(words.told(counts, wanted.n, known.scope, question.days)),
         grids=tuple(words.page(offers, question.days)) if one and offers else (),
         counts=counts,
         warnings=(*bounds.warnings, *words.lacks(counts, strange)),

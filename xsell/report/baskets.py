@@ -10,21 +10,21 @@ from xsell.report import customer, lists
 NAMED = 5
 
 
-def told(counts: Mapping[str, int], n: int, days: float | None) -> Iterator[str]:
+def told(counts: Mapping[str, int], n: int, scope: str, days: float | None) -> Iterator[str]:
     """
-    Say how many baskets were answered, and what a score is.
+    Say how many baskets were answered, what a score is, and why lists are short.
 
     Args:
         counts: As the report has them.
         n: Products for each basket.
+        scope: What might be offered.
         days: Length of the window that scores speak of, or None where they only order.
     """
     if counts["baskets"] > 1:
         answered = counts["baskets"] - counts["without_known_items"]
         yield f"Answered {many(answered, 'basket')} with up to {many(n, 'product')} each, {many(counts['rows'], 'row')}."
         yield f"{lists.meaning(days)}."
-    if counts["short_lists"]:
-        yield f"{many(counts['short_lists'], 'list is', 'lists are')} shorter than {n}: no more products may be offered there."
+    yield from lists.lacking(counts, n, scope, "basket")
 
 
 def lacks(counts: Mapping[str, int], strange: Sequence[Sequence[str]]) -> Iterator[Warned]:

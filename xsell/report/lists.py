@@ -7,16 +7,21 @@ from xsell.contract.reports import Warned
 from xsell.contract.wording import listed, many
 
 SHORT = {
-    "scope": "for want of products that the customer does not have",
+    "scope": "for want of products {}",
     "rules": "as rules hold back the rest",
     "caps": "as caps are reached",
     "scores": "as the model cannot score more",
-    "history": "as these customers have no purchases",
+    "history": "for want of purchases to go by",
 }
 """What made a list short, by cause."""
 
-HELD = ("rules", "caps")
-"""The causes that whoever asked can lift."""
+LEFT = {
+    "new": "in categories new to the {}",
+    "dormant": "in categories that the {} bought from, but not lately",
+    "same": "in the categories of the {}",
+    "any": "that the {} does not have",
+}
+"""What may be offered, by scope, to a customer or with a basket."""
 
 
 def meaning(days: float | None, model: str = "") -> str:
@@ -42,7 +47,7 @@ def made(counts: Mapping[str, int], n: int, places: Sequence[str], details: Mapp
         counts: As the report has them.
         n: Products per customer.
         places: Files that hold the lists.
-        details: The `model`, `window_days` that scores speak of and the day `popular_since` which popularity counts, None where scores only order, or for all time.
+        details: The `scope`, `model`, `window_days` that scores speak of and the day `popular_since` which popularity counts, None where scores only order, or for all time.
         strategy: What decides who gets which kind of list.
     """
     lists, days = counts["customers"] - counts["without_a_list"], details["window_days"]
@@ -52,7 +57,7 @@ def made(counts: Mapping[str, int], n: int, places: Sequence[str], details: Mapp
     yield from _by_popularity(counts, details["popular_since"], strategy, days is not None or details["model"] == "ratings")
     if counts["by_profile"]:
         yield f"{counts['by_profile']:,} of them by the profile, views or searches, as the customer has no purchases here."
-    yield from lacking(counts, n)
+    yield from lacking(counts, n, details["scope"])
 
 
 def _by_popularity(counts: Mapping[str, int], since: str | None, strategy: str, unlike: bool) -> Iterator[str]:
@@ -73,15 +78,30 @@ def untrendy(counts: Mapping[str, int], strategy: str) -> Iterator[Warned]:
         yield Warned("no-trend", "There are no different times to see a trend in; what is popular over all time is offered instead.")
 
 
-def lacking(counts: Mapping[str, int], n: int) -> Iterator[str]:
-    """Say how many lists are empty or short, and why."""
+def lacking(counts: Mapping[str, int], n: int, scope: str, whom: str = "customer") -> Iterator[str]:
+    """
+    Say how many lists are empty or short, and why.
+
+    Args:
+        counts: As the report has them.
+        n: Length of the lists asked for.
+        scope: What might be offered.
+        whom: Who gets a list: a customer or a basket.
+    """
     empty, short = counts["without_a_list"], counts["short_lists"]
-    some = [many(empty, "customer has", "customers have") + " no list"] if empty else []
+    some = [many(empty, f"{whom} has", f"{whom}s have") + " no list"] if empty else []
     some += [many(short, "list is", "lists are") + f" shorter than {n}"] if short else []
-    causes = {text: counts[f"short_by_{cause}"] for cause, text in SHORT.items() if counts[f"short_by_{cause}"]}
-    why = f", {next(iter(causes))}" if len(causes) == 1 else f": {', '.join(f'{number:,} {text}' for text, number in causes.items())}"
     if some:
-        yield f"{' and '.join(some)}{why if causes else ''}."
+        yield f"{' and '.join(some)}{why(counts, scope, whom)}."
+
+
+def why(counts: Mapping[str, int], scope: str, whom: str = "customer") -> str:
+    """Say behind a sentence on short lists what made them short, with the numbers where it is more than one thing."""
+    what = LEFT[scope].format(whom)
+    causes = {text.format(what): counts[f"short_by_{cause}"] for cause, text in SHORT.items() if counts[f"short_by_{cause}"]}
+    if len(causes) == 1:
+        return f", {next(iter(causes))}"
+    return f": {', '.join(f'{number:,} {text}' for text, number in causes.items())}" if causes else ""
 
 
 def lacks(counts: Mapping[str, int]) -> Iterator[Warned]:
@@ -122,12 +142,11 @@ def one(counts: Mapping[str, int], n: int, file: str, scope: str, rules: Sequenc
     """
     if file:
         yield f"The list is in {file}."
-    why = ", ".join(text for cause, text in SHORT.items() if cause in HELD and counts[f"short_by_{cause}"])
     if counts["without_a_list"]:
-        yield f"There is no list{f', {why}' if why else ': nothing is left that may be offered to this customer'}."
+        yield f"There is no list{why(counts, scope)}."
         ways = ["try --scope any"] if scope != "any" and counts["short_by_scope"] else []
         ways += [f"leave out {listed(rules)}"] if rules else []
         if ways:
             yield f"To get one, {' or '.join(ways)}."
     elif counts["short_lists"]:
-        yield f"The list is shorter than {n}{f', {why}' if why else ': no more products may be offered to this customer'}."
+        yield f"The list is shorter than {n}{why(counts, scope)}."

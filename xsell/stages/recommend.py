@@ -24,7 +24,7 @@ from xsell.offers.because import named
 from xsell.offers.facts import of_users
 from xsell.offers.limits import Limits, limits
 from xsell.offers.lists import Asked, Made, Recipe, histories, lists
-from xsell.offers.sources import POPULAR, PROFILE, TRENDING, crowd, sources
+from xsell.offers.sources import FOR_ALL, POPULAR, PROFILE, TRENDING, crowd, sources
 from xsell.offers.targets import item_numbers
 from xsell.offers.why import why
 from xsell.prep.audience import listed, names_users
@@ -52,8 +52,8 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     _refuse_bookings(workspace, wanted)
     if wanted.question == "items":
         return items.run(workspace, settings, tell)
-    if wanted.basket and wanted.model == "ratings":
-        raise UsageError("Model ratings needs to know ratings, and a basket holds none.", "Choose another --model, such as hybrid.")
+    if wanted.basket:
+        _refuse_for_baskets(wanted)
     bundle, sidecar = workspace.load_model(wanted.model)
     scope = sidecar["scope"] if wanted.scope == "auto" else wanted.scope
     baskets = read_baskets(wanted.basket) if wanted.basket else []
@@ -101,6 +101,16 @@ def _refuse_bookings(workspace: Workspace, wanted: Recommend) -> None:
     gone = set(workspace.read_json(CLEANED).get("lists", {}).get(BOOKING, ())) & set(wanted.item) if wanted.item else set()
     if gone:
         raise InputError(f"Product {min(gone)} was left out, as it is no product.", "Clean again with --drop-items none to keep it.")
+
+
+def _refuse_for_baskets(wanted: Recommend) -> None:
+    if wanted.model == "ratings":
+        raise UsageError("Model ratings needs to know ratings, and a basket holds none.", "Choose another --model, such as hybrid.")
+    if wanted.strategy in FOR_ALL:
+        raise UsageError(
+            f"--strategy {wanted.strategy} counts customers, and for a basket none are read.",
+            "Leave it out; --model popular offers with a basket what most customers have.",
+        )
 
 
 def _need_probabilities(wanted: Recommend, days: float | None) -> None:
