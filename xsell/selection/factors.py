@@ -26,7 +26,7 @@ SHRINKAGES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 USUAL_SHRINKAGE = 2
 LENGTHS = (32, 64, 128)
 WORTH_MORE = 1.01
-"""More factors cost twice the time and are told from noise by this much only."""
+"""Twice the factors cost twice the time and are told from noise by this much only."""
 ALPHAS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 USUAL_ALPHA = 2
 STRENGTHS = (0.0003, 0.00055, 0.001, 0.0017, 0.003, 0.0055, 0.01, 0.017, 0.03, 0.055, 0.1, 0.17, 0.3)
@@ -37,6 +37,8 @@ Between a strength that keeps all factors and one that leaves the first alone li
 are small, and taken two at a time before one at a time.
 """
 USUAL_STRENGTH = 4
+Setting = tuple[float, float, int, int]
+"""Strength, weight of what is not owned, factors, sweeps."""
 SWEEPS = (4, 12)
 """Als is tuned with these sweeps, in large steps and in small ones; the last is what it has unless told otherwise."""
 ENOUGH, ENOUGH_EACH = 1_000_000, 32
@@ -50,15 +52,13 @@ a product instead of 42 the same settings won, with 10 the lists of the setting 
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """
-    Climb towards the best strength of the penalty and weight of what is not owned, in turns and smaller steps, then try more and fewer factors.
+    Climb towards the best strength of the penalty and weight of what is not owned, with the fewest factors; then the number of factors, then strength again.
 
     The first steps are judged after few sweeps, which may be better than many where factors are about to vanish: what leads then keeps them.
     """
     trials: list[Trial] = []
-    met: dict[tuple[float, float, int], float] = {}
+    met: dict[Setting, float] = {}
     part = _fewer(judge.part, plan.seed)
-    lengths = LENGTHS if plan.factors is None else (plan.factors,)
-    middle = len(lengths) // 2
 
     def attempt(parameters: Parameters) -> Trial:
         shown = f"weight {parameters['alpha']:g}, penalty {parameters['regularization']:g}, {parameters['factors']} factors"
@@ -66,30 +66,33 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         model = MODELS["als"](**parameters, seed=plan.seed).fit(part)
         return Trial("als", dict(parameters), quality(judge, model))
 
-    def worth(pairs: Sequence[tuple[float, float]], sweeps: int) -> list[float]:
-        fewer = {} if sweeps == SWEEPS[-1] else {"iterations": sweeps}
-        new = [pair for pair in pairs if (*pair, sweeps) not in met]
-        settings = [
-            {"factors": lengths[middle], "alpha": alpha, "regularization": float(f"{strength / alpha:.3g}"), **fewer}
-            for strength, alpha in new
-        ]
-        found = plan.fits(attempt, settings)
+    def worth(settings: Sequence[Setting]) -> list[float]:
+        new = [setting for setting in settings if setting not in met]
+        found = plan.fits(attempt, [_named(*setting) for setting in new])
         trials.extend(found)
-        met.update(((*pair, sweeps), trial.ndcg) for pair, trial in zip(new, found, strict=True))
-        return [met[(*pair, sweeps)] for pair in pairs]
+        met.update((setting, trial.ndcg) for setting, trial in zip(new, found, strict=True))
+        return [met[setting] for setting in settings]
 
-    def turn(strength: float, alpha: float, step: int, sweeps: int) -> tuple[float, float]:
+    def strongest(strength: float, step: int, rest: tuple[float, int, int]) -> float:
         some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
-        found = climb(some, some.index(strength), lambda values: worth([(value, alpha) for value in values], sweeps))
-        return found, climb(ALPHAS, ALPHAS.index(alpha), lambda values: worth([(found, value) for value in values], sweeps), (0, 1, -1))
+        return climb(some, some.index(strength), lambda values: worth([(value, *rest) for value in values]))
 
-    strength, alpha = turn(STRENGTHS[USUAL_STRENGTH], ALPHAS[USUAL_ALPHA], 2, SWEEPS[0])
-    turn(strength, alpha, 1, SWEEPS[1])
-    lead = best(trials)
-    others = [factors for factors in lengths if factors != lengths[middle]]
-    found = plan.fits(attempt, [{**lead.parameters, "factors": factors} for factors in others])
-    gains = [WORTH_MORE if factors > lengths[middle] else 1.0 for factors in others]
-    return trials + [trial for trial, gain in zip(found, gains, strict=True) if trial.ndcg > lead.ndcg * gain]
+    lengths, (few, many) = (LENGTHS if plan.factors is None else (plan.factors,)), SWEEPS
+    strength, factors = strongest(STRENGTHS[USUAL_STRENGTH], 2, (ALPHAS[USUAL_ALPHA], lengths[0], few)), lengths[0]
+    alpha = climb(ALPHAS, USUAL_ALPHA, lambda values: worth([(strength, value, factors, few) for value in values]), (0, 1, -1))
+    for more in lengths[1:]:
+        least, value = worth([(strength, alpha, factors, many), (strength, alpha, more, many)])
+        if value <= least * WORTH_MORE:
+            break
+        factors = more
+    strongest(strength, 1, (alpha, factors, many))
+    return [trial for trial in trials if trial.parameters["factors"] <= factors]
+
+
+def _named(strength: float, alpha: float, factors: int, sweeps: int) -> Parameters:
+    """A setting of als by the names of its parameters."""
+    fewer = {} if sweeps == SWEEPS[-1] else {"iterations": sweeps}
+    return {"factors": factors, "alpha": alpha, "regularization": float(f"{strength / alpha:.3g}"), **fewer}
 
 
 def enough(n_items: int) -> int:

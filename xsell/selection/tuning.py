@@ -30,7 +30,7 @@ NEIGHBOURS = (200, 50, 1000)
 SHRINKAGE = 10.0
 MOST_NEIGHBOURS = 50_000_000
 """Neighbours of all products together up to which a number of neighbours is tried."""
-HEAD = 2000
+HEAD = 1000
 """Regressions are tuned on the products that most customers have, as many as this: λ and ρ hardly depend on their number, the time does."""
 
 
