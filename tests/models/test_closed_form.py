@@ -1,5 +1,7 @@
 """The closed form against regressions solved one by one."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -78,10 +80,13 @@ def test_panels_change_nothing(monkeypatch: pytest.MonkeyPatch, panel: int) -> N
     P = closed_form.inverse(A)
     assert np.allclose(P, np.linalg.inv(A.astype(np.float64)), atol=1e-5)
     assert np.array_equal(P, P.T)
-    for targets in (items, items[[1, 4, 9]]):
+    for targets, blocks in product((items, items[[1, 4, 9]]), (items, items // 2, items // 8)):
         C = np.ones((11, len(targets)), np.float32)
-        B = closed_form.weights(P, (P @ C).T, np.full(len(targets), -1), items, targets, items)
-        assert np.allclose(B, one_by_one(A.astype(np.float64), C.astype(np.float64), items, targets, items), atol=1e-4)
+        B = closed_form.weights(P, (P @ C).T, np.full(len(targets), -1), items, targets, blocks)
+        assert np.allclose(B, one_by_one(A.astype(np.float64), C.astype(np.float64), items, targets, blocks), atol=1e-4)
+        own = closed_form.weights(P, P[:0], targets.astype(np.int64), items, targets, blocks)
+        sums = A[:, targets].astype(np.float64)
+        assert np.allclose(own, one_by_one(A.astype(np.float64), sums, items, targets, blocks), atol=1e-4)
 
 
 @pytest.mark.parametrize("penalty", [0.0, 2.0, np.arange(5, dtype=np.float32)])

@@ -15,12 +15,14 @@ from scipy.linalg.lapack import dpotrf, dpotri, spotrf, spotri
 
 from xsell.data.training import Floats, Ints
 from xsell.errors import UsageError
-from xsell.parallel import each
+from xsell.parallel import each, workers
 
 TOLERANCE = 1e-2
 LEAST_SINGLE, LEAST_DOUBLE = 1e-6, 1e-13
 """A column explained but for this share by those before it may be explained fully: rounding lets the factors of a singular matrix through."""
 PANEL, TILE = 1024, 256
+LARGE = 4
+"""Blocks of more than one of so many regressors are worth sparing the columns that will be 0 anyway."""
 BUNDLES = 16
 """Portions in which blocks are left out, several at once."""
 
@@ -122,12 +124,16 @@ def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: I
     edges = np.flatnonzero(np.r_[True, np.diff(wanted[by_block]) != 0, True])
     groups = [by_block[left:right] for left, right in pairwise(edges.tolist())]
     larger = [group for group in groups if count[group[0]] > 1]
+    cost = count[[group[0] for group in larger]].astype(np.float64) ** 2
+    alone = cost * workers() > cost.sum()
 
     def work(some: list[NDArray[np.intp]]) -> None:
         for group in some:
             without_block(P, B, order[start[group[0]] : start[group[0]] + count[group[0]]], group)
 
-    each(work, [larger[place::BUNDLES] for place in range(min(BUNDLES, len(larger)))])
+    work([group for group, big in zip(larger, alone, strict=True) if big])
+    rest = [group for group, big in zip(larger, alone, strict=True) if not big]
+    each(work, [rest[place::BUNDLES] for place in range(min(BUNDLES, len(rest)))])
     return B.T
 
 
@@ -151,9 +157,19 @@ def _without_one(P: Floats, B: Floats, x: NDArray[np.intp], targets: NDArray[np.
 
 def without_block(P: Floats, B: Floats, x: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
     """Take the regressors x out of the regressions of some targets, whose rows of B change in place."""
-    square = P[np.ix_(x, x)].astype(np.float64)
-    share = np.linalg.solve(square, B[np.ix_(targets, x)].T.astype(np.float64)).astype(np.float32)
-    B[targets] -= share.T @ P[x]
+    if not len(x):
+        return
+    square, across, own = P[np.ix_(x, x)], P[x], B[np.ix_(targets, x)]
+    inner = inverse(square) if len(x) > PANEL else np.linalg.inv(square.astype(np.float64)).astype(np.float32)
+    single = np.count_nonzero(own, axis=1) == 1
+    place, share = (own[single] != 0).argmax(axis=1), np.empty_like(own)
+    share[single] = own[single, place][:, None] * inner[place]
+    share[~single] = own[~single] @ inner
+    if LARGE * len(x) < len(P):
+        B[targets] -= share @ across
+    else:
+        rest = np.delete(np.arange(len(P)), x)
+        B[np.ix_(targets, rest)] -= share @ across[:, rest]
     B[np.ix_(targets, x)] = 0
 
 
