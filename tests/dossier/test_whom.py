@@ -10,7 +10,7 @@ from tests.stages.shop import directory
 from xsell.contract.options import Settings
 from xsell.contract.progress import silent
 from xsell.data.schema import USERS
-from xsell.dossier.whom import _differs, natural, products, segments
+from xsell.dossier.whom import _differs, _group, natural, products, segments
 from xsell.metrics.intervals import FEWEST
 from xsell.page.charts import Ranges
 from xsell.page.contents import Share
@@ -34,6 +34,12 @@ def test_groups_are_those_of_the_evaluation(tmp_path: Path) -> None:
         assert found["customers"] >= FEWEST
     assert blocks["gender"].reference == known.board["ease"].means["ndcg"].mean
     assert "(p " in blocks["gender"].note
+
+
+def test_no_interval_reaches_beyond_the_metric() -> None:
+    """Of few customers an interval by Student's t may reach below 0, where the metric cannot be: it is drawn up to there."""
+    row = {"group": "rare", "mean": 0.02, "low": -0.01, "high": 0.05, "customers": 30}
+    assert (_group(row).interval.low, _group(row | {"high": 1.2}).interval.high) == (0.0, 1.0)
 
 
 def test_shares_of_products_make_a_whole(tmp_path: Path) -> None:

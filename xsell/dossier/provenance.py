@@ -31,7 +31,9 @@ def method(judged: Judged) -> Section:
     account = judged.account
     told = (*account.split, *judged.known.remarks, words.judged(account, judged.k), words.pooled(account))
     varied = words.varied(judged.settings.evaluate.diversity)
-    chosen = [f"{name}: {said}" for name, choice in judged.chosen.items() for said in choice.sentences]
+    chosen = [
+        said if said.startswith(f"{name} ") else f"{name}: {said}" for name, choice in judged.chosen.items() for said in choice.sentences
+    ]
     everyone = "Customers, counted in every window" if account.windows else "Customers"
     return Section(
         "method",

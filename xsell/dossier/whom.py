@@ -54,7 +54,9 @@ def _forest(judged: Judged, name: str, groups: pl.DataFrame) -> Ranges:
 
 
 def _group(row: dict[str, Any]) -> Ranged:
-    return Ranged(clipped(row["group"], LONGEST), Interval(row["mean"], row["low"], row["high"]), f"{row['customers']:,} customers")
+    """The interval ends where the metric does, which lies between 0 and 1."""
+    interval = Interval(row["mean"], max(row["low"], 0.0), min(row["high"], 1.0))
+    return Ranged(clipped(row["group"], LONGEST), interval, f"{row['customers']:,} customers")
 
 
 def _differs(p: Mapping[str, float]) -> str:
