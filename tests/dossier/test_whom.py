@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.dossier.shelf import judged
@@ -18,9 +19,17 @@ from xsell.stages import features
 
 
 def test_groups_are_those_of_the_evaluation(tmp_path: Path) -> None:
-    """Each figure shows the groups of one grouping that are large enough, with the numbers of the evaluation, beside the mean of all."""
+    """Each figure shows the groups of one grouping that are large enough, with the numbers of the evaluation, beside the mean of all in groups."""
     made = directory(tmp_path, customers=200)
-    made.write(USERS, users(*({"user_id": f"u{n:03}", "gender": "fm"[n % 2]} for n in range(200))))
+    made.write(
+        USERS,
+        users(
+            *(
+                {"user_id": f"u{n:03}", "gender": "fm"[n % 2], "location": ("here" if n % 4 < 2 else "there") if n % 10 else None}
+                for n in range(200)
+            )
+        ),
+    )
     features.run(made, Settings(), silent)
     known = judged(made, k=(3,))
     blocks = {block.heading: block for block in segments(known).blocks if isinstance(block, Ranges)}
@@ -32,7 +41,11 @@ def test_groups_are_those_of_the_evaluation(tmp_path: Path) -> None:
         assert (row.interval.mean, row.interval.low, row.interval.high) == (found["mean"], found["low"], found["high"])
         assert row.said == f"{found['customers']} customers"
         assert found["customers"] >= FEWEST
-    assert blocks["gender"].reference == known.board["ease"].means["ndcg"].mean
+    assert blocks["gender"].reference == pytest.approx(known.board["ease"].means["ndcg"].mean)
+    assert blocks["gender"].reference_label == f"all {len(known.board['ease'].values['ndcg'])} customers"
+    places = table.filter(grouping="location")
+    assert blocks["location"].reference == pytest.approx(float(np.average(places["mean"], weights=places["customers"])))
+    assert blocks["location"].reference_label == f"the {places['customers'].sum()} customers of known location"
     assert "(p " in blocks["gender"].note
 
 

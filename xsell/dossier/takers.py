@@ -10,7 +10,7 @@ from xsell.data.training import Ints
 from xsell.dossier.customers import some
 from xsell.dossier.probabilities import of
 from xsell.dossier.wares import names
-from xsell.dossier.whom import natural
+from xsell.dossier.whom import everybody, natural
 from xsell.groups import by_columns
 from xsell.metrics.apart import apart, rate
 from xsell.metrics.intervals import FEWEST
@@ -64,14 +64,14 @@ def _forests(made: Delivery, one: Grouping, frames: list[pl.DataFrame], p: float
     order = sorted(large, key=lambda n: natural(one.labels[n]))
     rows = tuple(Ranged(one.labels[n], rate(int(hits[n]), int(size[n])), f"{size[n]:,} customers") for n in order)
     differ = "by more than luck" if p <= 0.05 else "by no more than luck explains"
-    mean = made.groups[made.k][0].conversion.mean
+    known = one.code >= 0
     yield Ranges(
         f"By {name}",
         name,
         "took up an offer",
         rows,
-        mean,
-        "all customers contacted",
+        float(took[known].mean()),
+        everybody(name, int(known.sum()), len(known)),
         note=f"Groups differ {differ} (p {probability(p)}).",
     )
     if len(made.sides) > 1:

@@ -28,7 +28,7 @@ def segments(judged: Judged) -> Section:
     told = own.filter(pl.col("customers") >= FEWEST)
     known = [name for name in judged.whom.p if told.filter(pl.col("grouping") == name).height > 1]
     ordered = sorted(known, key=lambda name: min(judged.whom.p[name].values()))[:MOST_GROUPINGS]
-    forests = [_forest(judged, name, told.filter(pl.col("grouping") == name)) for name in ordered]
+    forests = [_forest(judged, name, own.filter(pl.col("grouping") == name)) for name in ordered]
     ends = tuple(end for block in forests for row in block.rows for end in (row.interval.low, row.interval.high))
     return Section(
         "segments",
@@ -40,17 +40,31 @@ def segments(judged: Judged) -> Section:
 
 
 def _forest(judged: Judged, name: str, groups: pl.DataFrame) -> Ranges:
-    largest = groups.sort("customers", "group", descending=[True, False]).head(MOST_GROUPS)
+    large = groups.filter(pl.col("customers") >= FEWEST)
+    largest = large.sort("customers", "group", descending=[True, False]).head(MOST_GROUPS)
     rows = sorted(largest.iter_rows(named=True), key=lambda row: natural(row["group"]))
+    known, heading = int(groups["customers"].sum()), name.replace("_", " ")
     return Ranges(
-        f"By {name.replace('_', ' ')}",
-        name.replace("_", " "),
+        f"By {heading}",
+        heading,
         f"NDCG@{judged.k}",
         tuple(_group(row) for row in rows),
-        judged.board[judged.whom.model].means[LEADING].mean,
-        "all customers",
+        float((groups["mean"] * groups["customers"]).sum()) / known,
+        everybody(heading, known, len(judged.board[judged.whom.model].values[LEADING])),
         note=_differs(judged.whom.p[name]),
     )
+
+
+def everybody(heading: str, known: int, customers: int) -> str:
+    """
+    Name those whose mean groups are held against: all of whom it is known to which group they belong.
+
+    Args:
+        heading: What tells the groups apart.
+        known: Of how many customers it is known.
+        customers: How many there are.
+    """
+    return f"all {customers:,} customers" if known == customers else f"the {known:,} customers of known {heading}"
 
 
 def _group(row: dict[str, Any]) -> Ranged:
