@@ -3,6 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
+from tests import worlds
 from xsell.data import splits
 from xsell.data.training import NEVER, Catalog, Log, Training, build
 from xsell.selection.doubt import taken_out
@@ -49,3 +50,11 @@ def test_too_little_tells_nothing() -> None:
     """Where nobody takes up anything afterwards, there is no doubt."""
     whole = history(0)
     assert not taken_out(whole, whole, 0)
+
+
+def test_customers_who_are_all_alike_tell_nothing() -> None:
+    """Where no customer is likelier than another to take up a category, or everybody has all, there is no doubt, and nothing is divided by nobody."""
+    user, item = np.divmod(np.arange(120), 2)
+    alike = worlds.training(worlds.log(user.tolist(), item.tolist(), np.arange(120.0)), worlds.catalog([0, 1]), 60)
+    for keep in (item == 0, item < 2):
+        assert not taken_out(alike, alike.before(keep), 0)

@@ -8,7 +8,7 @@ import pytest
 from tests import worlds
 from xsell.contract.progress import silent
 from xsell.models import MODELS
-from xsell.selection import halving
+from xsell.selection import halving, parts
 from xsell.selection.halving import FULL, PLANNED, Panel, Race, Values, tuned
 from xsell.selection.plan import Parameters, Plan
 from xsell.selection.ranges import SPACES, axis
@@ -160,6 +160,15 @@ def test_expected_ratings_are_searched_by_their_error() -> None:
     model = MODELS["ratings"](**chosen.parameters).fit(judge.part)
     assert (found.better["ratings"].rmse, found.better["ratings"].ndcg) == pytest.approx((chosen.rmse, judge.judge(model).mean()))
     assert judge.raters.told(judge.raters.judge(model))["rmse"] == pytest.approx(chosen.rmse)
+
+
+def test_beside_cross_on_prefixes_cross_learns_from_whole_histories() -> None:
+    """Beginnings of histories are tried for cross alone, not where another part is learnt from them."""
+    usual = {"regularization": 100.0, "rho": 0.0}
+    for names in ({"cross"}, {"cross", parts.PREFIXES}):
+        found = tuned(names, dict.fromkeys(names, usual), judge(), Plan("new", budget=FOREVER), silent)
+        assert {a.model for a in found.attempts} == {"cross"}
+        assert any(a.parameters.get("prefixes") for a in found.attempts) == (names == {"cross"})
 
 
 def test_without_held_out_ratings_nothing_is_tried() -> None:

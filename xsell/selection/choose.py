@@ -81,8 +81,8 @@ def _hybrid(training: Training, judge: Validation, trials: Sequence[Trial], plan
     fused = partial(_fused, training, judge, trials, plan=plan, tell=tell)
     if plan.budget is None:
         return fused(best=usual)
-    alone = {name: trial.parameters for name, trial in usual.items() if name != parts.PREFIXES}
-    told = halving.tuned(set(alone), alone, quick(judge, plan.seed), plan, tell)
+    settings = {name: trial.parameters for name, trial in usual.items()}
+    told = halving.tuned(set(usual), settings, quick(judge, plan.seed), plan, tell)
     answers = [fused(best=best) for best in ([usual, parts.with_better(usual, told.better)] if told.better else [usual])]
     if len(answers) == 1 or answers[1].ndcg > answers[0].ndcg:
         return replace(answers[-1], tuned=told)

@@ -38,13 +38,15 @@ def taken_out(full: Training, part: Training, seed: int) -> bool:
     before, after = before[np.ix_(there, common)], after[np.ix_(there, common)]
     likely = _likely(before)[~before]
     taken = after[~before]
-    if taken.sum() < FEWEST:
+    if not len(taken):
         return False
     low, high, top = np.quantile(likely, [*MIDDLE, HIGH])
     middle, first = taken[(likely >= low) & (likely < high)], taken[likely >= top]
+    if middle.sum() < FEWEST:
+        return False
     rate = float(middle.mean())
     noise = np.sqrt(rate * (1 - rate) / max(len(first), 1))
-    return bool(middle.sum() >= FEWEST and first.mean() < rate - SURE * noise)
+    return bool(first.mean() < rate - SURE * noise)
 
 
 def _likely(owned: Mask) -> Floats:

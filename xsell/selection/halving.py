@@ -22,6 +22,7 @@ from xsell.data.training import Training
 from xsell.models.regression import Regression, Sums, enriched, solve, sums
 from xsell.selection import attempts, factors, tuning
 from xsell.selection.fusion import better
+from xsell.selection.parts import PREFIXES
 from xsell.selection.plan import Parameters, Plan, Trial, Tuned
 from xsell.selection.ranges import SPACES, Space, drawn, full, short, space
 from xsell.selection.validation import Judge, Validation, Values
@@ -152,7 +153,8 @@ def tuned(names: set[str], usual: Mapping[str, Parameters], judge: Validation, p
     Look for better settings of some models.
 
     Args:
-        names: The models; those without parameters are passed over, and `ratings` where none were held out.
+        names: The models; those without parameters are passed over, and `ratings` where none were held out. Beside `cross on prefixes` cross
+            learns from whole histories.
         usual: The setting chosen without this search, by model; the same for cross and ease.
         judge: The validation cut.
         plan: Has the budget; models that do not share their settings share the time, and what one leaves the others get.
@@ -166,7 +168,7 @@ def tuned(names: set[str], usual: Mapping[str, Parameters], judge: Validation, p
         panel = Panel.of(judge.raters if family == "ratings" and judge.raters else judge, plan.seed)
         deadline = clock() + (start + (plan.budget or 0.0) - clock()) / (len(families) - place)
         race = Race(family, _trier(family, members, judge.part, panel, plan), panel, deadline, tell)
-        where = space(family, judge, plan, beginnings=len(members) == 1)
+        where = space(family, judge, plan, beginnings=len(members) == 1 and PREFIXES not in names)
         race.run(usual[members[0]], where, np.random.default_rng([plan.seed, place]))
         found |= {name: factors.judged(trial, judge, plan) for name, trial in race.verdict().items()}
         attempts += race.attempts
