@@ -57,6 +57,16 @@ def test_nothing_is_learnt_from_oneself() -> None:
     assert fusion.judged(known, fusion.crossfit(known, every)).mean() < chance + 0.1
 
 
+def test_where_learning_starts_does_not_matter() -> None:
+    """From the weights of all features on, those of some and those of a part of the customers are what they are from nothing on."""
+    known = table(noise(4) + bought().ravel()[:, None], bought())
+    whole, use = fusion.learn(known, np.arange(4)), np.array([0, 1, 3])
+    for out in (None, known.row % 5 == 0):
+        near, far = fusion.learn(known, use, out, whole), fusion.learn(known, use, out)
+        assert np.allclose(near.slope, far.slope, atol=2e-3)
+        assert near.intercept == pytest.approx(far.intercept, abs=2e-3)
+
+
 def test_features_left_out_say_nothing() -> None:
     """Changing features that are not used changes no value."""
     known = table(noise(6), bought())
@@ -120,8 +130,9 @@ def test_what_holds_in_one_window_only_does_not_pass() -> None:
     later, earlier = bought().ravel()[:, None] + noise(1), noise(1) - bought().ravel()[:, None]
     use = np.arange(1)
     late, early = table(later, bought()), table(earlier, bought())
-    judged = fusion.judged(early, fusion.apart(late, early, use))
-    assert judged.mean() < fusion.judged(late, fusion.apart(late, None, use)).mean()
+    start = fusion.learn(late, use)
+    judged = fusion.judged(early, fusion.apart(late, early, use, start))
+    assert judged.mean() < fusion.judged(late, fusion.apart(late, None, use, start)).mean()
 
 
 def test_judging_counts_what_is_no_candidate() -> None:

@@ -130,17 +130,18 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     total = late.table.seen.shape[1]
     known = fusion.groups(names, late.statics)
     early = court.table if earlier else None
+    whole = fusion.learn(late.table, np.arange(total))
 
     def referee(use: NDArray[np.intp]) -> NDArray[np.float64]:
-        return fusion.judged(court.table, fusion.apart(late.table, early, use))
+        return fusion.judged(court.table, fusion.apart(late.table, early, use, whole))
 
     kept, value = fusion.prune(known, names[0], total, referee, tell)
     learnt = fusion.left(known, kept, total)
-    weights = fusion.learn(late.table, learnt)
+    weights = fusion.learn(late.table, learnt, start=whole)
     tell("fusion: trying plain mixes")
     shares = mixing.mixed(late.table, names, late.alone)
     plain = mixing.weights(late.table, weights, names, shares)
-    own = weights.value(early.seen) if early else fusion.crossfit(late.table, learnt)
+    own = weights.value(early.seen) if early else fusion.crossfit(late.table, learnt, whole)
     much, fair = mixing.leaning(court.table, own, plain.value(court.table.seen))
     # Learnt weights that held in another window have earned a tie; without times what counts as refused was partly hidden.
     if not earlier or fusion.better(fair, value):

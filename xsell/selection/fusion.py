@@ -119,7 +119,7 @@ def looked(judge: Validation, history: History, hybrid: Hybrid, tell: Tell) -> t
     return row, item, seen, lists
 
 
-def learn(known: Table, use: NDArray[np.intp], out: Mask | None = None) -> Weights:
+def learn(known: Table, use: NDArray[np.intp], out: Mask | None = None, start: Weights | None = None) -> Weights:
     """
     Logistic regression on some features.
 
@@ -127,6 +127,7 @@ def learn(known: Table, use: NDArray[np.intp], out: Mask | None = None) -> Weigh
         known: Candidates.
         use: Numbers of the features to use.
         out: Rows that are not to be learnt from, boolean, or None for none.
+        start: Weights that are not far from those wanted, which saves most of the steps.
     """
     mean, spread = known.spread
     slope = np.zeros(known.seen.shape[1], np.float32)
@@ -135,15 +136,21 @@ def learn(known: Table, use: NDArray[np.intp], out: Mask | None = None) -> Weigh
     if not len(bought) or bought.min() == bought.max():
         return Weights(mean, spread, slope, 0.0)
     pick, weight = _thinned(bought)
-    slope[use], intercept = _logistic((known.seen[np.ix_(rows[pick], use)] - mean[use]) / spread[use], bought[pick], weight, SOFTNESS)
+    near = (start.slope[use], start.intercept) if start else None
+    slope[use], intercept = _logistic((known.seen[np.ix_(rows[pick], use)] - mean[use]) / spread[use], bought[pick], weight, SOFTNESS, near)
     return Weights(mean, spread, slope, intercept)
 
 
-def _logistic(seen: Floats, bought: Floats, weight: Floats, strength: float) -> tuple[Floats, float]:
-    """Slopes and intercept of a logistic regression, `strength` being the inverse of the penalty's."""
+def _logistic(
+    seen: Floats, bought: Floats, weight: Floats, strength: float, start: tuple[Floats, float] | None = None
+) -> tuple[Floats, float]:
+    """Slopes and intercept of a logistic regression, `strength` being the inverse of the penalty's, from slopes and an intercept on."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # takes half a second, which other models do not need
 
-    model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100).fit(seen, bought, sample_weight=weight)
+    model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100, warm_start=start is not None)
+    if start:
+        model.coef_, model.intercept_ = start[0][None].copy(), np.array([start[1]], np.float32)
+    model.fit(seen, bought, sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
 
 
@@ -181,15 +188,15 @@ def _thinned(bought: Floats) -> tuple[NDArray[np.intp], Floats]:
     return pick, np.where(bought[pick] > 0, 1, step).astype(np.float32)
 
 
-def crossfit(known: Table, use: NDArray[np.intp]) -> Floats:
-    """Value of every candidate by weights learnt from the other folds of customers, float32 [rows]."""
+def crossfit(known: Table, use: NDArray[np.intp], start: Weights | None = None) -> Floats:
+    """Value of every candidate by weights learnt from the other folds of customers, float32 [rows]; `start` is that of `learn`."""
     value = np.zeros(len(known.row), np.float32)
     fold = known.row % FOLDS
 
     def work(k: int) -> None:
         out = fold == k
         if out.any():
-            value[out] = learn(known, use, out).value(known.seen[out])
+            value[out] = learn(known, use, out, start).value(known.seen[out])
 
     each(work, range(FOLDS))
     return value
@@ -210,7 +217,7 @@ def better(value: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     return bool(difference.mean() > difference.std() / np.sqrt(max(len(difference), 1)))
 
 
-def apart(late: Table, early: Table | None, use: NDArray[np.intp]) -> Floats:
+def apart(late: Table, early: Table | None, use: NDArray[np.intp], start: Weights) -> Floats:
     """
     Value of candidates by weights learnt without them.
 
@@ -218,8 +225,9 @@ def apart(late: Table, early: Table | None, use: NDArray[np.intp]) -> Floats:
         late: What is learnt from.
         early: Candidates of an earlier window, or None to judge those of `late`: what holds in one season only does not pass.
         use: Numbers of the features to use.
+        start: What `late` teaches on all features.
     """
-    return crossfit(late, use) if early is None else learn(late, use).value(early.seen)
+    return crossfit(late, use, start) if early is None else learn(late, use, start=start).value(early.seen)
 
 
 def activity(parts: Sequence[str]) -> int:
