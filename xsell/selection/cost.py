@@ -22,7 +22,7 @@ MEETINGS = 4e7
 """Pairs of products in a history that are counted in a second by sparse sums."""
 RATED = 300
 """Sweeps of ratings: as many trials as there are, and the fit."""
-TUNING_SWEEPS, SWEEPS = 68, {"als": 12, "hybrid": 60}
+TUNING_SWEEPS, SWEEPS = 40, {"als": 12, "hybrid": 40}
 """Sweeps of als over what it is tuned on, and over everything."""
 LIGHT_FITS = 9
 """Light regressions that a fusion takes as long as: two on each of two windows, one on beginnings of whole histories, which are up to five views."""

@@ -75,7 +75,7 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
 
     def strongest(strength: float, step: int, rest: tuple[float, int, int]) -> float:
         some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
-        return climb(some, some.index(strength), lambda values: worth([(value, *rest) for value in values]))
+        return climb(some, some.index(strength), lambda values: worth([(value, *rest) for value in values]), (0, 1, -1))
 
     lengths, (few, many) = (LENGTHS if plan.factors is None else (plan.factors,)), SWEEPS
     strength, factors = strongest(STRENGTHS[USUAL_STRENGTH], 2, (ALPHAS[USUAL_ALPHA], lengths[0], few)), lengths[0]
