@@ -59,7 +59,7 @@ def test_what_is_offered() -> None:
     plain = customer.offered([OFFER | alone], "u", 44.0)
     assert plain
     assert plain.rows == ((1, "p\nbought by 3% of the customers", 0.5),)
-    assert plain.note == ""
+    assert plain.note == "The score is the share of the customers who took it up."
     model = customer.offered([OFFER | alone | {"source": "personal"}], "u", None)
     assert model
     assert "bars" not in model.note

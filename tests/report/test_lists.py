@@ -25,7 +25,13 @@ def test_what_there_is_one_of_is_in_the_singular() -> None:
     """One list, customer or product takes the singular, and what did not happen is not said."""
     said = " ".join(
         (
-            *words.made(COUNTS, 10, ["lists.csv"], {"scope": "new", "model": "hybrid", "window_days": 44.0, "popular_since": None}, "auto"),
+            *words.made(
+                COUNTS,
+                10,
+                ["lists.csv"],
+                {"scope": "new", "model": "hybrid", "window_days": 44.0, "popular_since": None, "popular_alone": False},
+                "auto",
+            ),
             *(warned.message for warned in words.lacks(COUNTS)),
         )
     )
@@ -60,12 +66,17 @@ def test_a_score_says_what_it_means() -> None:
 
 def test_lists_for_everybody_say_what_they_count() -> None:
     """A list for everybody says from which day on it counts, and never that the score is a probability."""
-    details = {"scope": "new", "model": "hybrid", "window_days": 44.0, "popular_since": "2026-05-01"}
+    details = {"scope": "new", "model": "hybrid", "window_days": 44.0, "popular_since": "2026-05-01", "popular_alone": False}
     trend = " ".join(words.made(COUNTS | {"by_trend": 2}, 10, ["lists.csv"], details, "trending"))
     assert "took up since 2026-05-01 than the time before" in trend
-    popular = " ".join(words.made(COUNTS | {"by_popularity": 2}, 10, ["lists.csv"], details | {"popular_since": None}, "popular"))
+    popular = " ".join(
+        words.made(COUNTS | {"by_popularity": 2}, 10, ["lists.csv"], details | {"popular_since": None, "popular_alone": False}, "popular")
+    )
     assert "Popular is what most customers took up; the score is their share." in popular
     assert "probability" not in trend + popular
+    alone = " ".join(words.made(COUNTS | {"by_popularity": 2}, 10, ["lists.csv"], details | {"popular_alone": True}, "auto"))
+    assert "They hold what most customers have: hybrid goes by nothing else here. The score is their share." in alone
+    assert "nothing is known of the customer" not in alone
     assert [warned.code for warned in words.untrendy(COUNTS | {"by_popularity": 2}, "trending")] == ["no-trend"]
 
 

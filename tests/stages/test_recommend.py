@@ -162,8 +162,16 @@ def test_the_popular_list_says_how_popular(shop: Workspace) -> None:
 
 
 def test_no_reason_but_popularity(shop: Workspace) -> None:
-    """Where nothing owned speaks for an offer, it is called popular among the customers."""
-    assert set(lists(shop, "popular").filter(pl.col("source") == "personal")["because"]) == {"popular among the customers"}
+    """A model that is popularity makes no personal lists: they are called popular, and say how many customers have each product."""
+    found = lists(shop, "popular")
+    assert set(found["source"]) == {"popular"}
+    own = found.filter(pl.col("user_id") == "u003")
+    assert own["because"].str.contains(r"^bought by \d+ customers$").all()
+    buyers = own["because"].str.extract(r"(\d+)").cast(pl.Int64)
+    assert own["score"].to_list() == pytest.approx((buyers / (CUSTOMERS + 2)).to_list(), rel=1e-5)
+    said = " ".join(run(shop, "popular").sentences)
+    assert "popular goes by nothing else here. The score is their share." in said
+    assert "nothing is known" not in said
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -215,7 +223,7 @@ def test_an_unknown_customer(shop: Workspace) -> None:
     assert report.counts["not_in_the_data"] == report.counts["by_popularity"] == 1
     popular = lists(shop).filter(pl.col("user_id") == NEW)
     assert [row["name"] for row in report.results] == popular["name"].to_list()
-    assert report.grids[0].note == ""
+    assert report.grids[0].note == "The score is the share of the customers who took it up."
 
 
 def test_a_customer_who_has_everything(shop: Workspace) -> None:

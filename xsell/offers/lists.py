@@ -99,10 +99,10 @@ def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Ma
         tell: Hears about the progress.
     """
     model, popular, wanted, meant = recipe.model, recipe.popular, recipe.wanted, meanings(known)
-    plain = counted(popular)
+    plain = {id(one): counted(one) for one in (model, popular) if isinstance(one, Popular)}
 
     def work(stretch: Sequence[slice]) -> list[Made]:
-        drawn: dict[str, list[_Drawn]] = {}
+        drawn: dict[tuple[str, int], list[_Drawn]] = {}
         without = sum(block.stop - block.start for block in stretch)
         for block in stretch:
             tell("making lists", block.start, len(asked.ids))
@@ -112,9 +112,9 @@ def lists(known: World, recipe: Recipe, asked: Asked, tell: Tell) -> Iterator[Ma
                 found = offers(known, chosen, some, recipe.bounds, place, wanted.n)
                 row, item = found.pairs()
                 said = None if source in FOR_ALL else reasons(voices(chosen, found.looked, row, item), some, row, item, meant.alike)
-                drawn.setdefault(source, []).append(_drawn(found, place, said))
+                drawn.setdefault((source, id(chosen)), []).append(_drawn(found, place, said))
                 without -= len(rows)
-        made = [_named(known, asked.ids, parts, source, plain if source in FOR_ALL else meant) for source, parts in drawn.items()]
+        made = [_named(known, asked.ids, parts, source, plain.get(who, meant)) for (source, who), parts in drawn.items()]
         return [*made, Made(pl.DataFrame(schema=RECOMMENDATIONS), {"history": without})]
 
     blocks = list(ranking.blocks(len(asked.ids), known.training.n_items, recipe.cells))

@@ -37,14 +37,15 @@ def sources(known: World, model: Model, popular: Popular, history: History, stra
         popular: What is offered to those of whom the model knows nothing.
         history: The customers.
         strategy: `auto` is the model for those with purchases, then for those of whom a profile, a view, a search or a low rating tells it something, and
-            popularity for the others; `personal` is the first of these only, `popular` and `trending` are `popular` for everybody.
+            popularity for the others; `personal` is the first of these only, `popular` and `trending` are `popular` for everybody. A model that is
+            popularity makes no personal lists.
     """
     every = np.arange(len(history), dtype=np.int32)
     if strategy in FOR_ALL:
         yield from _some(every, popular, TRENDING if popular.kind_ == TRENDING else POPULAR)
         return
     bought = np.diff(history.purchases.indptr) > 0
-    yield from _some(every[bought], model, PERSONAL)
+    yield from _some(every[bought], model, POPULAR if isinstance(model, Popular) else PERSONAL)
     rest = every[~bought]
     if strategy == PERSONAL or not len(rest):
         return

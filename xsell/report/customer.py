@@ -25,6 +25,12 @@ CALLED = {
 }
 """Features by the words of the page."""
 
+PLAIN = {
+    "popular": "The score is the share of the customers who took it up",
+    "trending": "The score is the excess over what the time before lets expect, in standard deviations",
+}
+"""What a score is in a list that is the same for everybody, by its source."""
+
 ELSEWHERE = {"user_id", "category_shares"}
 
 
@@ -87,9 +93,9 @@ def offered(offers: Sequence[Mapping[str, Any]], user: str, days: float | None, 
         model: Name of the model.
     """
     rows = tuple((offer["rank"], "\n".join((_product(offer), *_why(offer))), offer["score"]) for offer in offers)
-    personal = any(offer.get("source") not in {"popular", "trending", "filler"} for offer in offers)
+    plain = [PLAIN[offer["source"]] for offer in offers if offer.get("source") in PLAIN]
     bars = "; bars are shares of all that speaks for the product" if any(len(offer["reasons"]) > 1 for offer in offers) else ""
-    note = f"{meaning(days, model)}{bars}." if personal else ""
+    note = f"{plain[0] if plain else meaning(days, model)}{bars}."
     return Grid(f"For {user}", ("", "product and reasons", "score"), rows, note=note) if rows else None
 
 

@@ -47,14 +47,18 @@ def made(counts: Mapping[str, int], n: int, places: Sequence[str], details: Mapp
         counts: As the report has them.
         n: Products per customer.
         places: Files that hold the lists.
-        details: The `scope`, `model`, `window_days` that scores speak of and the day `popular_since` which popularity counts, None where scores only order, or for all time.
+        details: The `scope`, `model`, `window_days` that scores speak of and the day `popular_since` which popularity counts, None where scores only order, or for all
+            time; and whether the model is popularity (`popular_alone`).
         strategy: What decides who gets which kind of list.
     """
     lists, days = counts["customers"] - counts["without_a_list"], details["window_days"]
     yield f"Made {many(lists, 'list')} of up to {many(n, 'product')}, {many(counts['rows'], 'row')}, in {listed(places)}."
-    if strategy in {"auto", "personal"}:
-        yield f"{meaning(days, details['model'])}."
-    yield from _by_popularity(counts, details["popular_since"], strategy, days is not None or details["model"] == "ratings")
+    if details["popular_alone"] and strategy in {"auto", "personal"}:
+        yield f"They hold what most customers have: {details['model']} goes by nothing else here. The score is their share."
+    else:
+        if strategy in {"auto", "personal"}:
+            yield f"{meaning(days, details['model'])}."
+        yield from _by_popularity(counts, details["popular_since"], strategy, days is not None or details["model"] == "ratings")
     if counts["by_profile"]:
         yield f"{counts['by_profile']:,} of them by the profile, views or searches, as the customer has no purchases here."
     yield from lacking(counts, n, details["scope"])

@@ -19,6 +19,7 @@ from xsell.errors import InputError, ModelError, UsageError
 from xsell.files.baskets import read_baskets
 from xsell.files.raw import read_list
 from xsell.files.workspace import Workspace
+from xsell.models.popular import Popular
 from xsell.offers import audience, basket, items
 from xsell.offers.because import named
 from xsell.offers.facts import of_users
@@ -87,9 +88,9 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         tell,
     )
     if wanted.user:
-        return _of_one(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"]), made)
+        return _of_one(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"], isinstance(model, Popular)), made)
     known = _without_customers(known)  # to write lists takes as much memory as what customers have, and that goes with the last list
-    return _of_all(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"]), made)
+    return _of_all(workspace, _Task(known, asked, bounds, wanted, sidecar["window_days"], isinstance(model, Popular)), made)
 
 
 def _without_customers(known: World) -> World:
@@ -171,13 +172,14 @@ def _why(known: World, recipe: Recipe, asked: Asked) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What lists were asked for: of whom, under which bounds, and the length of the window that scores speak of."""
+    """What lists were asked for: of whom, under which bounds, the length of the window that scores speak of, and whether the model is popularity."""
 
     known: World
     asked: Asked
     bounds: Limits
     wanted: Recommend
     days: float | None
+    plain: bool
 
 
 def _of_all(workspace: Workspace, task: _Task, made: Iterable[Made]) -> Report:
@@ -269,5 +271,6 @@ def _common(task: _Task, counted: Mapping[str, int], since: str | None, outputs:
             "window_days": task.days,
             "value": wanted.value or None,
             "popular_since": since,
+            "popular_alone": task.plain,
         },
     }
