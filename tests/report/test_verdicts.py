@@ -69,6 +69,9 @@ def test_ties_are_said_and_marked() -> None:
     assert f"{other} is tied with {leader}, the best" in list(words.sentences(tied, K))[-1]
     assert "below 0.0300" in list(words.sentences(tied, K))[-1]
     assert f"{other} =" in [row[0] for row in next(words.grids(tied, "new", K)).rows]
+    twins = {leader: tied[leader], other: replace(tied[leader], behind=tied[other].behind)}
+    assert f"{other} is as good as {leader}, the best, for every single customer." in list(words.sentences(twins, K))
+    assert not any("luck" in said for said in words.sentences(twins, K))
 
 
 def test_tables_fit_the_page() -> None:

@@ -80,3 +80,9 @@ def test_groups_that_do_not_differ_are_said_to_be_alike() -> None:
     assert list(whom.gaps(found, K)) == []
     assert len(list(whom.grids(found, K))) == 1
     assert list(whom.sentences(looked(), K)) == []
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.0, "0.0%"), (0.0005, "0.05%"), (0.001, "0.1%"), (0.5, "50.0%"), (1.0, "100.0%")])
+def test_little_is_not_nothing(share: float, said: str) -> None:
+    """A share of one in two thousand is not written as none."""
+    assert whom.percent(share) == said

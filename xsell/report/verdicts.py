@@ -51,7 +51,10 @@ def sentences(board: Board, k: int) -> Iterator[str]:
     others = {text: [name for name in names if name != main] for text, names in said.items()}
     if any(others.values()):
         yield f"Of the others {'; '.join(f'{text}: {listed(names)}' for text, names in others.items() if names)}."
-    tied = [model for model, score in board.items() if score.tied]
+    same = [model for model, score in board.items() if score.tied and np.array_equal(score.values[LEADING], board[leader].values[LEADING])]
+    tied = [model for model, score in board.items() if score.tied and model not in same]
+    if same and not _few(board):
+        yield f"{listed(same)} {'is' if len(same) == 1 else 'are'} as good as {leader}, the best, for every single customer."
     if tied and not _few(board):
         unseen = max(versus.detectable for versus in (board[model].behind for model in tied) if versus)
         verb = "is" if len(tied) == 1 else "are"

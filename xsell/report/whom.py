@@ -174,8 +174,13 @@ def _ends(own: pl.DataFrame, name: str) -> Iterator[tuple[Cell, ...]]:
 def _product(own: pl.DataFrame, label: str) -> tuple[Cell, ...]:
     cells = own.filter(pl.col("of") == "products", pl.col("grouping") == POPULARITY, pl.col("group") == label)
     means = dict(zip(cells["metric"], cells["mean"], strict=True))
-    shares = (f"{means[m]:.1%}" if means.get(m) is not None else None for m in ("places", "wanted"))
+    shares = (None if means.get(m) is None else percent(means[m]) for m in ("places", "wanted"))
     return label, *shares, *(f"{means[m]:.4f}" if means.get(m) is not None else None for m in ("recall", "precision"))
+
+
+def percent(share: float) -> str:
+    """Write a share with a digit behind the point, with two where one would make little of something nothing."""
+    return f"{share:.2%}" if 0 < share < 0.001 else f"{share:.1%}"
 
 
 def _short(text: str) -> str:
