@@ -105,11 +105,13 @@ def test_one_column_cannot_be_two_things(tmp_path: Path, typed: Typed) -> None:
     assert "both user_id and item_id" in ran.err
 
 
-def test_a_like_that_nobody_reaches_is_told(tmp_path: Path, typed: Typed) -> None:
-    """Where no rating is as good as --like there is nothing to learn from, which is said."""
+@pytest.mark.parametrize("like", ["99", "1e300"])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_like_that_nobody_reaches_is_told(like: str, tmp_path: Path, typed: Typed) -> None:
+    """Where no rating is as good as --like, however much it is, there is nothing to learn from, which is said, and no warning of a library."""
     file = tmp_path / "hard.csv"
     file.write_text(rows("user_id,item_id,rating", ["1", "3", "5"]), encoding="utf-8")
-    ran = typed("train", file, "--like", "99", "--model", "ease", "-w", tmp_path / "work")
+    ran = typed("train", file, "--like", like, "--model", "ease", "-w", tmp_path / "work")
     assert ran.code == 3
     assert "nothing to learn from" in ran.err
     assert "--like" in ran.err

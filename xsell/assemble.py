@@ -30,6 +30,7 @@ PROFILE = {"age_band": "aged", "gender": "is", "location": "from"}
 MOST_VALUES = 50
 FEWEST_CUSTOMERS = 5
 REGRESSIONS = {"hybrid", "cross", "ease"}
+LARGEST = float(np.finfo(np.float32).max)
 SHORT_PAIRS = 3_000_000
 """Pairs of customer and item up to which fits are short."""
 
@@ -284,4 +285,4 @@ def _like(like: float | None, scale: Mapping[str, Any]) -> float:
     """Give the smallest rating that is a like, by default the middle of the scale."""
     if not scale:
         return 0.0
-    return (float(scale["low"]) + float(scale["high"])) / 2 if like is None else like
+    return (float(scale["low"]) + float(scale["high"])) / 2 if like is None else float(np.clip(like, -LARGEST, LARGEST))

@@ -27,7 +27,7 @@ def test_how_far_it_got_is_said() -> None:
 
 
 def test_expected_ratings_are_told_by_their_error() -> None:
-    """The setting with the least error comes first, under RMSE; and where no ratings were held out, this is said."""
+    """The setting with the least error comes first, under RMSE; and where too few ratings were held out, this is said."""
     trials = [Attempt("ratings", {"factors": n}, 3, 50, math.nan, "" if n else "usual", 0.9 + n / 100) for n in (4, 0, 8)]
     (grid,) = tuning.grids(trials)
     assert grid.columns[-1] == "RMSE"
@@ -40,7 +40,7 @@ def test_expected_ratings_are_told_by_their_error() -> None:
         "role": "",
         "rmse": pytest.approx(0.94),
     }
-    assert "No ratings were held out" in next(iter(tuning.sentences("ratings", (), 0, [], "60s")))
+    assert "Too few ratings were held out" in next(iter(tuning.sentences("ratings", (), 0, [], "60s")))
 
 
 def test_the_best_are_drawn() -> None:

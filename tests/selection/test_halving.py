@@ -1,5 +1,6 @@
 """Successive halving: the same for the same seed, within its budget, fair to the usual setting."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -8,11 +9,11 @@ import pytest
 from tests import worlds
 from xsell.contract.progress import silent
 from xsell.models import MODELS
-from xsell.selection import halving, parts
+from xsell.selection import halving, parts, tuning
 from xsell.selection.halving import FULL, PLANNED, Panel, Race, Values, tuned
 from xsell.selection.plan import Parameters, Plan
 from xsell.selection.ranges import SPACES, axis
-from xsell.selection.validation import Validation, validation
+from xsell.selection.validation import FEWEST_CUSTOMERS, Validation, validation
 
 WHERE = (axis("x", *range(100)), axis("y", *range(10)), axis("z", 1, 2, 3))
 USUAL = {"x": 10, "y": 5, "z": 2}
@@ -169,6 +170,18 @@ def test_beside_cross_on_prefixes_cross_learns_from_whole_histories() -> None:
         found = tuned(names, dict.fromkeys(names, usual), judge(), Plan("new", budget=FOREVER), silent)
         assert {a.model for a in found.attempts} == {"cross"}
         assert any(a.parameters.get("prefixes") for a in found.attempts) == (names == {"cross"})
+
+
+def test_a_few_raters_do_not_choose() -> None:
+    """Where fewer customers than it takes to judge lists rated something afterwards, settings of ratings are the usual ones."""
+    made = worlds.rated(worlds.tastes())
+    log = made.log
+    late = (log.at > np.quantile(log.at, 0.7)) & (log.user >= FEWEST_CUSTOMERS - 1)
+    found = validation(worlds.replace_log(made, replace(log, rated=~late)), "any", "temporal", 0)
+    assert found
+    assert found.raters is None
+    (usual,) = tuning.trials_of({"ratings"}, found, Plan("any"), silent)[:1]
+    assert usual.parameters == {}
 
 
 def test_without_held_out_ratings_nothing_is_tried() -> None:

@@ -65,7 +65,11 @@ def parse(text: str) -> Split:
     count, times, each = how.partition("x") if name == ROLLING else (how, "", "")
     found = _count(count) if name in COUNTS else _share(how) or (_date(how) if name == "temporal" else 0)
     if not found:
-        able = f"a whole number from 1 to {LARGEST}" if name in COUNTS else "a share between 0 and 1" + " or a date" * (name == "temporal")
+        able = (
+            f"a whole number from 1 to {LARGEST}"
+            if name in COUNTS
+            else "a share between 0 and 1" + " or a date from 1970 on" * (name == "temporal")
+        )
         able += ", and x and the length of each window if you like" * (name == ROLLING)
         raise UsageError(f"--split {text} cannot be made: after {name}: stands {able}.", f"Write it like {EXAMPLES}.")
     return Split(name, found, spans.seconds(each, f"--split {name}:{count}x") if times else 0.0)

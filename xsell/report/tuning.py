@@ -17,7 +17,7 @@ NAMES = {"regularization": "λ", "rho": "ρ", "beta": "β", "gamma": "γ", "iter
 def sentences(name: str, attempts: Sequence[Attempt], planned: int, changed: Sequence[str], budget: str) -> Iterator[str]:
     """Say how much was tried, whether time ran out, and what came of it."""
     if not attempts and name == "ratings":
-        yield "No ratings were held out that could tell settings apart, so tuning tried nothing."
+        yield "Too few ratings were held out to tell settings apart, so tuning tried nothing."
         return
     if not attempts:
         yield f"Tuning has nothing to try for {name} that is not tried anyway."

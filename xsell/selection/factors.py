@@ -133,7 +133,7 @@ def ratings(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """
     Climb towards the least error of expected ratings: the shrinkage without factors, then their penalty, number, and penalty again.
 
-    What customers and items add is tried alone, so that factors must be of use. Where nothing rated is hidden, settings are the usual ones.
+    What customers and items add is tried alone, so that factors must be of use. Where too few ratings are hidden, settings are the usual ones.
     """
     given, raters = plan.factors, judge.raters
     if raters is None:

@@ -153,7 +153,7 @@ def tuned(names: set[str], usual: Mapping[str, Parameters], judge: Validation, p
     Look for better settings of some models.
 
     Args:
-        names: The models; those without parameters are passed over, and `ratings` where none were held out. Beside `cross on prefixes` cross
+        names: The models; those without parameters are passed over, and `ratings` where too few were held out. Beside `cross on prefixes` cross
             learns from whole histories.
         usual: The setting chosen without this search, by model; the same for cross and ease.
         judge: The validation cut.

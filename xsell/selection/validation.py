@@ -86,7 +86,7 @@ class Validation:
         idle: Histories of some of the customers who took up nothing, at most 1,000.
         asked_each: How many customers stand behind each of those in `wanted`.
         idle_each: How many stand behind each of those in `idle`.
-        raters: Of the customers who rated something afterwards at most 5,000, None where nobody did.
+        raters: Of the customers who rated something afterwards at most 5,000, None where they are too few to judge on.
     """
 
     part: Training
@@ -151,11 +151,12 @@ def validation(training: Training, scope: str, rule: str, seed: int) -> Validati
 
 
 def _raters(training: Training, seen: Training, cut: cuts.Cut, seed: int) -> Raters | None:
-    """What some of the customers rated afterwards, and what is known of them before."""
+    """What some of the customers rated afterwards, and what is known of them before; None where they are too few."""
     rated = cuts.rated(training, seen, cut)
-    if not len(rated.user):
+    who = np.unique(rated.user)
+    if len(who) < FEWEST_CUSTOMERS:
         return None
-    some = drawn(np.unique(rated.user), MOST_CUSTOMERS, seed)
+    some = drawn(who, MOST_CUSTOMERS, seed)
     return Raters(rated.take(some), seen.history.rows(some))
 
 

@@ -108,14 +108,8 @@ def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
         learnt = f"Learnt from {many(training.history.ratings.nnz, 'rating')}: {many(training.n_users, 'customer')}, {many(training.n_items, 'product')}."
     if not chosen.customers:
         return (learnt,)
-    if chosen.rated:
-        biases = [t.rmse for t in chosen.trials if not t.parameters["factors"]]
-        plain = f", without factors {min(biases):.4f}" if biases else ""
-        return (
-            learnt,
-            f"Chosen by {many(chosen.rated, 'rating')} held out (split {chosen.rule}): RMSE {chosen.rmse:.4f}{plain}.",
-            f"Its lists have NDCG@10 {chosen.ndcg:.4f} there, those of popular {chosen.popular:.4f}.",
-        )
+    if name == "ratings":
+        return learnt, _by_error(chosen), f"Its lists have NDCG@10 {chosen.ndcg:.4f} there, those of popular {chosen.popular:.4f}."
     how = {
         "temporal": "what they took up in a later window of time",
         "new-category": "whole categories hidden from them",
@@ -128,6 +122,15 @@ def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
         learnt,
         f"Chosen on {many(chosen.customers, 'customer')} by {how}: NDCG@10 {chosen.ndcg:.4f}, popular {chosen.popular:.4f}{gain}.",
     )
+
+
+def _by_error(chosen: Chosen) -> str:
+    """Write what settings of expected ratings were chosen by."""
+    if not chosen.rated:
+        return f"Too few customers have ratings held out (split {chosen.rule}) to choose settings by, so they are the usual ones."
+    biases = [t.rmse for t in chosen.trials if not t.parameters["factors"]]
+    plain = f", without factors {min(biases):.4f}" if biases else ""
+    return f"Chosen by {many(chosen.rated, 'rating')} held out (split {chosen.rule}): RMSE {chosen.rmse:.4f}{plain}."
 
 
 def _tuned(name: str, chosen: Chosen, budget: str) -> Iterator[str]:
