@@ -111,6 +111,7 @@ def test_ties_and_nobody_are_told(shop: Workspace) -> None:
     assert ODD in codes["no-eligible-customers"]
     eligible = audience(shop, model="popular", item=("1-0",), n=1000).height
     assert f"{eligible - 5} customers" in codes["ties"]
+    assert run(shop, model="popular", item=("1-0",), n=5, max_per_user=1).counts["targets_with_ties"] == 1
     assert shop.read(AUDIENCE)["user_id"].is_sorted()
 
 

@@ -166,7 +166,7 @@ def _counts(question: Question, found: Sought, frame: pl.DataFrame, made: Made) 
         "max_per_user": question.wanted.max_per_user,
         "without_customers": int((found.eligible == 0).sum()),
         "listed_items_not_in_the_data": question.bounds.strange,
-        "targets_with_ties": 0 if question.wanted.max_per_user else int((found.level > 0).sum()),
+        "targets_with_ties": 0 if made.sums else int((found.level > 0).sum()),
     }
 
 
