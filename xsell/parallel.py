@@ -13,7 +13,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
-from joblib import Parallel, delayed
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from xsell.errors import UsageError
@@ -112,8 +111,8 @@ def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         return list(_STATE.crew.map(partial(_inside, work), listed))
     if _STATE.within or len(listed) < 2:
         return [work(item) for item in listed]
-    with _pools().limit(limits=1):
-        return list(Parallel(n_jobs=workers(), prefer="threads")(delayed(_inside)(work, item) for item in listed))
+    with _pools().limit(limits=1), ThreadPoolExecutor(workers()) as crew:
+        return list(crew.map(partial(_inside, work), listed))
 
 
 def abreast(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
@@ -155,9 +154,9 @@ def _led(crew: ThreadPoolExecutor, jobs: Sequence[Callable[[], Result]]) -> list
 @contextmanager
 def rounds() -> Iterator[Callable[[Callable[[Item], Result], Iterable[Item]], list[Result]]]:
     """
-    Give a map like `each` for many rounds of short work: its workers stay, where `each` takes a hundredth of a second to call them.
+    Give a map like `each` for many rounds of short work: its workers stay, and BLAS has one thread in the rounds and between them.
 
-    BLAS has one thread in the meantime, in the rounds and between them. Within a worker the map works right there.
+    Within a worker the map works right there.
     """
     if _STATE.within:
         yield lambda work, items: [work(item) for item in items]
