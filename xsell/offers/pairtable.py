@@ -6,6 +6,7 @@ from xsell.assemble import World
 from xsell.data.answers import ITEM_PAIRS
 from xsell.metrics import association
 from xsell.offers.meetings import Baskets
+from xsell.offers.popularity import thousands
 from xsell.offers.together import Found
 
 KINDS = ("complement", "substitute")
@@ -68,7 +69,7 @@ def _mark() -> pl.Expr:
 
 def _because(unit: str) -> pl.Expr:
     chance = pl.col("by_chance")
-    rounded = pl.when(chance < 10).then(chance.round(1).cast(pl.String)).otherwise(chance.round().cast(pl.Int64).cast(pl.String))
-    held = pl.format(f"in {{}} of its {{}} {unit}, by chance in {{}}", "n", "n_item", rounded)
+    rounded = pl.when(chance < 10).then(chance.round(1).cast(pl.String)).otherwise(thousands(chance.round().cast(pl.Int64)))
+    held = pl.format(f"in {{}} of its {{}} {unit}, by chance in {{}}", *(thousands(pl.col(name)) for name in ("n", "n_item")), rounded)
     alike = pl.when(pl.col("alike") > 0).then(pl.format("described alike ({})", pl.col("alike").round(2)))
     return pl.concat_str(alike, held, separator="; ", ignore_nulls=True)
