@@ -15,6 +15,7 @@ from xsell.parallel import each
 from xsell.ranking import allowed, blocks
 from xsell.selection.evidence import KINDS, OF_CUSTOMERS, TIMELESS
 from xsell.selection.hybrid import Hybrid
+from xsell.selection.logistic import logistic
 from xsell.selection.validation import K, Validation
 
 FOLDS = 5
@@ -137,21 +138,8 @@ def learn(known: Table, use: NDArray[np.intp], out: Mask | None = None, start: W
         return Weights(mean, spread, slope, 0.0)
     pick, weight = _thinned(bought)
     near = (start.slope[use], start.intercept) if start else None
-    slope[use], intercept = _logistic((known.seen[np.ix_(rows[pick], use)] - mean[use]) / spread[use], bought[pick], weight, SOFTNESS, near)
+    slope[use], intercept = logistic((known.seen[np.ix_(rows[pick], use)] - mean[use]) / spread[use], bought[pick], weight, SOFTNESS, near)
     return Weights(mean, spread, slope, intercept)
-
-
-def _logistic(
-    seen: Floats, bought: Floats, weight: Floats, strength: float, start: tuple[Floats, float] | None = None
-) -> tuple[Floats, float]:
-    """Slopes and intercept of a logistic regression, `strength` being the inverse of the penalty's, from slopes and an intercept on."""
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # takes half a second, which other models do not need
-
-    model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100, warm_start=start is not None)
-    if start:
-        model.coef_, model.intercept_ = start[0][None].copy(), np.array([start[1]], np.float32)
-    model.fit(seen, bought, sample_weight=weight)
-    return model.coef_[0], float(model.intercept_[0])
 
 
 def calibrated(weights: Weights, known: Table, idle: Floats, activity: int, judge: Validation) -> Weights:
@@ -172,7 +160,7 @@ def calibrated(weights: Weights, known: Table, idle: Floats, activity: int, judg
     behind = np.repeat([judge.asked_each, judge.idle_each], [len(known.seen), len(idle)])
     pick, weight = _thinned(bought)
     both = np.stack([weights.value(seen[pick]), (seen[pick, activity] - weights.mean[activity]) / weights.spread[activity]], axis=1)
-    (stretch, shift), intercept = _logistic(both, bought[pick], weight * behind[pick], np.inf)
+    (stretch, shift), intercept = logistic(both, bought[pick], weight * behind[pick], np.inf)
     if stretch <= 0:
         return weights
     slope = (weights.slope * stretch).astype(np.float32)

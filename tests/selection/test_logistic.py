@@ -1,0 +1,71 @@
+"""Logistic regression beside that of scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from xsell.selection import logistic as module
+from xsell.selection.logistic import Floats, logistic
+
+
+def rows(n: int, features: int, seed: int = 0) -> tuple[Floats, Floats, Floats]:
+    """Features of unlike spread, what was taken up as they say, and weights."""
+    dice = np.random.default_rng(seed)
+    seen = (dice.normal(size=(n, features)) * np.geomspace(0.1, 3, features)).astype(np.float32)
+    odds = seen @ np.linspace(-1, 1, features) - 2
+    bought = (dice.random(n) < 1 / (1 + np.exp(-odds))).astype(np.float32)
+    return seen, bought, np.where(bought > 0, 1, 3).astype(np.float32)
+
+
+@pytest.mark.parametrize("strength", [0.001, 0.1, 10.0, np.inf])
+@pytest.mark.parametrize(("n", "features"), [(50, 1), (3000, 6), (20_000, 20)])
+def test_the_minimum_is_that_of_another_implementation(n: int, features: int, strength: float) -> None:
+    """Slopes and intercept are those of scikit-learn, from nothing on and from far away."""
+    seen, bought, weight = rows(n, features)
+    wanted = LogisticRegression(C=strength, tol=1e-10, max_iter=1000).fit(seen.astype(np.float64), bought, sample_weight=weight)
+    far = (np.full(features, 3, np.float32), -5.0)
+    for start in (None, far):
+        slopes, intercept = logistic(seen, bought, weight, strength, start)
+        assert slopes.dtype == np.float32
+        assert np.allclose(slopes, wanted.coef_[0], atol=2e-3)
+        assert intercept == pytest.approx(wanted.intercept_[0], abs=2e-3)
+
+
+def test_rows_in_pieces_are_rows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number of rows looked at in a row changes nothing but the last digits."""
+    seen, bought, weight = rows(1000, 4)
+    slopes, intercept = logistic(seen, bought, weight, 1.0)
+    monkeypatch.setattr(module, "ROWS", 7)
+    other, beside = logistic(seen, bought, weight, 1.0)
+    assert np.allclose(slopes, other, atol=1e-4)
+    assert intercept == pytest.approx(beside, abs=1e-4)
+
+
+@pytest.mark.parametrize("strength", [0.1, np.inf])
+def test_equal_and_constant_features_do_no_harm(strength: float) -> None:
+    """A feature that is there twice, and one that never changes, leave values as they are without them."""
+    seen, bought, weight = rows(500, 3)
+    wide = np.concatenate([seen, seen[:, :1], np.zeros((500, 1), np.float32), np.ones((500, 1), np.float32)], axis=1)
+    slopes, intercept = logistic(wide, bought, weight, strength)
+    plain, beside = logistic(seen, bought, weight, strength)
+    assert np.isfinite(slopes).all()
+    assert np.allclose(wide @ slopes + intercept, seen @ plain + beside, atol=0.05 if strength < 1 else 1e-3)
+
+
+def test_what_is_told_apart_fully_stays_finite() -> None:
+    """Where a feature separates all rows and no penalty holds back, slopes are large, not infinite, and in the right direction."""
+    seen = np.linspace(-1, 1, 40, dtype=np.float32)[:, None]
+    bought = (seen[:, 0] > 0).astype(np.float32)
+    slopes, intercept = logistic(seen, bought, np.ones(40, np.float32), np.inf)
+    assert np.isfinite([*slopes, intercept]).all()
+    assert slopes[0] > 10
+
+
+@pytest.mark.parametrize("size", [1e-3, 1e4])
+def test_weights_count_beside_the_penalty_only(size: float) -> None:
+    """Rows weighed so many times heavier want a penalty as many times larger, and then nothing changes."""
+    seen, bought, weight = rows(400, 3)
+    slopes, intercept = logistic(seen, bought, weight, 1.0)
+    other, beside = logistic(seen, bought, weight * np.float32(size), 1.0 / size)
+    assert np.allclose(slopes, other, atol=1e-3)
+    assert intercept == pytest.approx(beside, abs=1e-3)
