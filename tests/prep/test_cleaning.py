@@ -130,8 +130,9 @@ def test_a_purchase_with_a_rating_is_a_rating_and_a_view_is_not() -> None:
 
 def test_line_totals_become_prices_of_one_unit() -> None:
     """A line total is divided by the quantity, for a return too; a unit price goes first."""
-    table = clean("user,item,quantity,sales_value\nu,a,2,5\nu,b,-2,-5\nu,c,-2,5\nu,d,,5\n").interactions
-    assert table["price"].to_list() == [2.5, 2.5, 2.5, 5.0]
+    events = clean("user,item,quantity,sales_value\nu,a,2,5\nu,b,-2,-5\nu,c,-2,5\nu,d,,5\n")
+    assert events.interactions["price"].to_list() == [2.5, 2.5, 2.5, 5.0]
+    assert {read.field: read.how for read in events.readings}["total"] == "line total/quantity, no currency"
     assert clean("user,item,quantity,total,price\nu,a,2,5,2\nu,b,2,5,\n").interactions["price"].to_list() == [2.0, 2.5]
 
 

@@ -137,5 +137,5 @@ def told_currency(frame: pl.DataFrame, columns: Mapping[str, str], diary: Diary)
 def _how(field: str, columns: Mapping[str, str], money: str) -> str:
     if field == "total":
         told = "else line total" if "price" in columns else "line total"
-        return f"{told} ÷ quantity, {money}" if "quantity" in columns else f"{told}, {money}"
+        return f"{told}/quantity, {money}" if "quantity" in columns else f"{told}, {money}"
     return f"price of one unit, {money}" if field == "price" else "numbers"
