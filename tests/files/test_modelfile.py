@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from xsell.errors import ModelError
 from xsell.files.atomic import digest
-from xsell.files.modelfile import FORMAT
+from xsell.files.modelfile import FORMAT, stamped
 from xsell.files.workspace import Workspace
 
 
@@ -98,6 +98,29 @@ def test_a_model_never_trained_says_how(workspace: Workspace) -> None:
     assert caught.value.exit_code == 5
 
 
+@pytest.mark.parametrize("text", ["", "null", "3", "[1]", '"x"', "{}", '{"format": 3}'])
+def test_a_sidecar_that_is_none_is_refused(workspace: Workspace, text: str) -> None:
+    """Whatever stands in the file, a sentence says that the model is damaged or of another format, and how to train it again."""
+    workspace.save_model("ease", bundle(), {"scope": "new"})
+    (workspace.root / "models/ease.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError) as caught:
+        workspace.load_model("ease")
+    assert "xsell train" in caught.value.hint
+
+
+def test_a_sidecar_changed_by_hand_is_refused_and_one_laid_out_anew_is_not(workspace: Workspace) -> None:
+    """What the sidecar says was learnt with the model; only how the text is laid out may change."""
+    workspace.save_model("ease", bundle(), {"scope": "new", "like": 3.0, "名": [1, None]})
+    file = workspace.root / "models/ease.json"
+    sidecar = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(dict(reversed(sidecar.items()))), encoding="utf-8")
+    assert workspace.load_model("ease")[1] == sidecar
+    for other in ({**sidecar, "like": 4.0}, {**sidecar, "like": "x"}, {key: sidecar[key] for key in sidecar if key != "scope"}):
+        file.write_text(json.dumps(other), encoding="utf-8")
+        with pytest.raises(ModelError, match="is not what was written"):
+            workspace.load_model("ease")
+
+
 @pytest.mark.parametrize("harm", ["sidecar", "bundle", "gone", "format"])
 def test_damage_is_found(workspace: Workspace, harm: str) -> None:
     """A changed, missing or incompatible file is never loaded."""
@@ -136,8 +159,7 @@ def test_a_foreign_file_runs_no_code(workspace: Workspace, monkeypatch: pytest.M
     workspace.save_model("ease", {}, {})
     path = workspace.root / "models/ease.joblib"
     joblib.dump({"B": value}, path)
-    sidecar = json.loads((workspace.root / "models/ease.json").read_text(encoding="utf-8"))
-    workspace.write_json("models/ease.json", {**sidecar, "sha256": digest(path)})
+    workspace.write_json("models/ease.json", stamped({}, digest(path)))
     with pytest.raises(ModelError, match="refused"):
         workspace.load_model("ease")
     assert not (workspace.root / "owned").exists()

@@ -8,6 +8,7 @@ name but the few that such arrays need.
 import json
 import platform
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from pickle import UnpicklingError
@@ -25,6 +26,7 @@ from xsell.files.atomic import digest
 
 FORMAT = 3
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "joblib")
+SEAL = "sidecar sha256"
 SPARSE = "csr:data,indices,indptr,shape"
 ALLOWED: dict[tuple[str, str], Any] = {
     ("joblib.numpy_pickle", "NumpyArrayWrapper"): NumpyArrayWrapper,
@@ -43,9 +45,16 @@ def dump(bundle: dict[str, Any], file: BinaryIO) -> None:
     joblib.dump(_plain(bundle, {}), file, compress=0, protocol=5)
 
 
-def stamped(sidecar: Mapping[str, Any], sha256: str) -> dict[str, Any]:
-    """Add format, versions and the bundle's digest to a sidecar."""
-    return {"format": FORMAT, **versions(), **sidecar, "sha256": sha256}
+def stamped(sidecar: Mapping[str, Any], bundle: str) -> dict[str, Any]:
+    """Add format, versions, the bundle's digest and that of the sidecar itself to a sidecar."""
+    whole = {"format": FORMAT, **versions(), **sidecar, "sha256": bundle}
+    return {**whole, SEAL: _sealed(whole)}
+
+
+def _sealed(sidecar: Mapping[str, Any]) -> str:
+    """Digest of all but the digest, however the file is laid out."""
+    facts = {key: value for key, value in sidecar.items() if key != SEAL}
+    return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def versions() -> dict[str, Any]:
@@ -84,13 +93,16 @@ def read_sidecar(directory: Path, name: str) -> dict[str, Any]:
         ModelError: It was never trained, or the file is damaged.
     """
     try:
-        return dict(json.loads((directory / f"{name}.json").read_bytes()))
+        found: dict[str, Any] = dict(json.loads((directory / f"{name}.json").read_bytes()))
     except FileNotFoundError:
         raise ModelError(f"Model {name} was never trained in {directory.parent}.", f"Run `xsell train --model {name}`.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise ModelError(
             f"Model {name} is damaged: {directory / name}.json cannot be read.", f"Run `xsell train --model {name}`."
         ) from error
+    if found.get(SEAL, _sealed(found)) != _sealed(found):
+        raise ModelError(f"Model {name} is damaged: {directory / name}.json is not what was written.", f"Run `xsell train --model {name}`.")
+    return found
 
 
 class _Careful(NumpyUnpickler):  # type: ignore[misc]  # joblib has no types
