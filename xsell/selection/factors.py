@@ -52,7 +52,7 @@ a product instead of 42 the same settings won, with 10 the lists of the setting 
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """
-    Climb towards the best strength of the penalty and weight of what is not owned, with the fewest factors; then the number of factors, then strength again.
+    Climb towards the best strength of the penalty and weight of what is not owned, with the fewest factors; then the number of factors, then both again.
 
     The first steps are judged after few sweeps, which may be better than many where factors are about to vanish: what leads then keeps them.
     """
@@ -85,7 +85,8 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         if value <= least * WORTH_MORE:
             break
         factors = more
-    strongest(strength, 1, (alpha, factors, many))
+    strength = strongest(strength, 1, (alpha, factors, many))
+    climb(ALPHAS, ALPHAS.index(alpha), lambda values: worth([(strength, value, factors, many) for value in values]), (0, 1, -1))
     return [trial for trial in trials if trial.parameters["factors"] <= factors]
 
 
