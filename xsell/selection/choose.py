@@ -130,10 +130,16 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     total = late.table.seen.shape[1]
     known = fusion.groups(names, late.statics)
     early = court.table if earlier else None
-    whole = fusion.learn(late.table, np.arange(total))
+    whole, heard = fusion.learn(late.table, np.arange(total)), dict[bytes, Floats]()
+
+    def fairly(use: NDArray[np.intp]) -> Floats:
+        key = use.tobytes()
+        if key not in heard:
+            heard[key] = fusion.apart(late.table, early, use, whole)
+        return heard[key]
 
     def referee(use: NDArray[np.intp]) -> NDArray[np.float64]:
-        return fusion.judged(court.table, fusion.apart(late.table, early, use, whole))
+        return fusion.judged(court.table, fairly(use))
 
     kept, value = fusion.prune(known, names[0], total, referee, tell)
     learnt = fusion.left(known, kept, total)
@@ -141,8 +147,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     tell("fusion: trying plain mixes")
     shares = mixing.mixed(late.table, names, late.alone)
     plain = mixing.weights(late.table, weights, names, shares)
-    own = weights.value(early.seen) if early else fusion.crossfit(late.table, learnt, whole)
-    much, fair = mixing.leaning(court.table, own, plain.value(court.table.seen))
+    much, fair = mixing.leaning(court.table, fairly(learnt), plain.value(court.table.seen))
     # Learnt weights that held in another window have earned a tie; without times what counts as refused was partly hidden.
     if not earlier or fusion.better(fair, value):
         kept, value, weights = kept | set(shares), fair, mixing.drawn(weights, plain, much)

@@ -52,9 +52,9 @@ a product instead of 42 the same settings won, with 10 the lists of the setting 
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """
-    Climb towards the best strength of the penalty and weight of what is not owned, with the fewest factors; then the number of factors, then both again.
+    Climb towards the best strength of the penalty and weight of what is not owned with the fewest factors, then let more of them in.
 
-    The first steps are judged after few sweeps, which may be better than many where factors are about to vanish: what leads then keeps them.
+    For these the strength is tried again. The first steps are judged after few sweeps, which may be better than many where factors are about to vanish: what leads then keeps them.
     """
     trials: list[Trial] = []
     met: dict[Setting, float] = {}
@@ -77,16 +77,22 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
         return climb(some, some.index(strength), lambda values: worth([(value, *rest) for value in values]), (0, 1, -1))
 
+    def heaviest(strength: float, alpha: float, rest: tuple[int, int]) -> float:
+        return climb(ALPHAS, ALPHAS.index(alpha), lambda values: worth([(strength, value, *rest) for value in values]), (0, 1, -1))
+
     lengths, (few, many) = (LENGTHS if plan.factors is None else (plan.factors,)), SWEEPS
-    strength, factors = strongest(STRENGTHS[USUAL_STRENGTH], 2, (ALPHAS[USUAL_ALPHA], lengths[0], few)), lengths[0]
-    alpha = climb(ALPHAS, USUAL_ALPHA, lambda values: worth([(strength, value, factors, few) for value in values]), (0, 1, -1))
+    factors = lengths[0]
+    strength = strongest(STRENGTHS[USUAL_STRENGTH], 2, (ALPHAS[USUAL_ALPHA], factors, few))
+    alpha = heaviest(strength, ALPHAS[USUAL_ALPHA], (factors, few))
+    strength = strongest(strength, 1, (alpha, factors, many))
+    alpha = heaviest(strength, alpha, (factors, many))
     for more in lengths[1:]:
         least, value = worth([(strength, alpha, factors, many), (strength, alpha, more, many)])
         if value <= least * WORTH_MORE:
             break
         factors = more
-    strength = strongest(strength, 1, (alpha, factors, many))
-    climb(ALPHAS, ALPHAS.index(alpha), lambda values: worth([(strength, value, factors, many) for value in values]), (0, 1, -1))
+    if factors > lengths[0]:
+        strongest(strength, 1, (alpha, factors, many))
     return [trial for trial in trials if trial.parameters["factors"] <= factors]
 
 
