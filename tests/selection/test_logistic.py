@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from xsell import parallel
 from xsell.selection import logistic as module
 from xsell.selection.logistic import Floats, logistic
 
@@ -69,3 +70,45 @@ def test_weights_count_beside_the_penalty_only(size: float) -> None:
     other, beside = logistic(seen, bought, weight * np.float32(size), 1.0 / size)
     assert np.allclose(slopes, other, atol=1e-3)
     assert intercept == pytest.approx(beside, abs=1e-3)
+
+
+def test_the_number_of_threads_changes_no_bit() -> None:
+    """A single piece of rows, which BLAS could share out between threads, and several pieces give the same bits with one thread and with two."""
+    for n in (5000, 20_000):
+        seen, bought, weight = rows(n, 30)
+        found = []
+        for threads in (1, 2):
+            with parallel.limit(threads):
+                found.append(logistic(seen, bought, weight, 1.0))
+        assert np.array_equal(found[0][0], found[1][0])
+        assert found[0][1] == found[1][1]
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e6, 1e15])
+def test_a_feature_in_other_units_changes_its_own_slope_only(size: float) -> None:
+    """Large and small features do not drown the others: without a penalty the slope is so many times smaller, the rest as it was."""
+    seen, bought, weight = rows(400, 3)
+    slopes, intercept = logistic(seen, bought, weight, np.inf)
+    seen[:, 0] *= np.float32(size)
+    other, beside = logistic(seen, bought, weight, np.inf)
+    assert np.allclose(other * [size, 1, 1], slopes, rtol=1e-3)
+    assert beside == pytest.approx(intercept, rel=1e-3)
+
+
+@pytest.mark.parametrize("start", [(30.0, 0.0), (0.0, 30.0), (0.0, -100.0), (1000.0, 1000.0)])
+def test_a_start_from_which_no_way_leads_down_is_not_taken(start: tuple[float, float]) -> None:
+    """Where every chance is 0 or 1 nothing bends, and a step says nothing: zeros are nearer."""
+    seen, bought, weight = rows(400, 3)
+    slopes, intercept = logistic(seen, bought, weight, 0.1)
+    other, beside = logistic(seen, bought, weight, 0.1, (np.full(3, start[0], np.float32), start[1]))
+    assert np.allclose(other, slopes, atol=1e-3)
+    assert beside == pytest.approx(intercept, abs=1e-3)
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_squares_beyond_single_precision_end_the_search() -> None:
+    """Features whose squares overflow are not learnt from; LAPACK would never come back from an infinite matrix."""
+    seen, bought, weight = rows(400, 3)
+    seen[0, 0] = 1e30
+    slopes, intercept = logistic(seen, bought, weight, 0.1)
+    assert np.isfinite([*slopes, intercept]).all()

@@ -54,7 +54,8 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """
     Climb towards the best strength of the penalty and weight of what is not owned with the fewest factors, then let more of them in.
 
-    For these the strength is tried again. The first steps are judged after few sweeps, which may be better than many where factors are about to vanish: what leads then keeps them.
+    For these the strength is tried again. The first steps are judged after few sweeps, which may be better than many where factors are about to vanish:
+    what leads then keeps them.
     """
     trials: list[Trial] = []
     met: dict[Setting, float] = {}
