@@ -112,3 +112,16 @@ def test_squares_beyond_single_precision_end_the_search() -> None:
     seen[0, 0] = 1e30
     slopes, intercept = logistic(seen, bought, weight, 0.1)
     assert np.isfinite([*slopes, intercept]).all()
+
+
+@pytest.mark.parametrize("apart", [1e-7, 1e-6, 1e-5, 1e-4, 1e-3])
+def test_features_that_are_nearly_equal_do_no_harm(apart: float) -> None:
+    """Where single precision hardly tells two features apart and no penalty holds back, values are as with one of them."""
+    dice = np.random.default_rng(1)
+    for _ in range(4):
+        one = dice.normal(size=3000)
+        seen = np.stack([one, 2 * one + apart * dice.normal(size=3000)], axis=1).astype(np.float32)
+        bought = (dice.random(3000) < 1 / (1 + np.exp(2 - one))).astype(np.float32)
+        slopes, intercept = logistic(seen, bought, np.ones(3000, np.float32), np.inf)
+        alone, beside = logistic(seen[:, :1], bought, np.ones(3000, np.float32), np.inf)
+        assert np.allclose(seen @ slopes + intercept, seen[:, :1] @ alone + beside, atol=0.01)

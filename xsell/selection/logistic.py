@@ -16,6 +16,8 @@ ROWS = 8192
 """Rows looked at in a row of passes: they stay in the cache."""
 CLOSE = 1e-9
 """Gain of a whole step, by unit of weight, below which it is the last."""
+NOISE = 1e-5
+"""Share of the largest bend below which a direction bends by the rounding of single precision only: nothing is known of it."""
 MOST_STEPS, MOST_HALVINGS = 50, 20
 LN2 = float(np.log(2))
 """What zeros come to, by unit of weight: whoever begins above them begins with them."""
@@ -59,7 +61,7 @@ def logistic(
             gain = float(slope @ step) / 2
             for _ in range(MOST_HALVINGS):
                 after = look(at - step)
-                if after[0] <= value or gain <= CLOSE * total:
+                if after[0] <= value or abs(gain) <= CLOSE * total:
                     break
                 step /= 2
             else:
@@ -76,7 +78,7 @@ def _step(slope: Real, curve: Real) -> Real:
         return np.zeros_like(slope)
     unit = np.sqrt(curve.diagonal())
     unit[unit == 0] = 1
-    return np.linalg.lstsq(curve / unit[:, None] / unit, slope / unit, rcond=None)[0] / unit
+    return np.linalg.lstsq(curve / unit[:, None] / unit, slope / unit, rcond=NOISE)[0] / unit
 
 
 def _looked(seen: Floats, bought: Floats, weight: Floats, at: Floats, some: slice) -> Looked:
