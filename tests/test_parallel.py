@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+import numpy  # noqa: F401, ICN001  # loads BLAS, which xsell.parallel does not
 import pytest
 from threadpoolctl import threadpool_info
 
@@ -126,6 +127,23 @@ def test_errors_of_workers_arrive() -> None:
     """An error in one item reaches the caller as it is."""
     with pytest.raises(ZeroDivisionError):
         parallel.each(lambda n: 1 // n, [2, 1, 0])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_after_an_error_little_more_is_begun(threads: int, error: type[BaseException]) -> None:
+    """An error or Ctrl-C in one item reaches the caller, and items not yet begun are left."""
+    begun: list[int] = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        time.sleep(0.001)
+        if not item:
+            raise error
+
+    with parallel.limit(threads), pytest.raises(error):
+        parallel.each(work, range(500))
+    assert len(begun) < 500
 
 
 @pytest.mark.parametrize(

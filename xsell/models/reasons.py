@@ -31,9 +31,10 @@ class Voice:
 @dataclass(frozen=True, slots=True)
 class Reasons:
     """
-    The reasons for some offers, one entry a reason: for each offer the strongest of what the customer has, the strongest first, and then what is the same for all customers.
+    The reasons for some offers, one entry a reason.
 
-    Things of one name are one reason.
+    For each offer the strongest of what the customer has, the strongest first, and then what is the same for all customers. Things of one name are one
+    reason.
 
     Attributes:
         offer: Number of the offer, ascending, int32.

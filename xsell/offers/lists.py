@@ -26,7 +26,10 @@ from xsell.parallel import flow
 from xsell.selection.hybrid import Looked, Model, voices
 
 CAUSES = ("scope", "rules", "caps", "scores", "history")
-"""What can make a list short: the customer owns the rest, rules hold it back, caps are reached, the model cannot score it, or nothing is known of the customer."""
+"""
+What can make a list short: the customer owns the rest, rules hold it back, caps are reached, the model cannot score it, or nothing is known of the
+customer.
+"""
 
 FILLS = "fills the list: nothing known of the customer speaks for it"
 
