@@ -163,6 +163,21 @@ def test_probabilities_are_those_of_all_customers() -> None:
     assert np.array_equal(np.argsort(before, axis=1), np.argsort(after, axis=1))
 
 
+def test_activity_of_idle_customers_alone_decides_nothing() -> None:
+    """Where all customers who took up something bought equally much and the idle ones otherwise, probabilities stay between, and as many as there are."""
+    seen, idle = noise(3), noise(3, 5)
+    seen[:, 0] += bought().ravel()
+    seen[:, 2], idle[:, 2] = 2.5, 7.0
+    known = table(seen, bought())
+    judge = validation(worlds.tastes(60), "new", "temporal", 0)
+    assert judge is not None
+    right = fusion.calibrated(fusion.learn(known, np.arange(3)), known, idle, 2, replace(judge, asked_each=1.5, idle_each=4.0))
+    assert right.slope[2] == pytest.approx(0, abs=1e-3)
+    chance = expit(right.value(idle))
+    assert 1e-4 < chance.mean() < 0.5
+    assert 1.5 * expit(right.value(seen)).sum() + 4.0 * chance.sum() == pytest.approx(1.5 * known.bought.sum(), rel=1e-3)
+
+
 def test_idle_customers_are_those_who_took_up_nothing() -> None:
     """Idle customers had something before and took up nothing new afterwards; with those who did they are everybody with a history."""
     made = worlds.tastes(80)

@@ -53,7 +53,7 @@ def stamped(sidecar: Mapping[str, Any], bundle: str) -> dict[str, Any]:
 
 def _sealed(sidecar: Mapping[str, Any]) -> str:
     """Digest of all but the digest, however the file is laid out."""
-    facts = {key: value for key, value in sidecar.items() if key != SEAL}
+    facts = json.loads(json.dumps({key: value for key, value in sidecar.items() if key != SEAL}))
     return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

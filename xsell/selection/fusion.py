@@ -25,6 +25,8 @@ TIMES = "what is recent"
 
 Values = NDArray[np.float64]
 Referee = Callable[[NDArray[np.intp]], Values]
+EQUAL = 1e-6
+"""Standard deviation up to which a feature is the same everywhere."""
 SOFTNESS = 0.1
 """Inverse strength of the penalty on the weights of standardised features."""
 
@@ -52,9 +54,9 @@ class Table:
 
     @cached_property
     def spread(self) -> tuple[Floats, Floats]:
-        """Mean and standard deviation of every feature."""
-        mean = self.seen.mean(axis=0, dtype=np.float64).astype(np.float32)
-        return mean, self.seen.std(axis=0) + np.float32(1e-9)
+        """Mean and standard deviation of every feature, 1 where it is the same everywhere."""
+        mean, wide = self.seen.mean(axis=0, dtype=np.float64), self.seen.std(axis=0, dtype=np.float64)
+        return mean.astype(np.float32), np.where(wide > EQUAL, wide, 1).astype(np.float32)
 
     @cached_property
     def place(self) -> NDArray[np.int64]:
@@ -159,7 +161,10 @@ def calibrated(weights: Weights, known: Table, idle: Floats, activity: int, judg
         return weights
     behind = np.repeat([judge.asked_each, judge.idle_each], [len(known.seen), len(idle)])
     pick, weight = _thinned(bought)
-    both = np.stack([weights.value(seen[pick]), (seen[pick, activity] - weights.mean[activity]) / weights.spread[activity]], axis=1)
+    # Where all of the one kind bought equally much, it would tell them from the others fully, and nothing else would count.
+    differs = float(known.seen[:, activity].std() > EQUAL)
+    busy = differs * (seen[pick, activity] - weights.mean[activity]) / weights.spread[activity]
+    both = np.stack([weights.value(seen[pick]), busy], axis=1)
     (stretch, shift), intercept = logistic(both, bought[pick], weight * behind[pick], np.inf)
     if stretch <= 0:
         return weights
