@@ -100,7 +100,7 @@ def read_sidecar(directory: Path, name: str) -> dict[str, Any]:
         raise ModelError(
             f"Model {name} is damaged: {directory / name}.json cannot be read.", f"Run `xsell train --model {name}`."
         ) from error
-    if found.get(SEAL, _sealed(found)) != _sealed(found):
+    if SEAL in found and found[SEAL] != _sealed(found):
         raise ModelError(f"Model {name} is damaged: {directory / name}.json is not what was written.", f"Run `xsell train --model {name}`.")
     return found
 
