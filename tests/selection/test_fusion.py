@@ -67,6 +67,18 @@ def test_where_learning_starts_does_not_matter() -> None:
         assert near.intercept == pytest.approx(far.intercept, abs=2e-3)
 
 
+def test_two_windows_are_learnt_from_as_one() -> None:
+    """Weights learnt from two windows are those of one that holds the candidates of both; neither window alone gives them."""
+    late, early = table(noise(4) + bought().ravel()[:, None], bought()), table(noise(4, 2) - bought(3).ravel()[:, None] / 2, bought(3))
+    row = np.concatenate([late.row, early.row + CUSTOMERS])
+    seen, taken = np.concatenate([late.seen, early.seen]), np.concatenate([late.bought, early.bought])
+    both = fusion.Table(row, np.concatenate([late.item, early.item]), seen, taken, 2 * CUSTOMERS, np.r_[late.relevant, early.relevant])
+    use = np.array([0, 1, 3])
+    learnt, alone = fusion.learn(late, use, also=early), fusion.learn(late, use)
+    assert np.allclose(learnt.value(both.seen), fusion.learn(both, use).value(both.seen), atol=0.02)
+    assert not np.allclose(learnt.value(both.seen), alone.value(both.seen), atol=0.5)
+
+
 def test_features_left_out_say_nothing() -> None:
     """Changing features that are not used changes no value."""
     known = table(noise(6), bought())

@@ -143,20 +143,20 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
 
     kept, value = fusion.prune(known, names[0], total, referee, tell)
     learnt = fusion.left(known, kept, total)
-    weights = fusion.learn(late.table, learnt, start=whole)
+    weights = fusion.learn(late.table, learnt, start=whole, also=early)
     tell("fusion: trying plain mixes")
     shares = mixing.mixed(late.table, names, late.alone)
     plain = mixing.weights(late.table, weights, names, shares)
     much, fair = mixing.leaning(court.table, fairly(learnt), plain.value(court.table.seen))
-    # Learnt weights that held in another window have earned a tie; without times what counts as refused was partly hidden.
-    if not earlier or fusion.better(fair, value):
+    # Learnt weights that held in another window may do without; without times what counts as refused was partly hidden.
+    if not earlier or fair.mean() > value.mean():
         kept, value, weights = kept | set(shares), fair, mixing.drawn(weights, plain, much)
     else:
         shares = {}
     lead = max(court.alone, key=lambda name: court.alone[name].mean())
     shown = [Trial(name, best[name].parameters if name in best else {}, float(v.mean())) for name, v in court.alone.items()]
     answer = partial(_answer, popular=float(court.alone["popular"].mean()), judge=earlier or judge)
-    if not fusion.better(value, court.alone[lead]):
+    if value.mean() <= court.alone[lead].mean():
         tell(f"fitting {lead}")
         model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
         trial = next(t for t in shown if t.model == lead)
@@ -193,7 +193,7 @@ def _looked(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], 
 
 
 def _earlier(judge: Validation, plan: Plan) -> Validation | None:
-    """The window before a temporal validation window: what was learnt must hold there too."""
+    """The window before a temporal validation window, which decides what is heard of what was learnt, and is learnt from in the end."""
     if judge.cut.rule != "temporal":
         return None
     earlier = validation(judge.part, plan.scope, "temporal", plan.seed)

@@ -122,7 +122,7 @@ def looked(judge: Validation, history: History, hybrid: Hybrid, tell: Tell) -> t
     return row, item, seen, lists
 
 
-def learn(known: Table, use: NDArray[np.intp], out: Mask | None = None, start: Weights | None = None) -> Weights:
+def learn(known: Table, use: NDArray[np.intp], out: Mask | None = None, start: Weights | None = None, also: Table | None = None) -> Weights:
     """
     Logistic regression on some features.
 
@@ -131,16 +131,20 @@ def learn(known: Table, use: NDArray[np.intp], out: Mask | None = None, start: W
         use: Numbers of the features to use.
         out: Rows that are not to be learnt from, boolean, or None for none.
         start: Weights that are not far from those wanted, which saves most of the steps.
+        also: Candidates of another window to learn from as well, or None: one window has its own season.
     """
     mean, spread = known.spread
     slope = np.zeros(known.seen.shape[1], np.float32)
     rows = np.arange(len(known.seen)) if out is None else np.flatnonzero(~out)
-    bought = known.bought[rows]
+    bought = known.bought[rows] if also is None else np.concatenate([known.bought[rows], also.bought])
     if not len(bought) or bought.min() == bought.max():
         return Weights(mean, spread, slope, 0.0)
     pick, weight = _thinned(bought)
+    seen = known.seen[np.ix_(rows[pick[pick < len(rows)]], use)]
+    if also is not None:
+        seen = np.concatenate([seen, also.seen[np.ix_(pick[pick >= len(rows)] - len(rows), use)]])
     near = (start.slope[use], start.intercept) if start else None
-    slope[use], intercept = logistic((known.seen[np.ix_(rows[pick], use)] - mean[use]) / spread[use], bought[pick], weight, SOFTNESS, near)
+    slope[use], intercept = logistic((seen - mean[use]) / spread[use], bought[pick], weight, SOFTNESS, near)
     return Weights(mean, spread, slope, intercept)
 
 
