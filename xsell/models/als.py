@@ -67,7 +67,8 @@ class Als:
     def _prepared(self) -> tuple[Folding, Product]:
         """What is worked out once for the vectors that are there."""
         if self._ready is None or self._ready[0] is not self.items_:
-            self._ready = (self.items_, Folding(self.items_, self.alpha), Product(self.items_))
+            folding = Folding(self.items_, self.alpha)
+            self._ready = (self.items_, folding, Product(folding.items[:-1]))
         return self._ready[1:]
 
     @of_purchases

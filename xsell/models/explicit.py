@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints, Training, pairs
-from xsell.models.folding import Folding, Product, Real
+from xsell.models.folding import Float, Folding, Product, Real
 from xsell.models.sweep import Side, by_size, improve
 from xsell.parallel import rounds
 
@@ -96,7 +96,7 @@ class Explicit:
             found[part] = self.items_[item[part], 0] + np.vecdot(vectors[row[part]], ways[item[part]])
         return np.clip(self.mean_ + self.unit_ * found, self.low_, self.high_)
 
-    def _vectors(self, history: History) -> Real:
+    def _vectors(self, history: History) -> Float:
         """What customers add to a rating, and their vectors, [customers × (1 + factors)]."""
         return self._prepared()[0].vectors(self._left(history), self._penalised)
 

@@ -22,7 +22,10 @@ TILE = 128
 """Rows of a block; BLAS takes another way through smaller ones, and a multiple of its own step makes the way the same for every row."""
 CELLS = 1 << 18
 LEAST_SINGLE = 0.01
-"""Least α for which single precision is enough."""
+"""Least α for which single precision is enough, and steps of conjugate gradients are few."""
+REST = np.float32(1e-7)
+"""Length of what is left of a right-hand side, of its own, from which on rounding hides it."""
+TINY = np.float32(1e-30)
 LADDER = np.unique(np.r_[0:17, 20:65:4, np.ceil(64 * 1.15 ** np.arange(110)).astype(np.int64)])
 """Lengths to which rows are filled up."""
 
@@ -82,8 +85,8 @@ class Folding:
     """
     The least-squares vectors `(V_uᵀV_u + αVᵀV + p_u)⁻¹ V_uᵀy_u` of customers u who have y_u of the items of the rows V_u.
 
-    Worked out along the axes of `VᵀV`, where `D_u = αVᵀV + p_u` is diagonal. For fewer entries than factors by the matrix inversion lemma,
-    `D⁻¹V_uᵀ (1 + V_u D⁻¹ V_uᵀ)⁻¹ y_u`: systems as small as the number of entries, whose condition is at most `1 + 1/α`.
+    Worked out, and given, along the axes of `VᵀV`, where `D_u = αVᵀV + p_u` is diagonal. By the matrix inversion lemma they are
+    `D⁻¹V_uᵀ (1 + V_u D⁻¹ V_uᵀ)⁻¹ y_u`: systems whose condition is at most `1 + 1/α`, so that a few steps of conjugate gradients solve them.
 
     Attributes:
         axes: The axes, [factors × factors]; with α = 0 those that there are.
@@ -99,33 +102,33 @@ class Folding:
         self.axes = axes
         self.stretch = alpha * np.maximum(squares, 0)
         turned = np.concatenate([vectors @ axes, np.zeros((1, len(squares)))])
-        self.items = turned.astype(np.float32 if alpha >= LEAST_SINGLE else np.float64)
+        self.items: Float = turned.astype(np.float32 if alpha >= LEAST_SINGLE else np.float64)
 
-    def vectors(self, known: sp.csr_array, penalty: Penalty) -> Real:
+    def vectors(self, known: sp.csr_array, penalty: Penalty) -> Float:
         """
-        Solve for all rows.
+        Solve for all rows, with the last bits of single precision left open unless α is next to nothing.
 
         Args:
             known: Customers × items with `y`, which may be 0.
             penalty: `p` of rows with some numbers of entries, [rows] or [rows × factors] with α = 0; more than nothing.
 
         Returns:
-            float64 [customers × factors]; zeros for those who have nothing.
+            Along the axes, [customers × factors]; zeros for those who have nothing.
         """
-        size, factors = np.diff(known.indptr), len(self.stretch)
+        size, factors, steps = np.diff(known.indptr), len(self.stretch), self.items.dtype == np.float32
         length = LADDER[np.searchsorted(LADDER, size)]
         indices, wanted = np.append(known.indices, len(self.items) - 1), np.append(known.data, 0).astype(self.items.dtype)
-        found = np.zeros((len(size), factors))
+        found = np.zeros((len(size), factors), self.items.dtype)
         for wide in np.unique(length[length > 0]).tolist():
+            solve = _stepwise if steps else _lemma if wide <= factors else _normal
             alike = np.flatnonzero(length == wide)
-            step = max(1, CELLS // (factors * max(wide, factors if wide > factors else 0)))
+            step = max(1, CELLS // (factors * max(wide, factors if solve is _normal else 0)))
             for start in range(0, len(alike), step):
                 rows = alike[start : start + step]
                 at = np.where(np.arange(wide) < size[rows, None], known.indptr[rows, None] + np.arange(wide), known.nnz)
-                found[rows] = (_lemma if wide <= factors else _normal)(
-                    self.items[indices[at]], wanted[at], self._diagonal(size[rows], penalty)
-                )
-        return np.asarray(np.vecmat(found, self.axes.T))
+                own = np.take(self.items, indices[at], axis=0, mode="clip")
+                found[rows] = solve(own, wanted[at], self._diagonal(size[rows], penalty))
+        return found
 
     def _diagonal(self, size: NDArray[np.integer], penalty: Penalty) -> Float:
         return np.asarray((self.stretch + penalty(size).reshape(len(size), -1)).astype(self.items.dtype))
@@ -188,6 +191,31 @@ def _places(known: sp.csr_array, row: Ints, owned: Ints, guess: NDArray[np.intp]
         every = np.repeat(np.arange(known.shape[0]) * width, np.diff(known.indptr)) + known.indices
         guess[wrong] = np.searchsorted(every, row[wrong].astype(np.int64) * width + owned[wrong]) - known.indptr[row[wrong]]
     return guess
+
+
+def _stepwise(own: Float, wanted: Float, diagonal: Float) -> Float:
+    """
+    Vectors of rows by conjugate gradients on systems as large as their number of entries, [rows × factors].
+
+    A row whose rest is next to nothing stays as it is, however many steps others take.
+    """
+    found, rest, way = np.zeros_like(diagonal), wanted.copy(), wanted.copy()
+    soft, square = 1 / diagonal, np.vecdot(wanted, wanted)
+    end = square * REST**2
+    while (open_ := square > end).any():
+        move = np.vecmat(way, own)
+        move *= soft
+        pull = np.matvec(own, move)
+        pull += way
+        length = np.where(open_, square / np.maximum(np.vecdot(way, pull), TINY), np.float32(0))[:, None]
+        move *= length
+        found += move
+        pull *= length
+        rest -= pull
+        before, square = square, np.vecdot(rest, rest)
+        way *= (square / np.maximum(before, TINY))[:, None]
+        way += rest
+    return found
 
 
 def _lemma(own: Float, wanted: Float, diagonal: Float) -> Float:
