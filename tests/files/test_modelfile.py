@@ -98,7 +98,7 @@ def test_a_model_never_trained_says_how(workspace: Workspace) -> None:
     assert caught.value.exit_code == 5
 
 
-@pytest.mark.parametrize("text", ["", "null", "3", "[1]", '"x"', "{}", '{"format": 3}'])
+@pytest.mark.parametrize("text", ["", "null", "3", "[1]", '"x"', "{}", f'{{"format": {FORMAT}}}'])
 def test_a_sidecar_that_is_none_is_refused(workspace: Workspace, text: str) -> None:
     """Whatever stands in the file, a sentence says that the model is damaged or of another format, and how to train it again."""
     workspace.save_model("ease", bundle(), {"scope": "new"})

@@ -47,12 +47,13 @@ def test_a_row_does_not_depend_on_the_others(width: int) -> None:
     parts = [dice.normal(size=(5, width)).astype(np.float32) for _ in range(2)]
     popularity, free = dice.random(width).astype(np.float32), dice.random((5, width)) < np.linspace(0.2, 1, 5)[:, None]
     whole = evidence.candidates(parts, popularity, free, most=10)
-    seen = evidence.of_scores(parts[0], whole)
+    fame = evidence.fame(popularity)
+    seen = evidence.of_scores(parts[0], whole, fame)
     for row in range(5):
         alone = evidence.candidates([p[[row]] for p in parts], popularity, free[[row]], most=10)
         own = whole.real[row]
         assert np.array_equal(alone.items[alone.real], whole.items[row][own])
-        for left, right in zip(evidence.of_scores(parts[0][[row]], alone), seen, strict=True):
+        for left, right in zip(evidence.of_scores(parts[0][[row]], alone, fame), seen, strict=True):
             assert np.allclose(left[0][alone.real[0]], right[row][own], rtol=1e-5, atol=1e-6)
 
 
@@ -94,9 +95,19 @@ def test_twins_have_the_same_rank_and_only_the_reference_counts() -> None:
     score = np.array([[0.5, 0.9, 0.5 + 1e-8, 0.1, 0.7]], np.float32)
     everybody = np.ones((1, 5), bool)
     chosen = evidence.Candidates(np.arange(5, dtype=np.int32)[None], everybody, np.array([[True, True, True, True, False]]))
-    *_, rank, behind = evidence.of_scores(score, chosen)
+    _, standard, rank, behind, famous = evidence.of_scores(score, chosen, np.array([0, 1, -1, 2, 3], np.float32))
     assert np.expm1(rank).round().tolist() == [[1, 0, 1, 3, 1]]
     assert behind.tolist() == [[3, 4, 3, 1, 3]]
+    assert np.allclose(famous, standard * [[0, 1, -1, 2, 3]])
+
+
+def test_fame_is_held_against_the_average_purchase() -> None:
+    """Over all purchases fame is 0 on average; it grows with the logarithm of the number of customers, and where nobody has anything it is 0."""
+    buyers = np.array([1, 10, 100, 0])
+    fame = evidence.fame(np.log1p(buyers).astype(np.float32))
+    assert buyers @ fame == pytest.approx(0, abs=1e-4)
+    assert fame[2] - fame[1] == pytest.approx(np.log(101 / 11))
+    assert evidence.fame(np.zeros(3, np.float32)).tolist() == [0, 0, 0]
 
 
 @given(looks())

@@ -24,7 +24,7 @@ from xsell import __version__
 from xsell.errors import ModelError
 from xsell.files.atomic import digest
 
-FORMAT = 3
+FORMAT = 4
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "joblib")
 SEAL = "sidecar sha256"
 SPARSE = "csr:data,indices,indptr,shape"

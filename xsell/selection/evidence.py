@@ -19,7 +19,8 @@ DAY = 86400.0
 WINDOWS = (0.125, 0.5, 1.5)
 HORIZON = 0.5
 ENTRY_CUTS = 4
-KINDS = ("score", "standardised score", "logarithm of the rank", "candidates behind")
+KINDS = ("score", "standardised score", "logarithm of the rank", "candidates behind", "standardised score of what is popular")
+"""What is heard of a part; the last is that score times popularity, for a lead tells more of what everybody has, or less, than of what few have."""
 TIMELESS = ("popularity", "share of its category")
 OF_CUSTOMERS = ("propensity of the category", "logarithm of it", "products bought")
 
@@ -95,15 +96,26 @@ def _counts(marked: Mask) -> NDArray[np.intp]:
     return np.array([np.count_nonzero(row) for row in marked], np.intp)
 
 
-def of_scores(score: Floats, chosen: Candidates) -> list[Floats]:
-    """A part's scores of the candidates as KINDS says, each float32 [customers × widest]; sums in float64, so that padding changes no bit."""
+def of_scores(score: Floats, chosen: Candidates, fame: Floats) -> list[Floats]:
+    """
+    A part's scores of the candidates as KINDS says; sums in float64, so that padding changes no bit.
+
+    Args:
+        score: float32 [customers × items].
+        chosen: The candidates.
+        fame: How popular each item is, as `fame` gives it.
+
+    Returns:
+        Each float32 [customers × widest].
+    """
     raw = chosen.of(score).astype(np.float32, copy=False)
     count = np.maximum(chosen.reference.sum(axis=1, keepdims=True), 1)
     mean = np.where(chosen.reference, raw, 0).sum(axis=1, keepdims=True, dtype=np.float64) / count
     spread = np.sqrt(np.where(chosen.reference, (raw - mean) ** 2, 0).sum(axis=1, keepdims=True) / count)
     rank = _ranks(np.where(chosen.real, raw, -np.inf), chosen.reference)
     behind = np.maximum(count - rank, 0).astype(np.float32)
-    return [raw, ((raw - mean) / (spread + 1e-9)).astype(np.float32), np.log1p(rank).astype(np.float32), behind]
+    standard = ((raw - mean) / (spread + 1e-9)).astype(np.float32)
+    return [raw, standard, np.log1p(rank).astype(np.float32), behind, standard * fame[chosen.items]]
 
 
 def _ranks(score: Floats, reference: Mask) -> NDArray[np.int64]:
@@ -134,6 +146,12 @@ def hopes(score: Floats, free: Mask, category: Ints, n_categories: int) -> Float
     for some in blocks(len(free), free.shape[1], CACHED):
         found[some] = (member @ np.ascontiguousarray(np.fmax(veiled(score[some], veil(free[some])), 0).T)).T
     return found
+
+
+def fame(popularity: Floats) -> Floats:
+    """Logarithm of the number of customers who have each item against that of the average purchase, float32 [items]."""
+    buyers = np.expm1(popularity.astype(np.float64))
+    return popularity - np.float32(buyers @ popularity / max(float(buyers.sum()), 1.0))
 
 
 def of_items(training: Training, window: float) -> tuple[list[str], Floats]:

@@ -51,6 +51,7 @@ class Hybrid:
     def fit(self, training: Training) -> Self:
         """Learn what is known of the items; the parts are fitted already."""
         self.names_, self.statics_ = evidence.of_items(training, self.window)
+        self.fame_ = evidence.fame(self.statics_[:, 0])
         self.category_ = training.catalog.category
         self.n_categories_ = training.catalog.n_categories
         return self
@@ -62,7 +63,7 @@ class Hybrid:
     def compare(self, scores: list[Floats], history: History, free: Mask, wanted: Mask | None = None) -> tuple[evidence.Candidates, Floats]:
         """Look at what the parts say already, float32 [customers × items] each, in their order."""
         chosen = evidence.candidates(scores, self.statics_[:, 0], free, wanted)
-        columns = [column for score in scores for column in evidence.of_scores(score, chosen)]
+        columns = [column for score in scores for column in evidence.of_scores(score, chosen, self.fame_)]
         columns += evidence.of_customers(scores[0], free, chosen, history, self.category_, self.n_categories_)
         seen = np.empty((*chosen.items.shape, len(columns) + self.statics_.shape[1]), np.float32)
         np.stack(columns, axis=2, out=seen[:, :, : len(columns)])
