@@ -110,12 +110,12 @@ def test_wide_rows(k: int) -> None:
     assert equal(top(scores, free, k), naive(scores, free, k))
 
 
-@given(tables(), st.integers(1, 12), st.integers(2, 5), st.integers(1, 3))
-def test_a_sample_changes_nothing(case: tuple[Floats, Mask], k: int, spread: int, run: int) -> None:
-    """However small the sample from which the floor comes, and whatever it says of a row, the list is that of a full sort."""
+@given(tables(), st.integers(1, 12), st.integers(2, 5), st.integers(1, 3), st.integers(1, 200))
+def test_a_sample_changes_nothing(case: tuple[Floats, Mask], k: int, spread: int, run: int, cells: int) -> None:
+    """However small the sample from which the floor comes, whatever it says of a row, and however few are looked at once, the list is that of a full sort."""
     scores, free = case
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"SAMPLE": 1, "SAMPLE_EACH": 4, "RUN": run, "SPREAD": spread, "MOST_SEEN": spread - 1}.items():
+        for name, value in {"CELLS": cells, "SAMPLE": 1, "SAMPLE_EACH": 4, "RUN": run, "SPREAD": spread, "MOST_SEEN": spread - 1}.items():
             patch.setattr(module, name, value)
         assert equal(top(scores, free, k), naive(scores, free, k))
 

@@ -10,8 +10,10 @@ from xsell.data.training import Floats, Ints, Mask
 DIGITS = 6
 NEAR = np.float32(1e-5)
 """Relative distance beyond which rounding cannot make two scores equal."""
-GROUP, FEWEST_GROUPS = 32, 256
+GROUP, FEWEST_GROUPS = 32, 128
 CROWD = 8
+CELLS = 1 << 20
+"""Scores that are looked through at once, four megabytes: what is looked at twice should be in the cache still."""
 SAMPLE, SAMPLE_EACH, RUN, SPREAD = 1024, 64, 64, 8
 MOST_SEEN = 100
 
@@ -93,15 +95,16 @@ def top(scores: Floats, free: Mask, k: int) -> Ranking:
     spread = min(SPREAD, width // max(SAMPLE, SAMPLE_EACH * k))
     if spread < 2:
         return _thorough(scores, free, k)
-    marked = scores >= _sampled(scores, free, k, spread)
-    marked &= free
-    cell = np.flatnonzero(marked)
+    step = max(1, CELLS // width)
+    # What was written last is in the cache still, so the last rows come first.
+    seen = [_seen(scores, free, slice(start, start + step), k, spread) for start in reversed(range(0, len(scores), step))]
+    cell, value = (np.concatenate(parts[::-1]) for parts in zip(*seen, strict=True))
     count = _count(cell, scores.shape)
     vague = np.flatnonzero(count > MOST_SEEN * k)
     if len(vague):
-        cell = cell[np.repeat(count <= MOST_SEEN * k, count)]
+        clear = np.repeat(count <= MOST_SEEN * k, count)
+        cell, value = cell[clear], value[clear]
         count[vague] = 0
-    value = scores.ravel()[cell]
     table = _table(value, count)
     kept = (table >= _floor(table, min(k, table.shape[1])))[_filled(count)]
     found = _cut(cell[kept], value[kept], scores.shape, k)
@@ -109,6 +112,15 @@ def top(scores: Floats, free: Mask, k: int) -> Ranking:
         late = _thorough(scores[vague], free[vague], k)
         found.items[vague], found.scores[vague] = late.items, late.scores
     return found
+
+
+def _seen(scores: Floats, free: Mask, tile: slice, k: int, spread: int) -> tuple[Places, Floats]:
+    """Places and scores of what is allowed and reaches the floor of some of the items, in some of the rows."""
+    some, able = scores[tile], free[tile]
+    marked = some >= _sampled(some, able, k, spread)
+    marked &= able
+    place = np.flatnonzero(marked)
+    return tile.start * scores.shape[1] + place, some.ravel()[place]
 
 
 def _sampled(scores: Floats, free: Mask, k: int, spread: int) -> Floats:
@@ -202,8 +214,8 @@ def leading(row: Floats, k: int) -> Mask:
 
 
 def _ordered(pick: Ints, value: Floats, k: int) -> Ranking:
-    """Candidates by value, then by item number, cut or padded to k."""
-    order = np.lexsort((pick, -value), axis=1)[:, :k]
+    """Candidates of ascending item number by value, then by number, cut or padded to k."""
+    order = np.argsort(-value, axis=1, kind="stable")[:, :k]
     items = np.full((len(pick), k), -1, np.int32)
     best = np.full((len(pick), k), -np.inf, np.float32)
     items[:, : order.shape[1]] = np.take_along_axis(pick, order, axis=1)

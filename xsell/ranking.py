@@ -94,7 +94,11 @@ def allowed(history: History, catalog: Catalog, scope: str) -> Mask:
 
 def _spread(shelves: Mask, shelf_of_item: Ints) -> Mask:
     """Give every item what its shelf has, eight customers at a time in the bits of a byte: a look-up costs more than taking bits apart."""
-    packed = np.take(np.packbits(shelves, axis=0, bitorder="little"), shelf_of_item, axis=1, mode="clip")
+    packed = np.zeros((-(-len(shelves) // 8), shelves.shape[1]), np.uint8)
+    for bit in range(8):
+        eighth = shelves[bit::8].view(np.uint8)
+        packed[: len(eighth)] |= eighth << bit
+    packed = np.take(packed, shelf_of_item, axis=1, mode="clip")
     apart = np.empty((8 * len(packed), len(shelf_of_item)), np.uint8)
     for bit in range(8):
         np.bitwise_and(packed, 1, out=apart[bit::8])
@@ -108,7 +112,7 @@ def unowned(history: History) -> Mask:
 
 
 def _without_owned(free: Mask, owned: sp.csr_array) -> Mask:
-    free[np.repeat(np.arange(len(free)), np.diff(owned.indptr)), owned.indices] = False
+    free.ravel()[np.repeat(np.arange(len(free)) * free.shape[1], np.diff(owned.indptr)) + owned.indices] = False
     return free
 
 

@@ -121,7 +121,7 @@ class History:
     def rows(self, which: slice | NDArray[np.integer]) -> Self:
         """Keep some customers, float32 throughout."""
         every = (self.purchases, self.owned, *self.streams, self.profile, self.recent, self.ratings)
-        some = {id(matrix): matrix[which].astype(np.float32, copy=False) for matrix in every if matrix is not None}
+        some = {name: matrix[which].astype(np.float32, copy=False) for name, matrix in {id(m): m for m in every if m is not None}.items()}
         return replace(
             self,
             purchases=some[id(self.purchases)],

@@ -20,7 +20,7 @@ Penalty = Callable[[NDArray[np.integer]], Real]
 
 TILE = 128
 """Rows of a block; BLAS takes another way through smaller ones, and a multiple of its own step makes the way the same for every row."""
-CELLS = 1 << 18
+CELLS = 1 << 20
 LEAST_SINGLE = 0.01
 """Least α for which single precision is enough, and steps of conjugate gradients are few."""
 REST = np.float32(1e-7)
@@ -199,23 +199,20 @@ def _stepwise(own: Float, wanted: Float, diagonal: Float) -> Float:
 
     A row whose rest is next to nothing stays as it is, however many steps others take.
     """
-    found, rest, way = np.zeros_like(diagonal), wanted.copy(), wanted.copy()
+    weights, rest, way = np.zeros_like(wanted), wanted.copy(), wanted.copy()
     soft, square = 1 / diagonal, np.vecdot(wanted, wanted)
     end = square * REST**2
     while (open_ := square > end).any():
-        move = np.vecmat(way, own)
-        move *= soft
-        pull = np.matvec(own, move)
+        pull = np.matvec(own, soft * np.vecmat(way, own))
         pull += way
         length = np.where(open_, square / np.maximum(np.vecdot(way, pull), TINY), np.float32(0))[:, None]
-        move *= length
-        found += move
+        weights += length * way
         pull *= length
         rest -= pull
         before, square = square, np.vecdot(rest, rest)
         way *= (square / np.maximum(before, TINY))[:, None]
         way += rest
-    return found
+    return np.asarray(soft * np.vecmat(weights, own))
 
 
 def _lemma(own: Float, wanted: Float, diagonal: Float) -> Float:
