@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.best import NEAR, leading, reaching, veil, veiled
-from xsell.data.training import Floats, History, Ints, Mask, Training
+from xsell.data.training import Floats, Ints, Mask, Training
 from xsell.models.takeup import buyers_between, entries
 from xsell.ranking import blocks
 
@@ -15,6 +15,8 @@ CANDIDATES = 150
 CROWD = 4
 CACHED = 250_000
 """Scores looked at in a row of passes: they stay in the cache."""
+COMPARED = 100_000
+"""Candidates that all features are made of at once: the features stay in the cache, too."""
 DAY = 86400.0
 WINDOWS = (0.125, 0.5, 1.5)
 HORIZON = 0.5
@@ -39,6 +41,10 @@ class Candidates:
     items: Ints
     real: Mask
     reference: Mask
+
+    def rows(self, some: slice) -> "Candidates":
+        """Those of some of the customers, as wide as before."""
+        return Candidates(self.items[some], self.real[some], self.reference[some])
 
     def of(self, values: Floats) -> Floats:
         """Take their values out of [customers × items], [customers × widest]."""
@@ -131,11 +137,23 @@ def _ranks(score: Floats, reference: Mask) -> NDArray[np.int64]:
     return rank
 
 
-def of_customers(score: Floats, free: Mask, chosen: Candidates, history: History, category: Ints, n_categories: int) -> list[Floats]:
-    """What OF_CUSTOMERS names, each float32 [customers × widest]; the propensity of a category is the sum of its positive scores."""
+def of_customers(
+    score: Floats, free: Mask, chosen: Candidates, bought: NDArray[np.integer], category: Ints, n_categories: int
+) -> list[Floats]:
+    """
+    What OF_CUSTOMERS names, each float32 [customers × widest]; the propensity of a category is the sum of its positive scores.
+
+    Args:
+        score: Of the first part, float32 [customers × items].
+        free: What the scope allows, boolean [customers × items].
+        chosen: The candidates.
+        bought: Number of products of each customer.
+        category: Of each item, int32 [items], -1 for none.
+        n_categories: Number of categories.
+    """
     wish = np.take_along_axis(hopes(score, free, category, n_categories), category[chosen.items], axis=1)
-    bought = np.log1p(np.diff(history.purchases.indptr)).astype(np.float32)
-    return [wish, np.log(wish + np.float32(1e-3)), np.broadcast_to(bought[:, None], wish.shape)]
+    activity = np.log1p(bought).astype(np.float32)
+    return [wish, np.log(wish + np.float32(1e-3)), np.broadcast_to(activity[:, None], wish.shape)]
 
 
 def hopes(score: Floats, free: Mask, category: Ints, n_categories: int) -> Floats:

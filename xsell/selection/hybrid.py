@@ -11,7 +11,7 @@ from scipy.special import expit
 from xsell.data.training import Floats, History, Ints, Mask, Training
 from xsell.models.reasons import Voice
 from xsell.models.recommender import Recommender
-from xsell.ranking import score, unowned
+from xsell.ranking import blocks, score, unowned
 from xsell.selection import evidence
 
 
@@ -63,11 +63,15 @@ class Hybrid:
     def compare(self, scores: list[Floats], history: History, free: Mask, wanted: Mask | None = None) -> tuple[evidence.Candidates, Floats]:
         """Look at what the parts say already, float32 [customers × items] each, in their order."""
         chosen = evidence.candidates(scores, self.statics_[:, 0], free, wanted)
-        columns = [column for score in scores for column in evidence.of_scores(score, chosen, self.fame_)]
-        columns += evidence.of_customers(scores[0], free, chosen, history, self.category_, self.n_categories_)
-        seen = np.empty((*chosen.items.shape, len(columns) + self.statics_.shape[1]), np.float32)
-        np.stack(columns, axis=2, out=seen[:, :, : len(columns)])
-        seen[:, :, len(columns) :] = self.statics_[chosen.items]
+        width = len(evidence.KINDS) * len(scores) + len(evidence.OF_CUSTOMERS)
+        bought = np.diff(history.purchases.indptr)
+        seen = np.empty((*chosen.items.shape, width + self.statics_.shape[1]), np.float32)
+        for some in blocks(len(chosen.items), chosen.items.shape[1], evidence.COMPARED):
+            own = chosen.rows(some)
+            columns = [column for score in scores for column in evidence.of_scores(score[some], own, self.fame_)]
+            columns += evidence.of_customers(scores[0][some], free[some], own, bought[some], self.category_, self.n_categories_)
+            np.stack(columns, axis=2, out=seen[some, :, :width])
+            seen[some, :, width:] = self.statics_[own.items]
         return chosen, seen
 
     def score(self, history: History) -> Floats:
