@@ -105,8 +105,9 @@ def top(scores: Floats, free: Mask, k: int) -> Ranking:
         clear = np.repeat(count <= MOST_SEEN * k, count)
         cell, value = cell[clear], value[clear]
         count[vague] = 0
-    table = _table(value, count)
-    kept = (table >= _floor(table, min(k, table.shape[1])))[_filled(count)]
+    filled = _filled(count)
+    table = _table(value, filled)
+    kept = (table >= _floor(table, min(k, table.shape[1])))[filled]
     found = _cut(cell[kept], value[kept], scores.shape, k)
     if len(vague):
         late = _thorough(scores[vague], free[vague], k)
@@ -152,10 +153,10 @@ def _cut(cell: Places, value: Floats, shape: tuple[int, ...], k: int) -> Ranking
         shape: Of that table.
         k: Length of the lists.
     """
-    count = _count(cell, shape)
-    pick = np.zeros((len(count), max(int(count.max()), 1)), np.int32)
-    pick[_filled(count)] = cell % shape[1]
-    return _ordered(pick, rounded(_table(value, count)), k)
+    filled = _filled(_count(cell, shape))
+    pick = np.zeros(filled.shape, np.int32)
+    pick[filled] = cell % shape[1]
+    return _ordered(pick, rounded(_table(value, filled)), k)
 
 
 def _count(cell: Places, shape: tuple[int, ...]) -> Places:
@@ -168,9 +169,8 @@ def _filled(count: Places) -> Mask:
     return np.asarray(np.arange(max(int(count.max()), 1)) < count[:, None])
 
 
-def _table(value: Floats, count: Places) -> Floats:
-    """Rows that begin with so many values and go on with -inf."""
-    filled = _filled(count)
+def _table(value: Floats, filled: Mask) -> Floats:
+    """Rows that begin with values and go on with -inf."""
     table = np.full(filled.shape, -np.inf, np.float32)
     table[filled] = value
     return table
