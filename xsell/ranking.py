@@ -112,7 +112,7 @@ def unowned(history: History) -> Mask:
 
 
 def _without_owned(free: Mask, owned: sp.csr_array) -> Mask:
-    free.ravel()[np.repeat(np.arange(len(free)) * free.shape[1], np.diff(owned.indptr)) + owned.indices] = False
+    np.put(free, np.repeat(np.arange(len(free)) * free.shape[1], np.diff(owned.indptr)) + owned.indices, False)
     return free
 
 

@@ -219,17 +219,24 @@ class TestEveryModel:
 
     @every_model
     def test_threads_change_no_list(self, name: str) -> None:
-        """One thread and two give the same lists, in fitting and in scoring; but last bits of a fit may decide between products that all but tie."""
+        """
+        One thread and two give the same lists, in fitting and in scoring.
+
+        Of a mix, whose parts are fitted to last bits that threads may change, products that all but tie may be exchanged.
+        """
         history, catalog, made = world(name).history, world(name).catalog, []
         for threads in (1, 2):
             with parallel.limit(threads):
                 model = fit(name, world(name))
                 made.append(lists(model, history, catalog))
         one, two = made
-        row, place = np.nonzero(one.items != two.items)
-        every = score(model, history, allowed(history, catalog, "new"))
-        assert np.allclose(every[row, one.items[row, place]], every[row, two.items[row, place]], rtol=1e-5, atol=1e-7)
-        assert same(one, replace(two, items=one.items))
+        if name == "hybrid":
+            row, place = np.nonzero(one.items != two.items)
+            every = score(model, history, allowed(history, catalog, "new"))
+            assert len(row) <= 0.001 * one.items.size
+            assert np.allclose(every[row, one.items[row, place]], every[row, two.items[row, place]], rtol=1e-5, atol=1e-7)
+            two = replace(two, items=one.items)
+        assert same(one, two)
 
     @every_model
     def test_no_customers_inside(self, name: str) -> None:

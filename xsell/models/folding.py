@@ -26,6 +26,8 @@ LEAST_SINGLE = 0.01
 REST = np.float32(1e-7)
 """Length of what is left of a right-hand side, of its own, from which on rounding hides it."""
 TINY = np.float32(1e-30)
+MOST_STEPS = 200
+"""Twice the steps that the largest condition asks for."""
 LADDER = np.unique(np.r_[0:17, 20:65:4, np.ceil(64 * 1.15 ** np.arange(110)).astype(np.int64)])
 """Lengths to which rows are filled up."""
 
@@ -202,7 +204,9 @@ def _stepwise(own: Float, wanted: Float, diagonal: Float) -> Float:
     weights, rest, way = np.zeros_like(wanted), wanted.copy(), wanted.copy()
     soft, square = 1 / diagonal, np.vecdot(wanted, wanted)
     end = square * REST**2
-    while (open_ := square > end).any():
+    for _ in range(MOST_STEPS):
+        if not (open_ := square > end).any():
+            break
         pull = np.matvec(own, soft * np.vecmat(way, own))
         pull += way
         length = np.where(open_, square / np.maximum(np.vecdot(way, pull), TINY), np.float32(0))[:, None]
