@@ -154,7 +154,11 @@ ITEM_FEATURES = Table(
     ("item_id",),
     unique=True,
 )
-"""All items of the catalogue and the events, sorted by item_id: the row number is the item's number in every model. `category` is the main one, the first of `all_categories`."""
+"""
+All items of the catalogue and the events, sorted by item_id: the row number is the item's number in every model.
+
+`category` is the main one, the first of `all_categories`.
+"""
 
 USER_FEATURES = Table(
     "features/users.parquet",

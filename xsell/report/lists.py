@@ -47,7 +47,8 @@ def made(counts: Mapping[str, int], n: int, places: Sequence[str], details: Mapp
         counts: As the report has them.
         n: Products per customer.
         places: Files that hold the lists.
-        details: The `scope`, `model`, `window_days` that scores speak of and the day `popular_since` which popularity counts, None where scores only order, or for all
+        details: The `scope`, `model`, `window_days` that scores speak of and the day `popular_since` which popularity counts, None where scores
+            only order, or for all
             time; and whether the model is popularity (`popular_alone`).
         strategy: What decides who gets which kind of list.
     """
