@@ -106,7 +106,8 @@ class Learnt:
 
     training: Training
     parts: dict[str, Recommender]
-    table: fusion.Table
+    late: fusion.Table
+    early: fusion.Table | None
     window: float
     groups: dict[str, NDArray[np.intp]]
 
@@ -115,24 +116,27 @@ class Learnt:
         """Fit parts with settings that are known."""
         judge = validation(training, plan.scope, "temporal", 0)
         assert judge
-        blank = np.zeros(0, np.float32)
-        draft = Hybrid(parts.fitted(judge.part, names, best, parts.light(plan), silent), judge.cut.window, blank, blank, 0.0).fit(
-            judge.part
-        )
-        table, _ = fusion.table(judge, draft, silent)
-        there = parts.fitted(training, names, best, plan, silent)
-        return cls(training, there, table, judge.cut.window, fusion.groups(names, draft.names_))
+        earlier, blank = validation(judge.part, plan.scope, "temporal", 0), np.zeros(0, np.float32)
+        found = []
+        for window in (judge, earlier):
+            if window:
+                there = parts.fitted(window.part, names, best, parts.light(plan), silent)
+                draft = Hybrid(there, window.cut.window, blank, blank, 0.0).fit(window.part)
+                found.append((fusion.table(window, draft, silent)[0], fusion.groups(names, draft.names_)))
+        (late, known), (early, _) = found[0], found[-1]
+        fitted = parts.fitted(training, names, best, plan, silent)
+        return cls(training, fitted, late, early if earlier else None, judge.cut.window, known)
 
     def fused(self, group: str = "") -> Hybrid:
         """A fusion without one group of features."""
-        use = fusion.left(self.groups, set(self.groups) - {group}, self.table.seen.shape[1])
-        weights = fusion.learn(self.table, use)
+        use = fusion.left(self.groups, set(self.groups) - {group}, self.late.seen.shape[1])
+        weights = fusion.learn(self.late, use, also=self.early)
         fused = Hybrid(self.parts, self.window, weights.mean, weights.slope / weights.spread, weights.intercept)
         return fused.fit(self.training)
 
 
 def of_fusion(known: World) -> Iterator[tuple[str, str, Model]]:
-    """Fusions without one group of features each, all learnt on the same validation cut."""
+    """Fusions without one group of features each, all learnt on the same windows."""
     training, plan = known.training, Plan(known.scope)
     judge = validation(training, known.scope, "temporal", 0)
     if judge is None:
