@@ -11,22 +11,14 @@ ALPHA = np.float32(0.01)
 
 
 def novelty(look: Look) -> ranking.Values:
-    """
-    Mean self-information of the items, -log2 of the share of the customers who have one (Vargas and Castells 2011).
-
-    An item of nobody counts as one of one.
-    """
+    """Mean self-information of the items, -log2 of the share of the customers who have one; an item of nobody counts as one of one (Vargas and Castells 2011)."""
     ground = look.ground
     bits = -np.log2(np.maximum(ground.owners, 1) / max(ground.customers, 1))
     return share((bits[look.items] * look.real).sum(1), look.length)
 
 
 def popularity_lift(look: Look) -> tuple[ranking.Values, ranking.Values]:
-    """
-    How much more popular items in lists are than items in histories (Abdollahpouri et al. 2019).
-
-    The mean over customers of the mean number of owners, of lists over that of histories, minus 1.
-    """
+    """How much more popular items in lists are than items in histories: mean over customers of the mean number of owners, lists over histories, minus 1 (Abdollahpouri et al. 2019)."""
     owners, bought = look.ground.owners, look.ground.purchases[look.block]
     listed = share((owners[look.items] * look.real).sum(1), look.length)
     profile = share(bought @ owners, np.diff(bought.indptr))
@@ -62,11 +54,7 @@ def category_entropy(look: Look) -> ranking.Values:
 
 
 def calibration(look: Look) -> ranking.Values:
-    """
-    Kullback-Leibler divergence of a list's categories, smoothed by 0.01, from their target (Steck 2018); 0 is best.
-
-    The target is under scope new what all customers took up of the categories new to this one, else the customer's own history.
-    """
+    """Kullback-Leibler divergence of a list's categories, smoothed by 0.01, from their target: under scope new what all customers took up of the categories new to this one, else the customer's own history (Steck 2018); 0 is best."""
     n = look.shelves.sum(1)
     p = _target(look)
     q = (1 - ALPHA) * look.shelves / np.maximum(n, 1)[:, None] + ALPHA * p
