@@ -156,7 +156,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     lead = max(court.alone, key=lambda name: court.alone[name].mean())
     shown = [Trial(name, best[name].parameters if name in best else {}, float(v.mean())) for name, v in court.alone.items()]
     answer = partial(_answer, popular=float(court.alone["popular"].mean()), judge=earlier or judge)
-    if value.mean() <= court.alone[lead].mean():
+    if not fusion.better(value, court.alone[lead]):
         tell(f"fitting {lead}")
         model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
         trial = next(t for t in shown if t.model == lead)
