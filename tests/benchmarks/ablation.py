@@ -36,6 +36,7 @@ from xsell.models.recommender import Recommender
 from xsell.models.regression import Regression
 from xsell.ranking import recommend
 from xsell.selection import fusion, parts, tuning
+from xsell.selection.choose import _earlier, _looked
 from xsell.selection.hybrid import Hybrid, Model
 from xsell.selection.plan import Plan, Trial
 from xsell.selection.validation import quick, validation
@@ -116,16 +117,10 @@ class Learnt:
         """Fit parts with settings that are known."""
         judge = validation(training, plan.scope, "temporal", 0)
         assert judge
-        earlier, blank = validation(judge.part, plan.scope, "temporal", 0), np.zeros(0, np.float32)
-        found = []
-        for window in (judge, earlier):
-            if window:
-                there = parts.fitted(window.part, names, best, parts.light(plan), silent)
-                draft = Hybrid(there, window.cut.window, blank, blank, 0.0).fit(window.part)
-                found.append((fusion.table(window, draft, silent)[0], fusion.groups(names, draft.names_)))
-        (late, known), (early, _) = found[0], found[-1]
-        fitted = parts.fitted(training, names, best, plan, silent)
-        return cls(training, fitted, late, early if earlier else None, judge.cut.window, known)
+        earlier = _earlier(judge, plan)
+        late, *early = [_looked(window, names, best, plan, silent) for window in (judge, earlier) if window]
+        fitted, known = parts.fitted(training, names, best, plan, silent), fusion.groups(names, late.statics)
+        return cls(training, fitted, late.table, early[0].table if early else None, judge.cut.window, known)
 
     def fused(self, group: str = "") -> Hybrid:
         """A fusion without one group of features."""
