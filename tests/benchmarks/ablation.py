@@ -39,6 +39,7 @@ from xsell.selection import fusion, parts, tuning
 from xsell.selection.choose import _earlier, _looked
 from xsell.selection.hybrid import Hybrid, Model
 from xsell.selection.plan import Plan, Trial
+from xsell.selection.table import Table
 from xsell.selection.validation import quick, validation
 
 K = 10
@@ -107,8 +108,8 @@ class Learnt:
 
     training: Training
     parts: dict[str, Recommender]
-    late: fusion.Table
-    early: fusion.Table | None
+    late: Table
+    early: Table | None
     window: float
     groups: dict[str, NDArray[np.intp]]
 

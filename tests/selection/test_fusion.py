@@ -12,17 +12,18 @@ from xsell.contract.progress import silent
 from xsell.data.training import Floats
 from xsell.selection import fusion
 from xsell.selection.evidence import KINDS
+from xsell.selection.table import FOLDS, Table
 from xsell.selection.validation import validation
 
 EACH = len(KINDS)
 CUSTOMERS, ITEMS = 80, 12
 
 
-def table(seen: Floats, bought: NDArray[np.bool_]) -> fusion.Table:
+def table(seen: Floats, bought: NDArray[np.bool_]) -> Table:
     """Give a table in which every customer has the same number of candidates."""
     row = np.repeat(np.arange(CUSTOMERS), ITEMS)
     item = np.tile(np.arange(ITEMS, dtype=np.int32), CUSTOMERS)
-    return fusion.Table(row, item, seen, bought.ravel().astype(np.float32), CUSTOMERS, bought.sum(axis=1))
+    return Table(row, item, seen, bought.ravel().astype(np.float32), CUSTOMERS, bought.sum(axis=1))
 
 
 def bought(seed: int = 0) -> NDArray[np.bool_]:
@@ -61,10 +62,21 @@ def test_where_learning_starts_does_not_matter() -> None:
     """From the weights of all features on, those of some and those of a part of the customers are what they are from nothing on."""
     known = table(noise(4) + bought().ravel()[:, None], bought())
     whole, use = fusion.learn(known, np.arange(4)), np.array([0, 1, 3])
-    for out in (None, known.row % 5 == 0):
-        near, far = fusion.learn(known, use, out, whole), fusion.learn(known, use, out)
-        assert np.allclose(near.slope, far.slope, atol=2e-3)
-        assert near.intercept == pytest.approx(far.intercept, abs=2e-3)
+    near, far = fusion.learn(known, use, whole), fusion.learn(known, use)
+    assert np.allclose(near.slope, far.slope, atol=2e-3)
+    assert near.intercept == pytest.approx(far.intercept, abs=2e-3)
+    assert np.allclose(fusion.crossfit(known, use, whole), fusion.crossfit(known, use), atol=5e-3)
+
+
+def test_cross_fitting_is_learning_from_the_others() -> None:
+    """The value of a fold is what a table without it teaches, in units of the whole."""
+    known = table(noise(4) + bought().ravel()[:, None], bought())
+    use, value = np.array([0, 1, 3]), fusion.crossfit(known, np.array([0, 1, 3]))
+    for fold in range(FOLDS):
+        out = known.row % FOLDS == fold
+        rest = Table(known.row[~out], known.item[~out], known.seen[~out], known.bought[~out], CUSTOMERS, known.relevant)
+        vars(rest)["spread"] = known.spread
+        assert np.allclose(value[out], fusion.learn(rest, use).value(known.seen[out]), atol=2e-3)
 
 
 def test_two_windows_are_learnt_from_as_one() -> None:
@@ -72,7 +84,7 @@ def test_two_windows_are_learnt_from_as_one() -> None:
     late, early = table(noise(4) + bought().ravel()[:, None], bought()), table(noise(4, 2) - bought(3).ravel()[:, None] / 2, bought(3))
     row = np.concatenate([late.row, early.row + CUSTOMERS])
     seen, taken = np.concatenate([late.seen, early.seen]), np.concatenate([late.bought, early.bought])
-    both = fusion.Table(row, np.concatenate([late.item, early.item]), seen, taken, 2 * CUSTOMERS, np.r_[late.relevant, early.relevant])
+    both = Table(row, np.concatenate([late.item, early.item]), seen, taken, 2 * CUSTOMERS, np.r_[late.relevant, early.relevant])
     use = np.array([0, 1, 3])
     learnt, alone = fusion.learn(late, use, also=early), fusion.learn(late, use)
     assert np.allclose(learnt.value(both.seen), fusion.learn(both, use).value(both.seen), atol=0.02)
@@ -95,7 +107,7 @@ def test_values_are_log_odds() -> None:
     seen = dice.normal(size=(20000, 1)).astype(np.float32)
     taken = (dice.random(20000) < 1 / (1 + np.exp(2 - 1.5 * seen[:, 0]))).astype(np.float32)
     one = np.arange(20000)
-    weights = fusion.learn(fusion.Table(one, one.astype(np.int32), seen, taken, 20000, taken.astype(np.int64)), np.arange(1))
+    weights = fusion.learn(Table(one, one.astype(np.int32), seen, taken, 20000, taken.astype(np.int64)), np.arange(1))
     chance = 1 / (1 + np.exp(-weights.value(seen)))
     assert chance.mean() == pytest.approx(taken.mean(), abs=0.01)
     high = seen[:, 0] > 1
@@ -143,8 +155,8 @@ def test_what_holds_in_one_window_only_does_not_pass() -> None:
     use = np.arange(1)
     late, early = table(later, bought()), table(earlier, bought())
     start = fusion.learn(late, use)
-    judged = fusion.judged(early, fusion.apart(late, early, use, start))
-    assert judged.mean() < fusion.judged(late, fusion.apart(late, None, use, start)).mean()
+    judged = fusion.judged(early, fusion.fair(late, early, use, start))
+    assert judged.mean() < fusion.judged(late, fusion.fair(late, None, use, start)).mean()
 
 
 def test_judging_counts_what_is_no_candidate() -> None:
@@ -152,7 +164,7 @@ def test_judging_counts_what_is_no_candidate() -> None:
     known = table(noise(1), bought())
     value = known.bought
     assert fusion.judged(known, value) == pytest.approx(1)
-    more = fusion.Table(known.row, known.item, known.seen, known.bought, known.customers, known.relevant + 2)
+    more = Table(known.row, known.item, known.seen, known.bought, known.customers, known.relevant + 2)
     assert (fusion.judged(more, value) < 1).all()
 
 

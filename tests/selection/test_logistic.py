@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 
 from xsell import parallel
 from xsell.selection import logistic as module
-from xsell.selection.logistic import Floats, logistic
+from xsell.selection.logistic import Floats, apart, logistic
 
 
 def rows(n: int, features: int, seed: int = 0) -> tuple[Floats, Floats, Floats]:
@@ -40,6 +40,34 @@ def test_rows_in_pieces_are_rows_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
     other, beside = logistic(seen, bought, weight, 1.0)
     assert np.allclose(slopes, other, atol=1e-4)
     assert intercept == pytest.approx(beside, abs=1e-4)
+
+
+@pytest.mark.parametrize("start", [None, (np.ones(4, np.float32), -2.0), (np.full(4, 30, np.float32), 50.0)])
+@pytest.mark.parametrize("size", [7, 8192])
+def test_without_a_group_is_what_the_others_teach(monkeypatch: pytest.MonkeyPatch, size: int, start: tuple[Floats, float] | None) -> None:
+    """Slopes and intercept without each group, one of them empty, are those of the rows of the others alone."""
+    monkeypatch.setattr(module, "ROWS", size)
+    seen, bought, weight = rows(1000, 4)
+    edges = [0, 300, 300, 650, 1000]
+    found = apart(seen, bought, weight, edges, 1.0, start)
+    assert len(found) == 4
+    for first, last, one in zip(edges[:-1], edges[1:], found, strict=True):
+        rest = np.r_[0:first, last:1000]
+        slopes, intercept = logistic(seen[rest], bought[rest], weight[rest], 1.0)
+        assert one is not None
+        assert np.allclose(one[0], slopes, atol=1e-3)
+        assert one[1] == pytest.approx(intercept, abs=1e-3)
+
+
+def test_without_the_only_group_that_bought_there_is_nothing_to_learn() -> None:
+    """Where the others hold no purchase, or no rows, there are no slopes."""
+    seen, bought, weight = rows(90, 2)
+    bought[:60], bought[60:] = 0, np.arange(30) % 2
+    first, second, third = apart(seen, bought, weight, [0, 30, 60, 90], 1.0)
+    assert first is not None
+    assert second is not None
+    assert third is None
+    assert apart(seen, bought, weight, [0, 90], 1.0) == [None]
 
 
 @pytest.mark.parametrize("strength", [0.1, np.inf])

@@ -8,6 +8,7 @@ from tests.selection.test_fusion import CUSTOMERS, ITEMS, bought, noise, table
 from xsell.data.training import Floats
 from xsell.selection import fusion, mixing
 from xsell.selection.evidence import KINDS, OF_CUSTOMERS
+from xsell.selection.table import Table, Weights
 
 PARTS = ("one", "two", "three")
 
@@ -20,17 +21,17 @@ def said(*scores: NDArray[np.floating]) -> Floats:
     return seen
 
 
-def alone(known: fusion.Table) -> dict[str, fusion.Values]:
+def alone(known: Table) -> dict[str, fusion.Values]:
     """NDCG@10 of every customer by each part alone."""
     return {part: fusion.judged(known, known.seen[:, k * len(KINDS) + mixing.STANDARDISED]) for k, part in enumerate(PARTS)}
 
 
-def learnt(known: fusion.Table) -> fusion.Weights:
+def learnt(known: Table) -> Weights:
     """Weights learnt from all customers."""
     return fusion.learn(known, np.arange(known.seen.shape[1]))
 
 
-def halves(strength: float) -> fusion.Table:
+def halves(strength: float) -> Table:
     """Each of the first two parts knows, beside much noise, what was taken up; the third knows nothing."""
     dice = np.random.default_rng(5)
     truth = strength * bought().ravel()

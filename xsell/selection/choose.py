@@ -15,6 +15,7 @@ from xsell.selection import attempts, fusion, halving, mixing, parts, tuning
 from xsell.selection.doubt import taken_out
 from xsell.selection.hybrid import Hybrid, Model, feature_names
 from xsell.selection.plan import Chosen, Plan, Trial, Tuned
+from xsell.selection.table import Table
 from xsell.selection.validation import Validation, quick, validation
 
 UNTRIED = {"cross": {"regularization": 300.0}, "ease": {"regularization": 300.0}}
@@ -135,7 +136,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     def fairly(use: NDArray[np.intp]) -> Floats:
         key = use.tobytes()
         if key not in heard:
-            heard[key] = fusion.apart(late.table, early, use, whole)
+            heard[key] = fusion.fair(late.table, early, use, whole)
         return heard[key]
 
     def referee(use: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -176,7 +177,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
 class _Look:
     """What the parts say on one validation cut: of candidates of those who took up something and of others, and how good each part is alone."""
 
-    table: fusion.Table
+    table: Table
     idle: Floats
     alone: dict[str, NDArray[np.float64]]
     statics: list[str]

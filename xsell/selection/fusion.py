@@ -1,96 +1,30 @@
 """Learning `hybrid` on the validation cut: its table, its weights, what it listens to, and whether it beats its best part."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xsell.best import top
 from xsell.contract.progress import Tell
-from xsell.data.training import Floats, History, Ints, Mask
+from xsell.data.training import Floats, History, Ints
 from xsell.metrics.ranking import ndcg
 from xsell.parallel import each
 from xsell.ranking import allowed, blocks
 from xsell.selection.evidence import KINDS, OF_CUSTOMERS, TIMELESS
 from xsell.selection.hybrid import Hybrid
-from xsell.selection.logistic import logistic
+from xsell.selection.logistic import apart, logistic
+from xsell.selection.table import EQUAL, Table, Weights, thinned, values
 from xsell.selection.validation import K, Validation
 
-FOLDS = 5
-MOST_ROWS = 100_000
 ITEMS = "what is known of items"
 TIMES = "what is recent"
 
 Values = NDArray[np.float64]
 Referee = Callable[[NDArray[np.intp]], Values]
-EQUAL = 1e-6
-"""Standard deviation up to which a feature is the same everywhere."""
 SOFTNESS = 0.1
 """Inverse strength of the penalty on the weights of standardised features."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """
-    Candidates of the validation customers, one row a customer and item.
-
-    Attributes:
-        row: Row of the customer among the validation customers, ascending.
-        item: Item number, ascending within a customer.
-        seen: Features, float32 [rows × features].
-        bought: 1 where the customer took up the item, float32.
-        customers: Number of validation customers.
-        relevant: What each of them took up, candidates or not.
-    """
-
-    row: NDArray[np.int64]
-    item: NDArray[np.int32]
-    seen: Floats
-    bought: Floats
-    customers: int
-    relevant: NDArray[np.int64]
-
-    @cached_property
-    def spread(self) -> tuple[Floats, Floats]:
-        """Mean and standard deviation of every feature, 1 where it is the same everywhere."""
-        mean, wide = self.seen.mean(axis=0, dtype=np.float64), self.seen.std(axis=0, dtype=np.float64)
-        return mean.astype(np.float32), np.where(wide > EQUAL, wide, 1).astype(np.float32)
-
-    @cached_property
-    def place(self) -> NDArray[np.int64]:
-        """Place of every row among those of its customer."""
-        return np.asarray(np.arange(len(self.row)) - np.searchsorted(self.row, self.row))
-
-    @cached_property
-    def found(self) -> Mask:
-        """Whether the customer took up the item, boolean [customers × most rows of one]."""
-        found = np.zeros((self.customers, int(self.place.max(initial=0)) + 1), bool)
-        found[self.row, self.place] = self.bought > 0
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """
-    A fitted logistic regression.
-
-    Attributes:
-        mean: Centre of every feature.
-        spread: Spread of every feature.
-        slope: Weight of every standardised feature; 0 for features left out.
-        intercept: Log-odds at the centre.
-    """
-
-    mean: Floats
-    spread: Floats
-    slope: Floats
-    intercept: float
-
-    def value(self, seen: Floats) -> Floats:
-        """Log-odds, float32 [rows]."""
-        return (seen - self.mean) @ (self.slope / self.spread) + np.float32(self.intercept)
 
 
 def table(judge: Validation, hybrid: Hybrid, tell: Tell) -> tuple[Table, dict[str, Values]]:
@@ -122,30 +56,38 @@ def looked(judge: Validation, history: History, hybrid: Hybrid, tell: Tell) -> t
     return row, item, seen, lists
 
 
-def learn(known: Table, use: NDArray[np.intp], out: Mask | None = None, start: Weights | None = None, also: Table | None = None) -> Weights:
+def learn(known: Table, use: NDArray[np.intp], start: Weights | None = None, also: Table | None = None) -> Weights:
     """
     Logistic regression on some features.
 
     Args:
         known: Candidates.
         use: Numbers of the features to use.
-        out: Rows that are not to be learnt from, boolean, or None for none.
         start: Weights that are not far from those wanted, which saves most of the steps.
         also: Candidates of another window to learn from as well, or None: one window has its own season.
     """
-    mean, spread = known.spread
-    slope = np.zeros(known.seen.shape[1], np.float32)
-    rows = np.arange(len(known.seen)) if out is None else np.flatnonzero(~out)
-    bought = known.bought[rows] if also is None else np.concatenate([known.bought[rows], also.bought])
+    if also is None:
+        seen, bought, weight = known.sample.seen, known.sample.bought, known.sample.weight
+    else:
+        bought = np.concatenate([known.bought, also.bought])
+        pick, weight = thinned(bought)
+        first = len(known.bought)
+        seen = np.concatenate([known.standard(pick[pick < first]), also.standard(pick[pick >= first] - first, known.spread)])
+        bought = bought[pick]
     if not len(bought) or bought.min() == bought.max():
-        return Weights(mean, spread, slope, 0.0)
-    pick, weight = _thinned(bought)
-    seen = known.seen[np.ix_(rows[pick[pick < len(rows)]], use)]
-    if also is not None:
-        seen = np.concatenate([seen, also.seen[np.ix_(pick[pick >= len(rows)] - len(rows), use)]])
-    near = (start.slope[use], start.intercept) if start else None
-    slope[use], intercept = logistic((seen - mean[use]) / spread[use], bought[pick], weight, SOFTNESS, near)
-    return Weights(mean, spread, slope, intercept)
+        return _named(known, use, None)
+    return _named(known, use, logistic(seen[:, use], bought, weight, SOFTNESS, _near(start, use)))
+
+
+def _near(start: Weights | None, use: NDArray[np.intp]) -> tuple[Floats, float] | None:
+    return (start.slope[use], start.intercept) if start else None
+
+
+def _named(known: Table, use: NDArray[np.intp], found: tuple[Floats, float] | None) -> Weights:
+    """Weights of all features from those of some, or from nothing."""
+    slope = np.zeros(known.seen.shape[1], np.float32)
+    slope[use], intercept = found or (0, 0.0)
+    return Weights(*known.spread, slope, intercept)
 
 
 def calibrated(weights: Weights, known: Table, idle: Floats, activity: int, judge: Validation) -> Weights:
@@ -164,7 +106,7 @@ def calibrated(weights: Weights, known: Table, idle: Floats, activity: int, judg
     if bought.min() == bought.max():
         return weights
     behind = np.repeat([judge.asked_each, judge.idle_each], [len(known.seen), len(idle)])
-    pick, weight = _thinned(bought)
+    pick, weight = thinned(bought)
     # Where all of the one kind bought equally much, it would tell them from the others fully, and nothing else would count.
     differs = float(known.seen[:, activity].std() > EQUAL)
     busy = differs * (seen[pick, activity] - weights.mean[activity]) / weights.spread[activity]
@@ -177,26 +119,11 @@ def calibrated(weights: Weights, known: Table, idle: Floats, activity: int, judg
     return replace(weights, slope=slope, intercept=float(weights.intercept * stretch + intercept))
 
 
-def _thinned(bought: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """All rows that were bought and every so-manieth of the others, with weights that make up for it."""
-    step = max(1, len(bought) // MOST_ROWS)
-    rest = np.flatnonzero(bought == 0)[::step]
-    pick = np.sort(np.concatenate([np.flatnonzero(bought > 0), rest]))
-    return pick, np.where(bought[pick] > 0, 1, step).astype(np.float32)
-
-
 def crossfit(known: Table, use: NDArray[np.intp], start: Weights | None = None) -> Floats:
     """Value of every candidate by weights learnt from the other folds of customers, float32 [rows]; `start` is that of `learn`."""
-    value = np.zeros(len(known.row), np.float32)
-    fold = known.row % FOLDS
-
-    def work(k: int) -> None:
-        out = fold == k
-        if out.any():
-            value[out] = learn(known, use, out, start).value(known.seen[out])
-
-    each(work, range(FOLDS))
-    return value
+    sample = known.sample
+    found = apart(sample.seen[:, use], sample.bought, sample.weight, sample.edges, SOFTNESS, _near(start, use))
+    return values([_named(known, use, one) for one in found], known.seen, known.fold)
 
 
 def judged(known: Table, value: Floats) -> NDArray[np.float64]:
@@ -214,7 +141,7 @@ def better(value: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     return bool(difference.mean() > difference.std() / np.sqrt(max(len(difference), 1)))
 
 
-def apart(late: Table, early: Table | None, use: NDArray[np.intp], start: Weights) -> Floats:
+def fair(late: Table, early: Table | None, use: NDArray[np.intp], start: Weights) -> Floats:
     """
     Value of candidates by weights learnt without them.
 

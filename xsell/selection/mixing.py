@@ -13,7 +13,8 @@ import numpy as np
 from xsell.data.training import Floats
 from xsell.parallel import each
 from xsell.selection.evidence import KINDS
-from xsell.selection.fusion import FOLDS, Table, Values, Weights, better, judged
+from xsell.selection.fusion import Values, better, judged
+from xsell.selection.table import FOLDS, Table, Weights
 
 SHARES = (0.15, 0.3, 0.5, 0.7)
 """Shares of the mix that a part is tried with."""
