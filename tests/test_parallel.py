@@ -94,6 +94,56 @@ def test_jobs_share_the_workers(threads: int) -> None:
     assert (max(most) > 1) == (threads > 1)
 
 
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("inner", ["each", "rounds"])
+def test_who_has_nothing_to_do_helps(threads: int, inner: str) -> None:
+    """What a worker asks for is shared with others that are free, never more at once than there are workers; results keep their order."""
+    at_work: list[int] = []
+    most: list[int] = []
+    lock = threading.Lock()
+
+    def work(item: int) -> int:
+        with lock:
+            at_work.append(item)
+            most.append(len(at_work))
+        assert blas_threads() == {1}
+        time.sleep(0.002)
+        with lock:
+            at_work.remove(item)
+        return item * item
+
+    def long(first: int) -> list[int]:
+        if inner == "each":
+            return parallel.each(work, range(first, first + 12))
+        with parallel.rounds() as spread:
+            return [*spread(work, range(first, first + 6)), *spread(work, range(first + 6, first + 12))]
+
+    with parallel.limit(threads):
+        found = parallel.abreast([lambda: parallel.each(long, [3]), lambda: parallel.each(len, [[]])])
+        together = parallel.each(long, [1, 2, 3])
+    assert found == [[[n * n for n in range(3, 15)]], [0]]
+    assert together == [[n * n for n in range(first, first + 12)] for first in (1, 2, 3)]
+    assert max(most) <= threads
+    assert (max(most) > 1) == (threads > 1)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("error", [IndexError, KeyboardInterrupt])
+def test_errors_of_helpers_arrive(threads: int, error: type[BaseException]) -> None:
+    """An error in what a worker asked for reaches the caller, whoever took it, and not all the rest is begun."""
+    begun: list[int] = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        time.sleep(0.001)
+        if item == 3:
+            raise error
+
+    with parallel.limit(threads), pytest.raises(error):
+        parallel.abreast([lambda: parallel.each(lambda _: parallel.each(work, range(500)), [0])])
+    assert len(begun) < 500
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_failing_job_stops_the_others(place: int) -> None:
     """An error in one job reaches the caller as it is, and jobs that would go on for long make no more calls, whichever of them was named first."""

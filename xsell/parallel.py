@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -100,19 +100,22 @@ def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     Apply `work` to every item on as many worker threads as `limit` allows, and give the results in the order of the items.
 
     BLAS has one thread in each worker, however many there are, so that their number changes no bit. What is asked for within a worker is worked on
-    right there, and so is a single item, with all threads of BLAS; but jobs of `abreast` leave everything to the workers that they share.
+    right there, with the help of workers that have nothing else to do. A single item is worked on right there, too, with all threads of BLAS; but
+    jobs of `abreast` leave everything to the workers that they share.
 
     Args:
         work: A function that releases the interpreter for most of its time.
         items: What to work on.
     """
     listed = list(items)
+    if _STATE.within:
+        return _helped(_STATE.within, work, listed)
     if _STATE.crew:
-        return list(_STATE.crew.map(partial(_inside, work), listed))
-    if _STATE.within or len(listed) < 2:
+        return list(_STATE.crew.map(partial(_inside, _STATE.crew, work), listed))
+    if len(listed) < 2:
         return [work(item) for item in listed]
     with _pools().limit(limits=1), ThreadPoolExecutor(workers()) as crew:
-        return list(crew.map(partial(_inside, work), listed))
+        return list(crew.map(partial(_inside, crew, work), listed))
 
 
 def abreast(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
@@ -156,13 +159,13 @@ def rounds() -> Iterator[Callable[[Callable[[Item], Result], Iterable[Item]], li
     """
     Give a map like `each` for many rounds of short work: its workers stay, and BLAS has one thread in the rounds and between them.
 
-    Within a worker the map works right there.
+    Within a worker the map is `each`.
     """
     if _STATE.within:
-        yield lambda work, items: [work(item) for item in items]
+        yield each
         return
     with _pools().limit(limits=1), ThreadPoolExecutor(workers()) as crew:
-        yield lambda work, items: list(crew.map(partial(_inside, work), items))
+        yield lambda work, items: list(crew.map(partial(_inside, crew, work), items))
 
 
 def flow(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
@@ -178,7 +181,7 @@ def flow(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Resu
     with _pools().limit(limits=1), ThreadPoolExecutor(workers()) as crew:
         try:
             for item in items:
-                waiting.append(crew.submit(_inside, work, item))
+                waiting.append(crew.submit(_inside, crew, work, item))
                 if len(waiting) > AHEAD * workers():
                     yield waiting.popleft().result()
             while waiting:
@@ -194,19 +197,49 @@ def _pools() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _inside(work: Callable[[Item], Result], item: Item) -> Result:
-    before, _STATE.within = _STATE.within, True
+def _inside(crew: ThreadPoolExecutor, work: Callable[[Item], Result], item: Item) -> Result:
+    before, _STATE.within = _STATE.within, crew
     try:
         return work(item)
     finally:
         _STATE.within = before
 
 
+def _helped(crew: ThreadPoolExecutor, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Work on items within a worker; others of its crew take some of them as soon as they have nothing else to do, and are waited for."""
+    results, left = dict[int, Result](), deque(enumerate(items))
+
+    def take() -> None:
+        try:
+            while (one := _popped(left)) is not None:
+                results[one[0]] = _inside(crew, work, one[1])
+        finally:
+            left.clear()
+
+    helpers = [crew.submit(take) for _ in range(min(workers(), len(items)) - 1)]
+    try:
+        take()
+    finally:
+        begun = [helper for helper in helpers if not helper.cancel()]
+        wait(begun)
+    for helper in begun:
+        helper.result()
+    return [results[place] for place in range(len(items))]
+
+
+def _popped(left: deque[Result]) -> Result | None:
+    """The next one, None where another thread took the last."""
+    try:
+        return left.popleft()
+    except IndexError:
+        return None
+
+
 class _State(threading.local):
-    """Of each thread: how many workers it may have, whether it is one, and the workers that it shares with other jobs."""
+    """Of each thread: how many workers it may have, the workers that it is one of, and those that it shares with other jobs."""
 
     workers = 0
-    within = False
+    within: ThreadPoolExecutor | None = None
     crew: ThreadPoolExecutor | None = None
 
 
