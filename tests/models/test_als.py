@@ -75,6 +75,18 @@ def test_every_sweep_lowers_what_is_minimised() -> None:
     assert values[-1] < 0.99 * values[0]
 
 
+def test_going_on_is_as_if_it_had_never_stopped() -> None:
+    """Sweeps made for a model with few of them count for one with more, to the bit, and one table serves any number of fits."""
+    made = random_table()
+    few, many = (Als(4, iterations=n, seed=3) for n in (2, 5))
+    table = few.table(made)
+    ways = few.start(table), few.start(table)
+    assert np.array_equal(few.go_on(ways[0]).items_, Als(4, iterations=2, seed=3).fit(made).items_)
+    whole = Als(4, iterations=5, seed=3).fit(made).items_
+    assert np.array_equal(many.go_on(ways[0]).items_, whole)
+    assert np.array_equal(many.go_on(ways[1]).items_, whole)
+
+
 def test_at_rest_items_solve_their_own_equations() -> None:
     """After many sweeps the items' vectors are the answer of their equations given the customers', which are the answer of theirs."""
     made = random_table()

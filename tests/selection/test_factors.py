@@ -1,11 +1,11 @@
 """Settings of models with hidden factors."""
 
-import numpy as np
 import pytest
 
 from tests.selection.test_doubt import history
 from xsell.contract.progress import silent
 from xsell.models.als import Als
+from xsell.models.sweep import Table
 from xsell.selection import attempts, factors
 from xsell.selection.plan import Plan
 from xsell.selection.validation import validation
@@ -19,18 +19,20 @@ def test_als_is_tuned_on_enough_customers_and_judged_on_all_that_are_asked(monke
     most = judge.part.history.purchases.nnz // 3
     monkeypatch.setattr(factors, "ENOUGH", most)
     monkeypatch.setattr(factors, "ENOUGH_EACH", 0)
-    seen, fit = [], Als.fit
+    seen, table = [], Als.table
 
-    def watched(self: Als, known: factors.Training) -> Als:
-        seen.append(known.history.purchases)
-        return fit(self, known)
+    def watched(self: Als, known: factors.Training) -> Table:
+        seen.append(known)
+        return table(self, known)
 
-    monkeypatch.setattr(Als, "fit", watched)
+    monkeypatch.setattr(Als, "table", watched)
     trials = factors.als(judge, Plan("any", factors=4), silent)
-    assert len({m.shape for m in seen}) == 1
-    assert 0 < seen[0].shape[0] <= judge.part.n_users / 3
-    assert all(0.7 * most < m.nnz < 1.3 * most for m in seen)
-    assert (np.diff([m.nnz for m in seen]) == 0).all()
+    assert len(seen) == 1
+    part = seen[0]
+    assert 0 < part.history.purchases.shape[0] <= judge.part.n_users / 3
+    assert 0.7 * most < part.history.purchases.nnz < 1.3 * most
+    assert len(trials) > 5
+    assert all(trial.ndcg == attempts.quality(judge, Als(**trial.parameters).fit(part)) for trial in trials)
     assert attempts.best(trials).ndcg > 0
 
 

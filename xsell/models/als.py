@@ -1,16 +1,34 @@
 """`als`: alternating least squares on implicit feedback."""
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints, Training
 from xsell.models.folding import Folding, Product
 from xsell.models.recommender import of_purchases
-from xsell.models.sweep import Side, by_size, improve
+from xsell.models.sweep import Side, Table, improve
 from xsell.parallel import rounds
+
+
+@dataclass(slots=True)
+class Way:
+    """
+    How far a fit has come.
+
+    Attributes:
+        customers: Their vectors, those with few purchases first.
+        items: Likewise.
+        order: Which item is where.
+        swept: Sweeps made.
+    """
+
+    customers: Side
+    items: Side
+    order: NDArray[np.intp]
+    swept: int = 0
 
 
 class Als:
@@ -37,18 +55,31 @@ class Als:
 
     def fit(self, training: Training) -> Self:
         """Alternate, each row from where it was."""
+        return self.go_on(self.start(self.table(training)))
+
+    def table(self, training: Training) -> Table:
+        """What fits with this number of factors share, whatever else is set."""
         purchases = training.history.purchases
-        rank = min(self.factors, *purchases.shape)
-        by_user, order = by_size(purchases)
-        customers, items = Side.of(by_user, rank), Side.of(sp.csr_array(by_user.T), rank)
-        start = np.random.default_rng(self.seed).normal(0, 0.1 / np.sqrt(rank), (training.n_items, rank))
-        items.vectors[:-1] = start[order] * (items.size > 0)[:, None]
+        return Table(purchases, min(self.factors, *purchases.shape))
+
+    def start(self, table: Table) -> Way:
+        """Vectors of customers at zero, of items at random."""
+        customers, items = table.sides()
+        n_items, rank = len(items.size), items.vectors.shape[1]
+        drawn = np.random.default_rng(self.seed).normal(0, 0.1 / np.sqrt(rank), (n_items, rank))
+        items.vectors[:-1] = drawn[table.order] * (items.size > 0)[:, None]
+        return Way(customers, items, table.order)
+
+    def go_on(self, way: Way) -> Self:
+        """Sweep until there were as many sweeps as there shall be, also those of a model that differs in nothing but their number; `way` keeps up."""
+        customers, items = way.customers, way.items
         with rounds() as spread:
-            for _ in range(self.iterations):
+            while way.swept < self.iterations:
                 for one, other in ((customers, items), (items, customers)):
                     improve(one, other, self.alpha, self._penalty(one.size, len(other.size)).astype(np.float32), spread)
-        self.items_ = np.empty((training.n_items, rank), np.float32)
-        self.items_[order] = items.vectors[:-1]
+                way.swept += 1
+        self.items_ = np.empty((len(items.size), items.vectors.shape[1]), np.float32)
+        self.items_[way.order] = items.vectors[:-1]
         return self
 
     def _penalty(self, size: NDArray[Any], others: int) -> NDArray[Any]:

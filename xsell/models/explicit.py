@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from xsell.data.training import Floats, History, Ints, Training, pairs
 from xsell.models.folding import Float, Folding, Product, Real
-from xsell.models.sweep import Side, by_size, improve
+from xsell.models.sweep import Table, improve
 from xsell.parallel import rounds
 
 START = 0.5
@@ -50,18 +50,19 @@ class Explicit:
         self.mean_ = float(value.mean()) if known.nnz else 0.0
         self.unit_ = float(value.std()) if self.low_ < self.high_ else 1.0
         rank = min(self.factors, *known.shape)
-        by_user, order = by_size(sp.csr_array((self._standard(value), known.indices, known.indptr), shape=known.shape))
-        customers, items = (Side.of(sp.csr_array(m), rank + 2, valued=True) for m in (by_user, by_user.T))
+        standard = sp.csr_array((self._standard(value), known.indices, known.indptr), shape=known.shape)
+        table = Table(standard, rank + 2, valued=True)
+        customers, items = table.sides()
         customers.vectors[:-1, 1] = items.vectors[:-1, 0] = 1
         start = np.random.default_rng(self.seed).normal(0, START / np.sqrt(max(rank, 1)), (training.n_items, rank))
-        items.vectors[:-1, 2:] = start[order] * (items.size > 0)[:, None]
+        items.vectors[:-1, 2:] = start[table.order] * (items.size > 0)[:, None]
         with rounds() as spread:
             for _ in range(self.iterations):
                 for own, (one, other) in enumerate(((customers, items), (items, customers))):
                     penalty = self._penalty(one.size, rank)
                     improve(one, other, 0.0, np.insert(penalty, 1 - own, 0, axis=1), spread, fixed=1 - own)
         self.items_ = np.empty((training.n_items, rank + 1), np.float32)
-        self.items_[order] = items.vectors[:-1, 1:]
+        self.items_[table.order] = items.vectors[:-1, 1:]
         return self
 
     def _standard(self, rating: NDArray[np.floating]) -> Real:

@@ -7,7 +7,7 @@ matrix of factors × factors is built for any row. What remains is gathering vec
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -88,11 +88,29 @@ class Side:
         return cls(np.zeros((len(size) + 1, factors), np.float32), size, batches(known, factors, valued=valued))
 
 
-def by_size(known: sp.csr_array) -> tuple[sp.csr_array, NDArray[np.intp]]:
-    """The matrix with its rows and columns in the order of their entries, and which column went where."""
-    rows = np.argsort(np.diff(known.indptr), kind="stable")
-    columns = np.argsort(np.bincount(known.indices, minlength=known.shape[1]), kind="stable")
-    return sp.csr_array(known[rows][:, columns]), columns
+class Table:
+    """
+    A matrix put together for any number of fits with so many factors, rows and columns with few entries first.
+
+    Args:
+        known: The matrix.
+        factors: Length of the vectors.
+        valued: That of `batches`.
+
+    Attributes:
+        order: Which column went where.
+    """
+
+    def __init__(self, known: sp.csr_array, factors: int, *, valued: bool = False) -> None:
+        rows = np.argsort(np.diff(known.indptr), kind="stable")
+        self.order = np.argsort(np.bincount(known.indices, minlength=known.shape[1]), kind="stable")
+        by_row = sp.csr_array(known[rows][:, self.order])
+        self._sides = [Side.of(sp.csr_array(way), factors, valued=valued) for way in (by_row, by_row.T)]
+
+    def sides(self) -> tuple[Side, Side]:
+        """The rows and the columns, with vectors of zeros."""
+        rows, columns = (replace(side, vectors=np.zeros_like(side.vectors)) for side in self._sides)
+        return rows, columns
 
 
 def improve(one: Side, other: Side, alpha: float, penalty: Floats, spread: Spread, fixed: int | None = None) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 
 from xsell.contract.progress import Tell
 from xsell.data.training import Training
-from xsell.models import MODELS
+from xsell.models.als import Als, Way
 from xsell.models.explicit import Explicit
 from xsell.models.svd import Svd
+from xsell.models.sweep import Table
 from xsell.selection.attempts import best, climb, make, quality
 from xsell.selection.plan import Parameters, Plan, Trial
 from xsell.selection.validation import Validation, drawn
@@ -55,21 +56,28 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     Climb towards the best strength of the penalty and weight of what is not owned with the fewest factors, then let more of them in.
 
     For these the strength is tried again. The first steps are judged after few sweeps, which may be better than many where factors are about to vanish:
-    what leads then keeps them.
+    what leads then keeps them. A setting that was tried with few sweeps goes on from there when it is tried with many, which changes no bit of it.
     """
     trials: list[Trial] = []
     met: dict[Setting, float] = {}
-    part = _fewer(judge.part, plan.seed)
+    part, tables, begun = _fewer(judge.part, plan.seed), dict[int, Table](), dict[tuple[float, float, int], Way]()
 
-    def attempt(parameters: Parameters) -> Trial:
+    def attempt(setting: Setting) -> Trial:
+        parameters = _named(*setting)
         shown = f"weight {parameters['alpha']:g}, penalty {parameters['regularization']:g}, {parameters['factors']} factors"
         tell(f"choosing als: {shown}")
-        model = MODELS["als"](**parameters, seed=plan.seed).fit(part)
-        return Trial("als", dict(parameters), quality(judge, model))
+        model = Als(**parameters, seed=plan.seed)
+        way = begun.pop(setting[:3], None) or model.start(tables[model.factors])
+        trial = Trial("als", dict(parameters), quality(judge, model.go_on(way)))
+        if setting[3] < SWEEPS[-1]:
+            begun[setting[:3]] = way
+        return trial
 
     def worth(settings: Sequence[Setting]) -> list[float]:
         new = [setting for setting in settings if setting not in met]
-        found = plan.fits(attempt, [_named(*setting) for setting in new])
+        for factors in {setting[2] for setting in new} - set(tables):
+            tables[factors] = Als(factors).table(part)
+        found = plan.fits(attempt, new)
         trials.extend(found)
         met.update((setting, trial.ndcg) for setting, trial in zip(new, found, strict=True))
         return [met[setting] for setting in settings]
