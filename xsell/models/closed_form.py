@@ -139,8 +139,13 @@ def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: I
 
 def unfinished(P: Floats, T: Floats, place: NDArray[np.int64], targets: int) -> Floats:
     """Rows of which taking a block away makes the weights of targets, float32 [targets × regressors]: those of `T`, or `e_t` of a regressor t."""
-    B = np.zeros((targets, len(P)), np.float32)
-    B[place < 0] = T
+    B, begun = np.zeros((targets, len(P)), np.float32), np.searchsorted(np.flatnonzero(place < 0), np.arange(targets + 1))
+
+    def copied(start: int) -> None:
+        stop = min(start + TILE, targets)
+        B[start:stop][place[start:stop] < 0] = T[begun[start] : begun[stop]]
+
+    each(copied, range(0, targets, TILE))
     own = np.flatnonzero(place >= 0)
     B[own, place[own]] = 1
     return B
@@ -183,11 +188,15 @@ def panels(B: Floats) -> Floats:
     Returns:
         float32 [panels × regressors × TILE], zeros after the last target.
     """
-    laid = np.zeros((-(-B.shape[1] // TILE), len(B), TILE), B.dtype)
-    for panel, left in zip(laid, range(0, B.shape[1], TILE), strict=True):
+    laid = np.empty((-(-B.shape[1] // TILE), len(B), TILE), B.dtype)
+
+    def lay(place: int) -> None:
+        some = B[:, place * TILE : (place + 1) * TILE]
+        laid[place, :, some.shape[1] :] = 0
         for top in range(0, len(B), TILE):
-            part = B[top : top + TILE, left : left + TILE]
-            panel[top : top + TILE, : part.shape[1]] = part
+            laid[place, top : top + TILE, : some.shape[1]] = some[top : top + TILE]
+
+    each(lay, range(len(laid)))
     return laid
 
 
