@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tests import worlds
 from tests.models.test_als import one_by_one
 from xsell.models import folding as module
-from xsell.models.folding import LADDER, TILE, Folding, Product
+from xsell.models.folding import FLIGHT, LADDER, TILE, Folding, Product
 
 DICE = np.random.default_rng(0)
 
@@ -126,10 +127,11 @@ def test_items_with_equal_vectors_tie_wherever_they_stand() -> None:
     assert (scores[:, [500, 1000, 1012]] == scores[:, [3]]).all()
 
 
-def test_lengths_are_filled_up_to_little_more() -> None:
-    """Every number of entries has a length to be filled up to, at most a quarter or three more, and reaching far beyond any catalogue."""
+@pytest.mark.parametrize(("lengths", "most"), [(LADDER, 1.25), (FLIGHT, 1.4)])
+def test_lengths_are_filled_up_to_little_more(lengths: NDArray[np.int64], most: float) -> None:
+    """Every number of entries has a length to be filled up to, little or three more, and reaching far beyond any catalogue."""
     size = np.arange(1, 100_000)
-    length = LADDER[np.searchsorted(LADDER, size)]
+    length = lengths[np.searchsorted(lengths, size)]
     assert (length >= size).all()
-    assert (length <= np.maximum(size + 3, 1.25 * size)).all()
-    assert LADDER[-1] > 1e8
+    assert (length <= np.maximum(size + 3, most * size)).all()
+    assert lengths[-1] > 1e8

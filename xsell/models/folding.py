@@ -30,6 +30,8 @@ MOST_STEPS = 200
 """Twice the steps that the largest condition asks for."""
 LADDER = np.unique(np.r_[0:17, 20:65:4, np.ceil(64 * 1.15 ** np.arange(110)).astype(np.int64)])
 """Lengths to which rows are filled up."""
+FLIGHT = np.unique(np.r_[0:9, np.ceil(8 * 1.35 ** np.arange(60)).astype(np.int64)])
+"""The same where the work grows with the length and no faster: fewer and larger pieces of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class Folding:
             Along the axes, [customers × factors]; zeros for those who have nothing.
         """
         size, factors, steps = np.diff(known.indptr), len(self.stretch), self.items.dtype == np.float32
-        length = LADDER[np.searchsorted(LADDER, size)]
+        lengths = FLIGHT if steps else LADDER
+        length = lengths[np.searchsorted(lengths, size)]
         indices, wanted = np.append(known.indices, len(self.items) - 1), np.append(known.data, 0).astype(self.items.dtype)
         found = np.zeros((len(size), factors), self.items.dtype)
         for wide in np.unique(length[length > 0]).tolist():

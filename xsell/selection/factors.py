@@ -55,8 +55,10 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """
     Climb towards the best strength of the penalty and weight of what is not owned with the fewest factors, then let more of them in.
 
-    For these the strength is tried again. The first steps are judged after few sweeps, which may be better than many where factors are about to vanish:
-    what leads then keeps them. A setting that was tried with few sweeps goes on from there when it is tried with many, which changes no bit of it.
+    For these the strength is tried again, the weaker one first, as they are worth having where less holds them back. Climbs try one neighbour at
+    a time, so that the other side of a better one is left alone. The first steps are judged after few sweeps, which may be better than many where
+    factors are about to vanish: what leads then keeps them. A setting that was tried with few sweeps goes on from there when it is tried with many,
+    which changes no bit of it.
     """
     trials: list[Trial] = []
     met: dict[Setting, float] = {}
@@ -82,12 +84,12 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         met.update((setting, trial.ndcg) for setting, trial in zip(new, found, strict=True))
         return [met[setting] for setting in settings]
 
-    def strongest(strength: float, step: int, rest: tuple[float, int, int]) -> float:
+    def strongest(strength: float, step: int, rest: tuple[float, int, int], side: int = 1) -> float:
         some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
-        return climb(some, some.index(strength), lambda values: worth([(value, *rest) for value in values]), (0, 1, -1))
+        return climb(some, some.index(strength), lambda values: worth([(value, *rest) for value in values]), (0, side))
 
     def heaviest(strength: float, alpha: float, rest: tuple[int, int]) -> float:
-        return climb(ALPHAS, ALPHAS.index(alpha), lambda values: worth([(strength, value, *rest) for value in values]), (0, 1, -1))
+        return climb(ALPHAS, ALPHAS.index(alpha), lambda values: worth([(strength, value, *rest) for value in values]))
 
     lengths, (few, many) = (LENGTHS if plan.factors is None else (plan.factors,)), SWEEPS
     factors = lengths[0]
@@ -101,7 +103,7 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
             break
         factors = more
     if factors > lengths[0]:
-        strongest(strength, 1, (alpha, factors, many))
+        strongest(strength, 1, (alpha, factors, many), -1)
     return [trial for trial in trials if trial.parameters["factors"] <= factors]
 
 
