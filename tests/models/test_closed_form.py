@@ -99,6 +99,22 @@ def test_the_matrix_given_is_not_touched(penalty: float | NDArray[np.float32]) -
     assert np.array_equal(A, before)
 
 
+@pytest.mark.parametrize("penalty", [0.0, 2.0])
+@pytest.mark.parametrize(
+    "A",
+    [positive(2500, 3), np.array([[1.0, 1.0 - 2**-24], [1.0 - 2**-24, 1.0]]), np.array([[5_000_001, 5_000_001], [5_000_001, 5_000_002]])],
+    ids=["float32 does", "float32 cannot factor it", "float32 is not accurate"],
+)
+def test_an_inverse_in_place_is_the_same(A: Dense, penalty: float) -> None:
+    """Where the matrix need not be spared, the bits of its inverse are the same, and its memory is used where single precision does."""
+    matrix = A.astype(np.float32)
+    wanted = closed_form.inverse(matrix, penalty)
+    found = closed_form.inverse(matrix, penalty, spare=False)
+    assert np.array_equal(found, wanted)
+    assert np.shares_memory(found, matrix) or len(A) == 2
+    assert np.array_equal(found, found.T)
+
+
 def test_where_float32_is_not_enough_float64_is() -> None:
     """A matrix that float32 cannot factor, though it is positive definite, is inverted to the accuracy that its numbers allow."""
     A = np.array([[1.0, 1.0 - 2**-24], [1.0 - 2**-24, 1.0]], np.float32)

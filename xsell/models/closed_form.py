@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.linalg.blas import ssymm
 from scipy.linalg.lapack import dpotrf, dpotri, spotrf, spotri
 
 from xsell.data.training import Floats, Ints
@@ -27,26 +28,29 @@ BUNDLES = 16
 """Portions in which blocks are left out, several at once."""
 
 
-def inverse(A: Floats, penalty: Floats | float = 0) -> Floats:
+def inverse(A: Floats, penalty: Floats | float = 0, *, spare: bool = True) -> Floats:
     """
     Inverse of a symmetric positive definite matrix, by Cholesky in float32, in float64 where that is not accurate.
 
     Args:
-        A: float32 [n × n]; not changed.
+        A: float32 [n × n].
         penalty: What is added to its diagonal, [n] or one number for all.
+        spare: Whether A is left as it is; if not, the inverse takes its place, for memory to be had anew costs as much as a tenth of the work.
 
     Raises:
         UsageError: The matrix is not positive definite even in float64, or holds NaN.
     """
     diagonal = A.diagonal() + np.float32(penalty)
-    low, info = spotrf(_with(A, diagonal, np.float32).T, lower=1, overwrite_a=1, clean=0)
+    made = _with(A, diagonal, np.float32) if spare else A
+    np.fill_diagonal(made, diagonal)
+    some = _some(made)
+    # In C order LAPACK's lower triangle is the upper one: the other keeps what A was.
+    low, info = spotrf(made.T, lower=1, overwrite_a=1, clean=0)
     if info == 0 and _apart(low, diagonal) > LEAST_SINGLE:
-        P, info = spotri(low, lower=1, overwrite_c=1)
-        if info == 0:
-            P = mirrored(P)
-            if _residual(A, diagonal, P) < TOLERANCE:
-                return P
-    return _inverse64(A, diagonal)
+        low, info = spotri(low, lower=1, overwrite_c=1)
+        if info == 0 and _residual(*some, low) < TOLERANCE:
+            return mirrored(low)
+    return _inverse64(mirrored(made), diagonal)
 
 
 def _inverse64(A: Floats, diagonal: Floats) -> Floats:
@@ -71,26 +75,32 @@ def _apart(low: NDArray[np.floating], diagonal: Floats) -> float:
 
 
 def mirrored(low: NDArray[np.floating]) -> NDArray[np.floating]:
-    """C-ordered symmetric matrix from the lower triangle of a Fortran-ordered one, panel by panel."""
+    """Make a matrix symmetric by its lower triangle, in place, panel by panel; give its transpose, which is then the same."""
     full = low.T
     n = len(full)
-    for start in range(0, n, PANEL):
+
+    def mirror(start: int) -> None:
         stop = min(start + PANEL, n)
         square = full[start:stop, start:stop]
         full[start:stop, start:stop] = np.triu(square) + np.triu(square, 1).T
         for right in range(stop, n, PANEL):
             end = min(right + PANEL, n)
             full[right:end, start:stop] = full[start:stop, right:end].T
+
+    each(mirror, range(0, n, PANEL))
     return full
 
 
-def _residual(A: Floats, diagonal: Floats, P: Floats) -> float:
-    """Largest entry of a few rows of AP − I, for A with that diagonal."""
+def _some(A: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """A few rows of a matrix, and which."""
     pick = np.unique(np.linspace(0, len(A) - 1, min(len(A), 8)).astype(np.intp))
-    some, place = A[pick], np.arange(len(pick))
-    some[place, pick] = diagonal[pick]
-    error = some @ P
-    error[place, pick] -= 1
+    return pick, A[pick]
+
+
+def _residual(pick: NDArray[np.intp], some: Floats, low: Floats) -> float:
+    """Largest entry of a few rows of AP − I, for P by its lower triangle."""
+    error = ssymm(1.0, low, some.T, lower=1).T
+    error[np.arange(len(pick)), pick] -= 1
     return float(np.abs(error).max()) if np.isfinite(error).all() else np.inf
 
 

@@ -149,7 +149,7 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     return Sums(chosen, A, side, place, wanted, base, unit / each)
 
 
-def enriched(known: Sums, catalog: Catalog, beta: float) -> Sums:
+def enriched(known: Sums, catalog: Catalog, beta: float, *, again: bool = True) -> Sums:
     """
     Add what items are to what customers did (Jeunen, Van Balen & Goethals 2020, closed-form models with side information).
 
@@ -159,14 +159,15 @@ def enriched(known: Sums, catalog: Catalog, beta: float) -> Sums:
         known: The sums.
         catalog: Has the item–term matrix.
         beta: Weight of such a customer; 0 adds nothing.
+        again: Whether the sums given are still needed; if not, they are added to.
     """
     if not beta:
         return known
     own = known.columns.purchases
     terms = sp.csr_array(catalog.content.T)
     Z = sp.csr_array(terms[:, known.columns.take[:own]])
-    A = known.A.copy()
-    A[:own, :own] += np.float32(beta) * gram.gram(Z)
+    A = known.A.copy() if again else known.A
+    gram.add_gram(A[:own, :own], Z * np.float32(np.sqrt(beta)))
     weighed = sp.csr_array((np.float32(beta) * Z.data, Z.indices, Z.indptr), shape=(Z.shape[0], len(A)))
     return replace(known, A=A, side=(weighed, sp.csr_array(terms[:, known.targets[known.place < 0]])), before=known)
 
@@ -185,13 +186,13 @@ def solve(known: Sums, regularization: float, *, again: bool = True) -> Solved:
     Args:
         known: The sums.
         regularization: λ, in customers.
-        again: Whether the same sums will be solved for other penalties, so that `ZᵀY` is worth having.
+        again: Whether the same sums will be solved for other penalties, so that `ZᵀY` is worth having; if not, the inverse takes the place of `A`.
     """
     n = len(known.columns)
     penalty = np.full(n + 1, regularization, np.float32)
     penalty[: known.columns.purchases] *= known.unit
     penalty[n] = INTERCEPT_PENALTY
-    P = closed_form.inverse(known.A, penalty)
+    P = closed_form.inverse(known.A, penalty, spare=again)
     sparse = not again and known.entries < gram.FULL * (n + 1) * int((known.place < 0).sum())
     T = known.through(P) if sparse else known.crossed.T @ P
     return Solved(known.columns, P, T, known.place, known.targets, known.base)
@@ -234,7 +235,8 @@ class Regression:
     def fit(self, training: Training) -> Self:
         """Sum, invert, leave out the own block."""
         known = sums(training, self.rho, self.prefixes, self.regressors, self.targets)
-        return self.fit_solved(solve(enriched(known, training.catalog, self.beta), self.regularization, again=False), training)
+        known = enriched(known, training.catalog, self.beta, again=False)
+        return self.fit_solved(solve(known, self.regularization, again=False), training)
 
     def fit_solved(self, solved: Solved, training: Training) -> Self:
         """
