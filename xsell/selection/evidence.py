@@ -116,24 +116,24 @@ def of_scores(score: Floats, chosen: Candidates, fame: Floats) -> list[Floats]:
     """
     raw = chosen.of(score).astype(np.float32, copy=False)
     count = np.maximum(chosen.reference.sum(axis=1, keepdims=True), 1)
-    mean = np.where(chosen.reference, raw, 0).sum(axis=1, keepdims=True, dtype=np.float64) / count
-    spread = np.sqrt(np.where(chosen.reference, (raw - mean) ** 2, 0).sum(axis=1, keepdims=True) / count)
-    rank = _ranks(np.where(chosen.real, raw, -np.inf), chosen.reference)
-    behind = np.maximum(count - rank, 0).astype(np.float32)
-    standard = ((raw - mean) / (spread + 1e-9)).astype(np.float32)
-    return [raw, standard, np.log1p(rank).astype(np.float32), behind, standard * fame[chosen.items]]
+    mean = np.sum(raw, axis=1, keepdims=True, dtype=np.float64, where=chosen.reference) / count
+    off = raw - mean
+    spread = np.sqrt(np.sum(off * off, axis=1, keepdims=True, where=chosen.reference) / count)
+    rank = _ranks(np.where(chosen.real, raw, np.float32(-np.inf)), chosen.reference)
+    behind = np.maximum(count.astype(np.float32) - rank, 0)
+    standard = (off / (spread + 1e-9)).astype(np.float32)
+    return [raw, standard, np.log1p(rank), behind, standard * fame[chosen.items]]
 
 
-def _ranks(score: Floats, reference: Mask) -> NDArray[np.int64]:
-    """How many of the reference have a higher score, int64 [customers × widest]; neighbours that rounding could exchange, such as twins, share a rank."""
-    order = np.argsort(-score, axis=1)
-    ordered = np.take_along_axis(score, order, axis=1)
-    ahead = np.cumsum(np.take_along_axis(reference, order, axis=1), axis=1, dtype=np.int64)
-    before = np.zeros_like(ahead)
-    near = NEAR * np.abs(np.where(np.isfinite(score), score, 0)).max(axis=1, keepdims=True)
-    before[:, 1:] = np.where(ordered[:, 1:] < ordered[:, :-1] - near, ahead[:, :-1], 0)
-    rank = np.empty_like(ahead)
-    np.put_along_axis(rank, order, np.maximum.accumulate(before, axis=1), axis=1)
+def _ranks(score: Floats, reference: Mask) -> Floats:
+    """How many of the reference have a higher score, float32 [customers × widest]; neighbours that rounding could exchange, such as twins, share a rank."""
+    place = np.argsort(-score, axis=1)
+    place += np.arange(len(score))[:, None] * score.shape[1]
+    ordered, ahead = score.ravel()[place], np.cumsum(reference.ravel()[place], axis=1, dtype=np.int32)
+    near = NEAR * np.abs(score, where=np.isfinite(score), out=np.zeros_like(score)).max(axis=1, keepdims=True)
+    before, rank = np.zeros_like(ahead), np.empty(score.shape, np.float32)
+    np.multiply(ahead[:, :-1], ordered[:, 1:] < ordered[:, :-1] - near, out=before[:, 1:])
+    rank.ravel()[place] = np.maximum.accumulate(before, axis=1)
     return rank
 
 
