@@ -82,8 +82,8 @@ def apart(
     def without(group: int) -> Fitted | None:
         others = groups[:group] + groups[group + 1 :]
         pieces = [piece for some, _ in others for piece in some]
-        least, most = (pick([pick(piece.bought) for piece in pieces], default=0) for pick in (min, max))
-        if least == most:
+        bought = [float(end) for piece in pieces for end in (piece.bought.min(), piece.bought.max())]
+        if len(set(bought)) < 2:
             return None
         total = sum(float(piece.weight.sum(dtype=np.float64)) for piece in pieces)
         first = _total([one for _, looks in others for one in looks])
