@@ -154,7 +154,7 @@ def _turn(one: Floats, other: Floats, start: int) -> None:
     """Rotate the vectors of both sides from a column on so that their Gram matrix becomes diagonal in the second; products of the sides and lengths stay."""
     ones, others = one[:, start:], other[:, start:]
     if ones.shape[1]:
-        axes = eigh(others.T @ others, check_finite=False)[1]
+        axes = eigh(others.T @ others, check_finite=False, driver="evd")[1]
         ones[:] = ones @ axes
         others[:] = others @ axes
 
