@@ -1,5 +1,6 @@
 """Settings of models with hidden factors."""
 
+import numpy as np
 import pytest
 
 from tests.selection.test_doubt import history
@@ -34,6 +35,20 @@ def test_als_is_tuned_on_enough_customers_and_judged_on_all_that_are_asked(monke
     assert len(trials) > 5
     assert all(trial.ndcg == attempts.quality(judge, Als(**trial.parameters).fit(part)) for trial in trials)
     assert attempts.best(trials).ndcg > 0
+
+
+def test_the_best_model_is_kept_for_the_fusion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best trial has its model, the same as one fitted anew; the others have none, nor has any that learnt from a share of the customers."""
+    judge = validation(history(0), "any", "random", 0)
+    assert judge is not None
+    trials = factors.als(judge, Plan("any"), silent)
+    lead = attempts.best(trials)
+    assert isinstance(lead.fitted, Als)
+    assert np.array_equal(lead.fitted.items_, Als(**lead.parameters).fit(judge.part).items_)
+    assert [trial for trial in trials if trial.fitted] == [lead]
+    monkeypatch.setattr(factors, "ENOUGH", judge.part.history.purchases.nnz // 2)
+    monkeypatch.setattr(factors, "ENOUGH_EACH", 0)
+    assert not any(trial.fitted for trial in factors.als(judge, Plan("any", factors=4), silent))
 
 
 def test_few_purchases_are_all_learnt_from() -> None:

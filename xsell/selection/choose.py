@@ -126,7 +126,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     """Learn the fusion on the validation cut; where it is not better than its best part, that part is the answer."""
     names = list(best)
     earlier = _earlier(judge, plan)
-    looks = plan.jobs([partial(_looked, window, names, best, plan, tell) for window in (judge, earlier) if window])
+    looks = plan.jobs([partial(_looked, window, names, best, plan, tell, tried=window is judge) for window in (judge, earlier) if window])
     late, court = looks[0], looks[-1]
     total = late.table.seen.shape[1]
     known = fusion.groups(names, late.statics)
@@ -183,8 +183,8 @@ class _Look:
     statics: list[str]
 
 
-def _looked(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> _Look:
-    there = parts.fitted(judge.part, names, best, parts.light(plan), tell)
+def _looked(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell, *, tried: bool = False) -> _Look:
+    there = parts.fitted(judge.part, names, best, parts.light(plan), tell, tried=tried)
     blank = np.zeros(0, np.float32)
     draft = Hybrid(there, judge.cut.window, blank, blank, 0.0).fit(judge.part)
     table, alone = fusion.table(judge, draft, tell)

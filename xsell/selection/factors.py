@@ -70,7 +70,7 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         tell(f"choosing als: {shown}")
         model = Als(**parameters, seed=plan.seed)
         way = begun.pop(setting[:3], None) or model.start(tables[model.factors])
-        trial = Trial("als", dict(parameters), quality(judge, model.go_on(way)))
+        trial = Trial("als", dict(parameters), quality(judge, model.go_on(way)), fitted=model)
         if setting[3] < SWEEPS[-1]:
             begun[setting[:3]] = way
         return trial
@@ -80,8 +80,8 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         for factors in {setting[2] for setting in new} - set(tables):
             tables[factors] = Als(factors).table(part)
         found = plan.fits(attempt, new)
-        trials.extend(found)
         met.update((setting, trial.ndcg) for setting, trial in zip(new, found, strict=True))
+        trials[:] = _lean([*trials, *found])
         return [met[setting] for setting in settings]
 
     def strongest(strength: float, step: int, rest: tuple[float, int, int], side: int = 1) -> float:
@@ -104,7 +104,13 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         factors = more
     if factors > lengths[0]:
         strongest(strength, 1, (alpha, factors, many), -1)
-    return [trial for trial in trials if trial.parameters["factors"] <= factors]
+    return [trial if part is judge.part else replace(trial, fitted=None) for trial in trials if trial.parameters["factors"] <= factors]
+
+
+def _lean(trials: Sequence[Trial]) -> list[Trial]:
+    """The trials, of which only the best with each number of factors keeps its model."""
+    lead = {id(best([trial for trial in trials if trial.parameters["factors"] == n])) for n in {t.parameters["factors"] for t in trials}}
+    return [trial if id(trial) in lead else replace(trial, fitted=None) for trial in trials]
 
 
 def _named(strength: float, alpha: float, factors: int, sweeps: int) -> Parameters:

@@ -49,10 +49,15 @@ def with_better(usual: Mapping[str, Trial], better: Mapping[str, Trial]) -> dict
     return found
 
 
-def fitted(training: Training, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> dict[str, Recommender]:
-    """Fit parts, in the order of their names."""
+def fitted(
+    training: Training, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell, *, tried: bool = False
+) -> dict[str, Recommender]:
+    """Fit parts, in the order of their names; `tried` says that the training is what settings were tried on, so that a model kept from there will do."""
 
     def fit(name: str) -> Recommender:
+        kept = best[name].fitted
+        if tried and kept is not None:
+            return kept
         tell(f"fitting {name}")
         return _part(name, best[name].parameters, plan).fit(training)
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from xsell import parallel
 from xsell.contract.trials import Attempt
+from xsell.models.recommender import Recommender
 from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS
 from xsell.selection.hybrid import Model
 
@@ -63,12 +64,14 @@ class Trial:
         parameters: What was tried: numbers, and words where a model knows several ways.
         ndcg: NDCG@10 over the validation customers, NaN where only the error of expected ratings was measured.
         rmse: Root of the mean squared error of ratings expected there, NaN for models that expect none.
+        fitted: The model itself, fitted on the part before the validation cut, where it was kept: the best one of als.
     """
 
     model: str
     parameters: dict[str, Any]
     ndcg: float
     rmse: float = math.nan
+    fitted: Recommender | None = field(default=None, repr=False, compare=False)
 
     @property
     def worth(self) -> float:

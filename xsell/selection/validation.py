@@ -1,7 +1,7 @@
 """The validation cut: a part of the training that models are chosen on."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self
+from typing import Any, NotRequired, Protocol, Self, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,13 @@ FEWEST_CUSTOMERS = 20
 Values = NDArray[np.float64]
 
 
+class Measures(TypedDict):
+    """What a trial is measured by."""
+
+    ndcg: float
+    rmse: NotRequired[float]
+
+
 class Judge(Protocol):
     """Customers whom models are judged on."""
 
@@ -40,7 +47,7 @@ class Judge(Protocol):
     def judge(self, model: Any) -> Values:
         """How good a model is for every customer, float64 [customers]; the more the better."""
 
-    def told(self, values: Values) -> dict[str, float]:
+    def told(self, values: Values) -> Measures:
         """Measures of a trial that came to these values, by name."""
 
 
@@ -67,7 +74,7 @@ class Raters:
         off = model.predict(self.history, row, self.rated.item) - self.rated.value
         return np.asarray(np.bincount(row, off**2) * (-len(self.history) / len(row)), np.float64)
 
-    def told(self, values: Values) -> dict[str, float]:
+    def told(self, values: Values) -> Measures:
         """Root of the mean squared error."""
         return {"ndcg": np.nan, "rmse": float(np.sqrt(-values.mean()))}
 
@@ -103,7 +110,7 @@ class Validation:
         """NDCG@10 of every validation customer."""
         return self.value(recommend(model, self.history, self.part.catalog, self.scope, K, silent).items)
 
-    def told(self, values: Values) -> dict[str, float]:
+    def told(self, values: Values) -> Measures:
         """NDCG@10, the mean over the customers."""
         return {"ndcg": float(values.mean())}
 
