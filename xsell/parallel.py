@@ -27,6 +27,14 @@ AHEAD = 2
 """Pieces of work for each worker that are begun or done before they are asked for."""
 
 
+class _Crew(ThreadPoolExecutor):
+    """Workers, and how many there are."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
+
+
 def cores() -> int:
     """Processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -114,7 +122,7 @@ def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         return list(_STATE.crew.map(partial(_inside, _STATE.crew, work), listed))
     if len(listed) < 2:
         return [work(item) for item in listed]
-    with _pools().limit(limits=1), ThreadPoolExecutor(workers()) as crew:
+    with _pools().limit(limits=1), _Crew(workers()) as crew:
         return list(crew.map(partial(_inside, crew, work), listed))
 
 
@@ -131,7 +139,7 @@ def abreast(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
         return [job() for job in jobs]
     if _STATE.crew:
         return _led(_STATE.crew, jobs)
-    with _pools().limit(limits=1), ThreadPoolExecutor(min(workers(), MOST_ABREAST)) as crew:
+    with _pools().limit(limits=1), _Crew(min(workers(), MOST_ABREAST)) as crew:
         try:
             return _led(crew, jobs)
         except BaseException:
@@ -139,7 +147,7 @@ def abreast(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
             raise
 
 
-def _led(crew: ThreadPoolExecutor, jobs: Sequence[Callable[[], Result]]) -> list[Result]:
+def _led(crew: _Crew, jobs: Sequence[Callable[[], Result]]) -> list[Result]:
     def lead(job: Callable[[], Result]) -> Result:
         _STATE.crew = crew
         return job()
@@ -164,7 +172,7 @@ def rounds() -> Iterator[Callable[[Callable[[Item], Result], Iterable[Item]], li
     if _STATE.within:
         yield each
         return
-    with _pools().limit(limits=1), ThreadPoolExecutor(workers()) as crew:
+    with _pools().limit(limits=1), _Crew(workers()) as crew:
         yield lambda work, items: list(crew.map(partial(_inside, crew, work), items))
 
 
@@ -178,7 +186,7 @@ def flow(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Resu
         yield from map(work, items)
         return
     waiting = deque[Future[Result]]()
-    with _pools().limit(limits=1), ThreadPoolExecutor(workers()) as crew:
+    with _pools().limit(limits=1), _Crew(workers()) as crew:
         try:
             for item in items:
                 waiting.append(crew.submit(_inside, crew, work, item))
@@ -197,7 +205,7 @@ def _pools() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _inside(crew: ThreadPoolExecutor, work: Callable[[Item], Result], item: Item) -> Result:
+def _inside(crew: _Crew, work: Callable[[Item], Result], item: Item) -> Result:
     before, _STATE.within = _STATE.within, crew
     try:
         return work(item)
@@ -205,7 +213,7 @@ def _inside(crew: ThreadPoolExecutor, work: Callable[[Item], Result], item: Item
         _STATE.within = before
 
 
-def _helped(crew: ThreadPoolExecutor, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+def _helped(crew: _Crew, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """Work on items within a worker; others of its crew take some of them as soon as they have nothing else to do, and are waited for."""
     results, left = dict[int, Result](), deque(enumerate(items))
 
@@ -216,7 +224,7 @@ def _helped(crew: ThreadPoolExecutor, work: Callable[[Item], Result], items: Seq
         finally:
             left.clear()
 
-    helpers = [crew.submit(take) for _ in range(min(workers(), len(items)) - 1)]
+    helpers = [crew.submit(take) for _ in range(min(crew.size, len(items)) - 1)]
     try:
         take()
     finally:
@@ -239,8 +247,8 @@ class _State(threading.local):
     """Of each thread: how many workers it may have, the workers that it is one of, and those that it shares with other jobs."""
 
     workers = 0
-    within: ThreadPoolExecutor | None = None
-    crew: ThreadPoolExecutor | None = None
+    within: _Crew | None = None
+    crew: _Crew | None = None
 
 
 _STATE = _State()
