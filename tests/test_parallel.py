@@ -219,15 +219,31 @@ def test_no_sizes(text: str) -> None:
     assert "4GB" in caught.value.hint
 
 
-def test_workers_start_no_workers() -> None:
-    """What is asked for inside a worker is done in that worker, and BLAS keeps its one thread there."""
+@pytest.mark.parametrize("inner", ["each", "rounds"])
+def test_workers_start_no_workers(inner: str) -> None:
+    """What is asked for inside a worker is done by the workers that are there, in it or in one that is free, and BLAS keeps its one thread there."""
+    busy = threading.Barrier(2)
+
+    def whose(many: int) -> set[int]:
+        if inner == "each":
+            return set(parallel.each(lambda _: threading.get_ident(), range(many)))
+        with parallel.rounds() as spread:
+            return set(spread(lambda _: threading.get_ident(), range(many)))
 
     def outer(_item: int) -> tuple[set[int], set[int]]:
-        inner = parallel.each(lambda _: threading.get_ident(), range(4))
-        return {*inner, threading.get_ident()}, blas_threads()
+        return {*whose(4), threading.get_ident()}, blas_threads()
+
+    def alone(_item: int) -> set[int]:
+        busy.wait(timeout=60)
+        found = whose(50)
+        busy.wait(timeout=60)
+        return found - {threading.get_ident()}
 
     with parallel.limit(2):
-        assert all(len(threads) == 1 and allowed == {1} for threads, allowed in parallel.each(outer, range(6)))
+        found = parallel.each(outer, range(6))
+        assert len({ident for threads, _ in found for ident in threads}) <= 2
+        assert all(allowed == {1} for _, allowed in found)
+        assert parallel.each(alone, range(2)) == [set(), set()]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -251,17 +267,6 @@ def test_rounds_pass_errors_on() -> None:
     with pytest.raises(ZeroDivisionError), parallel.rounds() as spread:
         spread(lambda n: 1 // n, [1, 0])
     assert blas_threads() == before
-
-
-def test_rounds_within_a_worker() -> None:
-    """Within a worker rounds are worked on right there."""
-
-    def outer(_item: int) -> set[int]:
-        with parallel.rounds() as spread:
-            return {*spread(lambda _: threading.get_ident(), range(4)), threading.get_ident()}
-
-    with parallel.limit(2):
-        assert all(len(threads) == 1 for threads in parallel.each(outer, range(4)))
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
