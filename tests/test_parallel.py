@@ -18,6 +18,24 @@ def blas_threads() -> set[int]:
     return {int(pool["num_threads"]) for pool in threadpool_info() if pool["user_api"] == "blas"}
 
 
+class Watch:
+    """Counts how many threads are at work at the same time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.there = self.most = 0
+
+    def see(self) -> None:
+        """Be at work for a while, with one BLAS thread."""
+        with self.lock:
+            self.there += 1
+            self.most = max(self.most, self.there)
+        assert blas_threads() == {1}
+        time.sleep(0.002)
+        with self.lock:
+            self.there -= 1
+
+
 def test_there_is_a_processor() -> None:
     """At least one processor is counted."""
     assert parallel.cores() >= 1
@@ -69,18 +87,10 @@ def test_results_come_in_the_order_of_the_items(threads: int) -> None:
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_jobs_share_the_workers(threads: int) -> None:
     """Jobs and jobs of jobs work at the same time, never more items at once than there are workers, and give results in their order."""
-    at_work: list[int] = []
-    most: list[int] = []
-    lock = threading.Lock()
+    watch = Watch()
 
     def work(item: int) -> int:
-        with lock:
-            at_work.append(item)
-            most.append(len(at_work))
-        assert blas_threads() == {1}
-        time.sleep(0.002)
-        with lock:
-            at_work.remove(item)
+        watch.see()
         return 2 * item
 
     def job(first: int) -> list[int]:
@@ -90,26 +100,18 @@ def test_jobs_share_the_workers(threads: int) -> None:
     with parallel.limit(threads):
         found = parallel.abreast([partial(job, first) for first in range(4)])
     assert found == [[20 * n, 20 * n + 2, 2 * n, 2 * n + 2] for n in range(4)]
-    assert max(most) <= min(threads, parallel.MOST_ABREAST)
-    assert (max(most) > 1) == (threads > 1)
+    assert watch.most <= min(threads, parallel.MOST_ABREAST)
+    assert (watch.most > 1) == (threads > 1)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("inner", ["each", "rounds"])
 def test_who_has_nothing_to_do_helps(threads: int, inner: str) -> None:
     """What a worker asks for is shared with others that are free, never more at once than there are workers; results keep their order."""
-    at_work: list[int] = []
-    most: list[int] = []
-    lock = threading.Lock()
+    watch = Watch()
 
     def work(item: int) -> int:
-        with lock:
-            at_work.append(item)
-            most.append(len(at_work))
-        assert blas_threads() == {1}
-        time.sleep(0.002)
-        with lock:
-            at_work.remove(item)
+        watch.see()
         return item * item
 
     def long(first: int) -> list[int]:
@@ -123,8 +125,8 @@ def test_who_has_nothing_to_do_helps(threads: int, inner: str) -> None:
         together = parallel.each(long, [1, 2, 3])
     assert found == [[[n * n for n in range(3, 15)]], [0]]
     assert together == [[n * n for n in range(first, first + 12)] for first in (1, 2, 3)]
-    assert max(most) <= threads
-    assert (max(most) > 1) == (threads > 1)
+    assert watch.most <= threads
+    assert (watch.most > 1) == (threads > 1)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

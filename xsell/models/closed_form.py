@@ -41,7 +41,7 @@ def inverse(A: Floats, penalty: Floats | float = 0, *, spare: bool = True) -> Fl
         UsageError: The matrix is not positive definite even in float64, or holds NaN.
     """
     diagonal = A.diagonal() + np.float32(penalty)
-    made = _with(A, diagonal, np.float32) if spare else A
+    made = A.astype(np.float32, order="C") if spare else A
     np.fill_diagonal(made, diagonal)
     some = _some(made)
     # In C order LAPACK's lower triangle is the upper one: the other keeps what A was.
@@ -54,19 +54,14 @@ def inverse(A: Floats, penalty: Floats | float = 0, *, spare: bool = True) -> Fl
 
 
 def _inverse64(A: Floats, diagonal: Floats) -> Floats:
-    low, info = dpotrf(_with(A, diagonal, np.float64).T, lower=1, overwrite_a=1, clean=0)
+    made = A.astype(np.float64, order="C")
+    np.fill_diagonal(made, diagonal)
+    low, info = dpotrf(made.T, lower=1, overwrite_a=1, clean=0)
     if info == 0 and _apart(low, diagonal) > LEAST_DOUBLE:
         P, info = dpotri(low, lower=1, overwrite_c=1)
         if info == 0 and np.isfinite(P).all():
             return mirrored(P).astype(np.float32)
     raise UsageError("The regression has no unique answer: its matrix is singular.", "Give a larger --lambda.")
-
-
-def _with(A: Floats, diagonal: Floats, kind: type[np.floating]) -> NDArray[np.floating]:
-    """Copy with another diagonal."""
-    made = A.astype(kind, order="C")
-    np.fill_diagonal(made, diagonal)
-    return made
 
 
 def _apart(low: NDArray[np.floating], diagonal: Floats) -> float:

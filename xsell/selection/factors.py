@@ -70,7 +70,7 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         tell(f"choosing als: {shown}")
         model = Als(**parameters, seed=plan.seed)
         way = begun.pop(setting[:3], None) or model.start(tables[model.factors])
-        trial = Trial("als", dict(parameters), quality(judge, model.go_on(way)), fitted=model)
+        trial = Trial("als", dict(parameters), quality(judge, model.go_on(way)), fitted=model if part is judge.part else None)
         if setting[3] < SWEEPS[-1]:
             begun[setting[:3]] = way
         return trial
@@ -104,7 +104,7 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
         factors = more
     if factors > lengths[0]:
         strongest(strength, 1, (alpha, factors, many), -1)
-    return [trial if part is judge.part else replace(trial, fitted=None) for trial in trials if trial.parameters["factors"] <= factors]
+    return [trial for trial in trials if trial.parameters["factors"] <= factors]
 
 
 def _lean(trials: Sequence[Trial]) -> list[Trial]:

@@ -44,7 +44,7 @@ def logistic(seen: Floats, bought: Floats, weight: Floats, strength: float, star
     """
     penalty, at = _begun(seen.shape[1], strength, start)
     with rounds() as spread:
-        pieces = spread(partial(_piece, seen, bought, weight), _slices(0, len(seen)))
+        pieces = spread(partial(_piece, seen, bought, weight), slices(0, len(seen)))
         share = -(-len(pieces) // workers())
         runs = [pieces[first : first + share] for first in range(0, len(pieces), share)]
 
@@ -74,7 +74,7 @@ def apart(
     penalty, at = _begun(seen.shape[1], strength, start)
 
     def within(group: int) -> tuple[list[_Piece], list[Looked]]:
-        pieces = [_piece(seen, bought, weight, some) for some in _slices(edges[group], edges[group + 1])]
+        pieces = [_piece(seen, bought, weight, some) for some in slices(edges[group], edges[group + 1])]
         return pieces, _looks(at, pieces)
 
     groups = each(within, range(len(edges) - 1))
@@ -98,7 +98,8 @@ def _begun(features: int, strength: float, start: Fitted | None) -> tuple[Real, 
     return penalty, np.zeros(len(penalty)) if start is None else np.append(start[0], start[1]).astype(np.float64)
 
 
-def _slices(first: int, last: int) -> list[slice]:
+def slices(first: int, last: int) -> list[slice]:
+    """Rows to look at in a row of passes: they stay in the cache."""
     return [slice(start, min(start + ROWS, last)) for start in range(first, last, ROWS)]
 
 
@@ -155,8 +156,8 @@ def _step(slope: Real, curve: Real) -> Real:
 
 def _looks(at: Real, pieces: Sequence[_Piece]) -> list[Looked]:
     """Look at pieces one after the other, in one place of memory: to have it given anew each time takes as long as to look."""
-    place = np.empty((len(at), max((len(piece.bought) for piece in pieces), default=0)), np.float32)
-    return [_looked(piece, at.astype(np.float32), place[:, : len(piece.bought)]) for piece in pieces]
+    place, single = np.empty((len(at), max((len(piece.bought) for piece in pieces), default=0)), np.float32), at.astype(np.float32)
+    return [_looked(piece, single, place[:, : len(piece.bought)]) for piece in pieces]
 
 
 def _total(looks: Sequence[Looked]) -> Looked:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from xsell.data.training import Floats, Mask
 from xsell.parallel import each
-from xsell.selection.logistic import ROWS
+from xsell.selection.logistic import slices
 
 FOLDS = 5
 MOST_ROWS = 100_000
@@ -41,7 +41,7 @@ class Table:
     @cached_property
     def spread(self) -> tuple[Floats, Floats]:
         """Mean and standard deviation of every feature, 1 where it is the same everywhere."""
-        rows, parts, none = max(len(self.seen), 1), _parts(len(self.seen)), np.zeros(self.seen.shape[1])
+        rows, parts, none = max(len(self.seen), 1), slices(0, len(self.seen)), np.zeros(self.seen.shape[1])
         mean = np.sum([none, *each(lambda some: self.seen[some].sum(axis=0, dtype=np.float64), parts)], axis=0) / rows
         squares = np.sum([none, *each(lambda some: np.square(self.seen[some] - mean).sum(axis=0), parts)], axis=0) / rows
         return mean.astype(np.float32), np.where(squares > EQUAL**2, np.sqrt(squares), 1).astype(np.float32)
@@ -138,12 +138,7 @@ def values(several: Sequence[Weights], seen: Floats, which: NDArray[np.integer])
         every: Floats = (seen[some] - mean) @ slopes + shift
         return np.asarray(every[np.arange(len(own)), own])
 
-    return np.concatenate([np.zeros(0, np.float32), *each(work, _parts(len(seen)))])
-
-
-def _parts(rows: int) -> list[slice]:
-    """Rows to look at in a row of passes: they stay in the cache."""
-    return [slice(start, min(start + ROWS, rows)) for start in range(0, rows, ROWS)]
+    return np.concatenate([np.zeros(0, np.float32), *each(work, slices(0, len(seen)))])
 
 
 def thinned(bought: Floats) -> tuple[NDArray[np.intp], Floats]:
