@@ -1,5 +1,8 @@
 """The one owner of threads."""
 
+import ctypes
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -307,3 +310,18 @@ def test_a_flow_within_a_worker() -> None:
 
     with parallel.limit(2):
         assert all(len(threads) == 1 for threads in parallel.each(outer, range(4)))
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_stats"), reason="only glibc keeps memory for single threads")
+def test_threads_share_what_they_gave_back() -> None:
+    """Memory that one worker gave back is there for the others, too: glibc has one place for all."""
+    code = """
+import ctypes
+import numpy as np
+from xsell import parallel
+with parallel.limit(2):
+    parallel.each(lambda size: len([np.ones(size) for _ in range(5)]), [300_000] * 8)
+ctypes.CDLL(None).malloc_stats()
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr
+    assert said.count("Arena ") == 1

@@ -15,7 +15,7 @@ from xsell.selection import attempts, fusion, halving, mixing, parts, tuning
 from xsell.selection.doubt import taken_out
 from xsell.selection.hybrid import Hybrid, Model, feature_names
 from xsell.selection.plan import Chosen, Plan, Trial, Tuned
-from xsell.selection.table import Table
+from xsell.selection.table import Table, Weights
 from xsell.selection.validation import Validation, quick, validation
 
 UNTRIED = {"cross": {"regularization": 300.0}, "ease": {"regularization": 300.0}}
@@ -122,9 +122,56 @@ def _untried(training: Training, name: str, plan: Plan, tell: Tell) -> Chosen:
     return Chosen(model, parameters, (), np.nan, np.nan, 0, "", sentences=(sentence,), warnings=(("no-validation", sentence),))
 
 
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """
+    A fusion before its parts are fitted to everything.
+
+    Attributes:
+        weights: Of all features.
+        known: Features by what they tell of.
+        kept: What of it is heard.
+        shares: The plain mix that the weights are drawn towards, empty for none.
+        value: NDCG@10 of every customer who decided, fairly judged.
+        alone: Likewise of each part alone.
+        statics: What is known of items, by name.
+        customers: Those who decided.
+    """
+
+    weights: Weights
+    known: Mapping[str, NDArray[np.intp]]
+    kept: set[str]
+    shares: Mapping[str, float]
+    value: NDArray[np.float64]
+    alone: Mapping[str, NDArray[np.float64]]
+    statics: list[str]
+    customers: Validation
+
+
 def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> Chosen:
     """Learn the fusion on the validation cut; where it is not better than its best part, that part is the answer."""
     names = list(best)
+    learnt = _learnt(judge, names, best, plan, tell)
+    lead = max(learnt.alone, key=lambda name: learnt.alone[name].mean())
+    shown = [Trial(name, best[name].parameters if name in best else {}, float(v.mean())) for name, v in learnt.alone.items()]
+    answer = partial(_answer, popular=float(learnt.alone["popular"].mean()), judge=learnt.customers)
+    if not fusion.better(learnt.value, learnt.alone[lead]):
+        tell(f"fitting {lead}")
+        model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
+        trial = next(t for t in shown if t.model == lead)
+        return replace(answer(model, trial, [*trials, *shown], sentences=(FELL_BACK.format(lead),)), stand_in=lead)
+    weights, total = learnt.weights, len(learnt.weights.slope)
+    stay = [name for name in names if name in learnt.kept]
+    use = fusion.left(learnt.known, {*stay, fusion.ITEMS, fusion.TIMES}, total)
+    there = parts.fitted(training, stay, best, replace(plan, abreast=False), tell)
+    fused = Hybrid(there, judge.cut.window, weights.mean[use], (weights.slope / weights.spread)[use], weights.intercept).fit(training)
+    effects = dict(zip(feature_names(names, learnt.statics), (float(x) for x in weights.slope), strict=True))
+    effect = Trial("hybrid", {name: x for name, x in effects.items() if x}, float(learnt.value.mean()))
+    return answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, learnt.kept, learnt.shares),))
+
+
+def _learnt(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> _Learnt:
+    """Look at one or two windows, learn from them, and forget what was seen: the parts need its room."""
     earlier = _earlier(judge, plan)
     looks = plan.jobs([partial(_looked, window, names, best, plan, tell, tried=window is judge) for window in (judge, earlier) if window])
     late, court = looks[0], looks[-1]
@@ -154,23 +201,9 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
         kept, value, weights = kept | set(shares), fair, mixing.drawn(weights, plain, much)
     else:
         shares = {}
-    lead = max(court.alone, key=lambda name: court.alone[name].mean())
-    shown = [Trial(name, best[name].parameters if name in best else {}, float(v.mean())) for name, v in court.alone.items()]
-    answer = partial(_answer, popular=float(court.alone["popular"].mean()), judge=earlier or judge)
-    if not fusion.better(value, court.alone[lead]):
-        tell(f"fitting {lead}")
-        model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
-        trial = next(t for t in shown if t.model == lead)
-        return replace(answer(model, trial, [*trials, *shown], sentences=(FELL_BACK.format(lead),)), stand_in=lead)
     if np.isfinite(judge.cut.window):
         weights = fusion.calibrated(weights, late.table, late.idle, fusion.activity(names), judge)
-    stay = [name for name in names if name in kept]
-    use = fusion.left(known, {*stay, fusion.ITEMS, fusion.TIMES}, total)
-    there = parts.fitted(training, stay, best, replace(plan, abreast=False), tell)
-    fused = Hybrid(there, judge.cut.window, weights.mean[use], (weights.slope / weights.spread)[use], weights.intercept).fit(training)
-    effects = dict(zip(feature_names(names, late.statics), (float(x) for x in weights.slope), strict=True))
-    effect = Trial("hybrid", {name: x for name, x in effects.items() if x}, float(value.mean()))
-    return answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, kept, shares),))
+    return _Learnt(weights, known, kept, shares, value, court.alone, late.statics, earlier or judge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ Values = NDArray[np.float64]
 Referee = Callable[[NDArray[np.intp]], Values]
 SOFTNESS = 0.1
 """Inverse strength of the penalty on the weights of standardised features."""
+CELLS = 3_000_000
+"""Scores of each part that a worker looks at: the memory of one piece of work serves for the next, which fresh memory does not come near to."""
 
 
 def table(judge: Validation, hybrid: Hybrid, tell: Tell) -> tuple[Table, dict[str, Values]]:
@@ -52,7 +54,7 @@ def looked(judge: Validation, history: History, hybrid: Hybrid, tell: Tell) -> t
         lists = np.stack([top(score, free, K).items for score in scores], axis=1)
         return row.astype(np.int64) + block.start, chosen.items[row, place], features[row, place], lists
 
-    row, item, seen, lists = (np.concatenate(x) for x in zip(*each(work, blocks(len(history), judge.part.n_items)), strict=True))
+    row, item, seen, lists = (np.concatenate(x) for x in zip(*each(work, blocks(len(history), judge.part.n_items, CELLS)), strict=True))
     return row, item, seen, lists
 
 
