@@ -50,7 +50,11 @@ def test_leaving_a_block_out_is_solving_without_it(
     """The weights are those of regressions solved without the regressors of the target's block, whose own weights are exactly 0."""
     A, C, of, targets, blocks = case
     P = closed_form.inverse(A.astype(np.float32))
-    B = closed_form.weights(P, (P @ C).astype(np.float32).T, np.full(len(targets), -1), of, targets, blocks)
+    T = np.ascontiguousarray((P @ C).astype(np.float32).T)
+    known = np.full(len(targets), -1), of, targets, blocks
+    B = closed_form.weights(P, T, *known)
+    assert np.array_equal(T, (P @ C).astype(np.float32).T)
+    assert np.array_equal(B, closed_form.weights(P, T, *known, spare=False))
     wanted = one_by_one(A, C, of, targets, blocks)
     assert np.abs(B - wanted).max() <= 2e-3 * max(np.abs(wanted).max(), 1)
     assert not B[wanted == 0].any()

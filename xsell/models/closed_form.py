@@ -99,7 +99,7 @@ def _residual(pick: NDArray[np.intp], some: Floats, low: Floats) -> float:
     return float(np.abs(error).max()) if np.isfinite(error).all() else np.inf
 
 
-def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: Ints, blocks: Ints) -> Floats:
+def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: Ints, blocks: Ints, *, spare: bool = True) -> Floats:
     """
     Regress every target on the regressors outside its own block.
 
@@ -113,11 +113,12 @@ def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: I
         of: Item of every regressor, -1 for none, int32 (may be shorter than P: the rest belongs to no item).
         targets: Item of every target, int32.
         blocks: Block of every item, int32.
+        spare: That of `unfinished`.
 
     Returns:
         float32 [regressors × targets].
     """
-    B = unfinished(P, T, place, len(targets))
+    B = unfinished(P, T, place, len(targets), spare=spare)
     of_block = np.where(of >= 0, blocks[np.maximum(of, 0)], -1)
     order = np.argsort(of_block, kind="stable")
     wanted = blocks[targets]
@@ -142,8 +143,14 @@ def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: I
     return B.T
 
 
-def unfinished(P: Floats, T: Floats, place: NDArray[np.int64], targets: int) -> Floats:
-    """Rows of which taking a block away makes the weights of targets, float32 [targets × regressors]: those of `T`, or `e_t` of a regressor t."""
+def unfinished(P: Floats, T: Floats, place: NDArray[np.int64], targets: int, *, spare: bool = True) -> Floats:
+    """
+    Rows of which taking a block away makes the weights of targets, float32 [targets × regressors]: those of `T`, or `e_t` of a regressor t.
+
+    `spare` says whether T is left as it is; if not, and it has all targets, these rows take its place.
+    """
+    if not spare and len(T) == targets:
+        return T
     B, begun = np.zeros((targets, len(P)), np.float32), np.searchsorted(np.flatnonzero(place < 0), np.arange(targets + 1))
 
     def copied(start: int) -> None:

@@ -45,7 +45,7 @@ class Group:
     out: Places
 
 
-def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: Ints, sets: Shelves) -> Floats:
+def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: Ints, sets: Shelves, *, spare: bool = True) -> Floats:
     """
     Regress every target on the regressors of items that share no category with it, and on those of no item.
 
@@ -56,7 +56,7 @@ def weights(P: Floats, T: Floats, place: NDArray[np.int64], of: Ints, targets: I
     holds = sp.csr_array((member.data, (member.col, known[member.row])), shape=(sets.member.shape[1], len(P)))
     largest = np.argsort(-np.diff(holds.indptr), kind="stable")
     of_category = [holds.indices[holds.indptr[c] : holds.indptr[c + 1]].astype(np.intp) for c in largest]
-    work = _Work(P, closed_form.unfinished(P, T, place, len(targets)), of_category)
+    work = _Work(P, closed_form.unfinished(P, T, place, len(targets), spare=spare), of_category)
     each(work.begin, _alike(work.groups(sets.of_item[targets], sp.csr_array(sets.member[:, largest]))))
     return work.B.T
 

@@ -236,22 +236,23 @@ class Regression:
         """Sum, invert, leave out the own block."""
         known = sums(training, self.rho, self.prefixes, self.regressors, self.targets)
         known = enriched(known, training.catalog, self.beta, again=False)
-        return self.fit_solved(solve(known, self.regularization, again=False), training)
+        return self.fit_solved(solve(known, self.regularization, again=False), training, again=False)
 
-    def fit_solved(self, solved: Solved, training: Training) -> Self:
+    def fit_solved(self, solved: Solved, training: Training, *, again: bool = True) -> Self:
         """
         Finish from what other regressions of the same training share.
 
         Args:
             solved: Inverse and products for this λ and ρ.
             training: What they were made from.
+            again: Whether inverse and products are still needed; if not, the weights take the place of the products.
         """
         known = (solved.P, solved.T, solved.place, solved.columns.item, solved.targets)
         sets = design.sets_of(training.catalog, self.exclude)
         if sets is None:
-            weights = closed_form.weights(*known, design.blocks_of(training.catalog, self.exclude))
+            weights = closed_form.weights(*known, design.blocks_of(training.catalog, self.exclude), spare=again)
         else:
-            weights = overlapping.weights(*known, sets)
+            weights = overlapping.weights(*known, sets, spare=again)
         self.weights_ = closed_form.panels(weights)
         self.take_, self.item_ = solved.columns.take, solved.columns.item
         self.counts_ = np.array([solved.columns.purchases, solved.columns.profile, training.n_items])
