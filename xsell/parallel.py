@@ -24,8 +24,13 @@ Result = TypeVar("Result")
 MOST_ABREAST = 4
 """Short fits at the same time: each has large matrices of its own, and hardly ever are more to be made at once."""
 
-ARENA_MAX = -8
-"""`M_ARENA_MAX` of glibc's malloc.h."""
+ALLOCATION = {-8: 1, -3: 32 << 20, -1: 256 << 20}
+"""
+What glibc is told of memory, by the numbers of its malloc.h: M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD.
+
+What a thread gave back it would keep for that thread alone, up to two fifths of what `train` takes; and matrices of a few megabytes, made and dropped
+thousands of times, it would fetch from the system each time, two fifths of the time of small fits.
+"""
 
 AHEAD = 2
 """Pieces of work for each worker that are begun or done before they are asked for."""
@@ -94,7 +99,7 @@ def limit(threads: int) -> Iterator[None]:
     Args:
         threads: How many; 0 means one a processor.
     """
-    _share_memory()
+    _keep_memory()
     before, _STATE.workers = _STATE.workers, threads or cores()
     try:
         with threadpool_limits(_STATE.workers):
@@ -104,14 +109,12 @@ def limit(threads: int) -> Iterator[None]:
 
 
 @cache
-def _share_memory() -> None:
-    """
-    Let all threads take memory from one place, where the C library is glibc.
-
-    It would keep what a thread gave back for that thread alone, which is up to a third of what `train` takes in all.
-    """
+def _keep_memory() -> None:
+    """Let all threads take memory from one place, which keeps some of what it gets back, where the C library is glibc."""
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(ARENA_MAX, 1)
+        tell = ctypes.CDLL(None).mallopt
+        for what, value in ALLOCATION.items():
+            tell(what, value)
 
 
 def workers() -> int:
