@@ -127,3 +127,13 @@ def test_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         found.append(one.vectors)
     assert all(np.allclose(found[0], vectors, atol=1e-5) for vectors in found)
     assert np.array_equal(found[2], found[3])
+
+
+def test_small_work_is_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are cut into pieces only where each has as much work as one call gathers."""
+    table = module.Table(known(2), 5)
+    assert table.small
+    assert [side.pieces for side in table.sides()] == [1, 1]
+    monkeypatch.setattr(module, "CELLS", 1)
+    assert not table.small
+    assert all(1 < side.pieces <= module.PIECES for side in table.sides())

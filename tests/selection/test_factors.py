@@ -1,5 +1,8 @@
 """Settings of models with hidden factors."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -49,6 +52,28 @@ def test_the_best_model_is_kept_for_the_fusion(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(factors, "ENOUGH", judge.part.history.purchases.nnz // 2)
     monkeypatch.setattr(factors, "ENOUGH_EACH", 0)
     assert not any(trial.fitted for trial in factors.als(judge, Plan("any", factors=4), silent))
+
+
+def test_what_is_tried_beside_the_next_setting_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small fits are made two at a time, large ones one after the other; the trials are the same, in the same order."""
+    judge = validation(history(0), "any", "random", 0)
+    assert judge is not None
+    found, rounds = [], list[list[int]]()
+
+    class Watched(Plan):
+        def fits(self, make: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+            rounds[-1].append(len(list(items)))
+            return super().fits(make, items)
+
+    for small in (True, False):
+        rounds.append([])
+        monkeypatch.setattr(Table, "small", small)
+        found.append([(trial.parameters, trial.ndcg) for trial in factors.als(judge, Watched("any"), silent)])
+    beside, alone = rounds
+    assert found[0] == found[1]
+    assert max(beside) == 2
+    assert len(beside) < len(alone)
+    assert alone.count(1) > len(alone) / 2
 
 
 def test_few_purchases_are_all_learnt_from() -> None:

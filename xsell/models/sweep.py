@@ -19,7 +19,7 @@ from xsell.data.training import Floats
 
 CELLS = 1_048_576
 """Numbers gathered at once, four megabytes: shorter calls hand the interpreter from thread to thread more often than they work."""
-WASTE = 1.25
+WASTE = 1.5
 PIECES = 8
 TINY = np.float32(1e-30)
 
@@ -81,6 +81,12 @@ class Side:
     size: Floats
     groups: list[Batch]
 
+    @property
+    def pieces(self) -> int:
+        """In how many pieces to work: what is smaller than two calls' worth gains less from a second thread than it loses by handing over."""
+        cells: int = sum(batch.columns.size for batch in self.groups) * self.vectors.shape[1]
+        return min(PIECES, len(self.groups), max(cells // CELLS, 1))
+
     @classmethod
     def of(cls, known: sp.csr_array, factors: int, *, valued: bool = False) -> Self:
         """Side of the rows of a matrix, of ascending length, with vectors of zeros; `valued` is that of `batches`."""
@@ -106,6 +112,11 @@ class Table:
         self.order = np.argsort(np.bincount(known.indices, minlength=known.shape[1]), kind="stable")
         by_row = sp.csr_array(known[rows][:, self.order])
         self._sides = [Side.of(sp.csr_array(way), factors, valued=valued) for way in (by_row, by_row.T)]
+
+    @property
+    def small(self) -> bool:
+        """Whether a fit has no use for a second thread."""
+        return all(side.pieces < 2 for side in self._sides)
 
     def sides(self) -> tuple[Side, Side]:
         """The rows and the columns, with vectors of zeros."""
@@ -147,7 +158,7 @@ def improve(one: Side, other: Side, alpha: float, penalty: Floats, spread: Sprea
             with np.errstate(invalid="ignore", over="ignore"):
                 _two_steps(x, -diagonal * x, own, batch.wanted, diagonal, scale)
 
-    spread(work, [one.groups[i::PIECES] for i in range(min(PIECES, len(one.groups)))])
+    spread(work, [one.groups[i :: one.pieces] for i in range(one.pieces)])
 
 
 def _turn(one: Floats, other: Floats, start: int) -> None:

@@ -1,6 +1,6 @@
 """The settings of models with hidden factors: their number, what holds them back, and what is not owned."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,9 +59,11 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     a time, so that the other side of a better one is left alone. The first steps are judged after few sweeps, which may be better than many where
     factors are about to vanish: what leads then keeps them. A setting that was tried with few sweeps goes on from there when it is tried with many,
     which changes no bit of it.
+
+    Where a fit has no use for a second thread, another setting is tried beside the next one: that which will be next if this one is no better,
+    which most are not. What nobody asked for in the end is forgotten.
     """
-    trials: list[Trial] = []
-    met: dict[Setting, float] = {}
+    met: dict[Setting, Trial] = {}
     part, tables, begun = _fewer(judge.part, plan.seed), dict[int, Table](), dict[tuple[float, float, int], Way]()
 
     def attempt(setting: Setting) -> Trial:
@@ -75,42 +77,84 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
             begun[setting[:3]] = way
         return trial
 
-    def worth(settings: Sequence[Setting]) -> list[float]:
-        new = [setting for setting in settings if setting not in met]
-        for factors in {setting[2] for setting in new} - set(tables):
-            tables[factors] = Als(factors).table(part)
-        found = plan.fits(attempt, new)
-        met.update((setting, trial.ndcg) for setting, trial in zip(new, found, strict=True))
-        trials[:] = _lean([*trials, *found])
-        return [met[setting] for setting in settings]
+    lengths = LENGTHS if plan.factors is None else (plan.factors,)
+    while True:
+        way = _Way({setting: trial.ndcg for setting, trial in met.items()})
+        factors, wanted = way.end(lengths)
+        _lean(met, way.asked)
+        if not wanted:
+            return [met[setting] for setting in way.asked if setting[2] <= factors]
+        for length in {setting[2] for setting in wanted} - set(tables):
+            tables[length] = Als(length).table(part)
+        if len(wanted) == 1 and tables[wanted[0][2]].small:
+            guess = _Way({**way.met, wanted[0]: -np.inf}).end(lengths)[1]
+            wanted += [setting for setting in guess[:1] if setting[2] in tables]
+        met.update(zip(wanted, plan.fits(attempt, wanted), strict=True))
 
-    def strongest(strength: float, step: int, rest: tuple[float, int, int], side: int = 1) -> float:
+
+class _Untried(Exception):  # noqa: N818  # nothing went wrong
+    """Settings whose worth must be known to go on."""
+
+
+class _Way:
+    """
+    The way through the settings of als, as far as what was met leads.
+
+    Args:
+        met: Worth of the settings that were tried.
+
+    Attributes:
+        asked: Settings that the way led through.
+    """
+
+    def __init__(self, met: Mapping[Setting, float]) -> None:
+        self.met = met
+        self.asked: dict[Setting, None] = {}
+
+    def end(self, lengths: Sequence[int]) -> tuple[int, list[Setting]]:
+        """Factors that are best so far, and the settings to be tried next, none at the end of the way."""
+        self.factors = lengths[0]
+        try:
+            self._go(lengths)
+        except _Untried as untried:
+            return self.factors, list(untried.args)
+        return self.factors, []
+
+    def _go(self, lengths: Sequence[int]) -> None:
+        few, many = SWEEPS
+        strength = self._strongest(STRENGTHS[USUAL_STRENGTH], 2, (ALPHAS[USUAL_ALPHA], self.factors, few))
+        alpha = self._heaviest(strength, ALPHAS[USUAL_ALPHA], (self.factors, few))
+        strength = self._strongest(strength, 1, (alpha, self.factors, many))
+        alpha = self._heaviest(strength, alpha, (self.factors, many))
+        for more in lengths[1:]:
+            least, value = self._worth([(strength, alpha, self.factors, many), (strength, alpha, more, many)])
+            if value <= least * WORTH_MORE:
+                break
+            self.factors = more
+        if self.factors > lengths[0]:
+            self._strongest(strength, 1, (alpha, self.factors, many), -1)
+
+    def _worth(self, settings: Sequence[Setting]) -> list[float]:
+        untried = [setting for setting in settings if setting not in self.met]
+        if untried:
+            raise _Untried(*untried)
+        self.asked.update(dict.fromkeys(settings))
+        return [self.met[setting] for setting in settings]
+
+    def _strongest(self, strength: float, step: int, rest: tuple[float, int, int], side: int = 1) -> float:
         some = STRENGTHS[STRENGTHS.index(strength) % step :: step]
-        return climb(some, some.index(strength), lambda values: worth([(value, *rest) for value in values]), (0, side))
+        return climb(some, some.index(strength), lambda values: self._worth([(value, *rest) for value in values]), (0, side))
 
-    def heaviest(strength: float, alpha: float, rest: tuple[int, int]) -> float:
-        return climb(ALPHAS, ALPHAS.index(alpha), lambda values: worth([(strength, value, *rest) for value in values]))
-
-    lengths, (few, many) = (LENGTHS if plan.factors is None else (plan.factors,)), SWEEPS
-    factors = lengths[0]
-    strength = strongest(STRENGTHS[USUAL_STRENGTH], 2, (ALPHAS[USUAL_ALPHA], factors, few))
-    alpha = heaviest(strength, ALPHAS[USUAL_ALPHA], (factors, few))
-    strength = strongest(strength, 1, (alpha, factors, many))
-    alpha = heaviest(strength, alpha, (factors, many))
-    for more in lengths[1:]:
-        least, value = worth([(strength, alpha, factors, many), (strength, alpha, more, many)])
-        if value <= least * WORTH_MORE:
-            break
-        factors = more
-    if factors > lengths[0]:
-        strongest(strength, 1, (alpha, factors, many), -1)
-    return [trial for trial in trials if trial.parameters["factors"] <= factors]
+    def _heaviest(self, strength: float, alpha: float, rest: tuple[int, int]) -> float:
+        return climb(ALPHAS, ALPHAS.index(alpha), lambda values: self._worth([(strength, value, *rest) for value in values]))
 
 
-def _lean(trials: Sequence[Trial]) -> list[Trial]:
-    """The trials, of which only the best with each number of factors keeps its model."""
-    lead = {id(best([trial for trial in trials if trial.parameters["factors"] == n])) for n in {t.parameters["factors"] for t in trials}}
-    return [trial if id(trial) in lead else replace(trial, fitted=None) for trial in trials]
+def _lean(met: dict[Setting, Trial], asked: Iterable[Setting]) -> None:
+    """Of the settings that were asked for only the best with each number of factors keeps its model."""
+    for factors in {setting[2] for setting in asked}:
+        some = [setting for setting in asked if setting[2] == factors]
+        lead = max(some, key=lambda setting: met[setting].worth)
+        met.update((setting, replace(met[setting], fitted=None)) for setting in some if setting != lead)
 
 
 def _named(strength: float, alpha: float, factors: int, sweeps: int) -> Parameters:
