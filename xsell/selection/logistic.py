@@ -14,8 +14,8 @@ Real = NDArray[np.float64]
 Looked = tuple[float, Real, Real]
 Fitted = tuple[Floats, float]
 
-ROWS = 8192
-"""Rows looked at in a row of passes: they stay in the cache."""
+ROWS = 32768
+"""Rows looked at in a row of passes: few enough to stay in the cache, many enough that threads work longer than they wait for the interpreter."""
 CLOSE = 1e-7
 """Gain of a whole step, by unit of weight, below which it is the last: what it leaves to gain is the square of that or so."""
 NOISE = 1e-5
