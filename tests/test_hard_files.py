@@ -66,6 +66,9 @@ def test_every_model_takes_extreme_ratings(model: str, tmp_path: Path, typed: Ty
     [
         (b"", "is empty"),
         (b" \n\n", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (b"\xef\xbb\xbf\n \n", "is empty"),
+        ("\ufeff\n".encode("utf-16-le"), "is empty"),
         (b"user_id,item_id\n", "no rows"),
         (b"user_id,item_id,rating\nu,i,nan\n", "unreadable rating"),
         (b"PAR1 and then nothing", "damaged or cut off Parquet"),
@@ -123,3 +126,17 @@ def test_a_column_may_mean_different_things_in_different_files(tmp_path: Path, t
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     tables = ("--items", tmp_path / "i.csv", "--users", tmp_path / "u.csv")
     assert typed("clean", tmp_path / "e.csv", *tables, "--map", "user_id=nr,item_id=nr", "-w", tmp_path / "work").code == 0
+
+
+def test_too_little_memory_is_refused_from_the_start(tmp_path: Path, typed: Typed) -> None:
+    """What is too little for lists is so for training and judging too: one sentence, exit code 7, and the model from before stands."""
+    file, work = tmp_path / "plain.csv", ("-w", tmp_path / "work")
+    file.write_text(rows("user_id,item_id,rating", ["1", "4", "5"]), encoding="utf-8")
+    assert typed("train", file, "--model", "popular", *work).code == 0
+    model = (tmp_path / "work/models/popular.joblib").read_bytes()
+    for words in (("train", "--force"), ("recommend",), ("evaluate",)):
+        ran = typed(*words, "--model", "popular", "--memory", "1MB", *work)
+        assert ran.code == 7
+        assert "more than --memory 1MB allows" in ran.err
+    assert (tmp_path / "work/models/popular.joblib").read_bytes() == model
+    assert not (tmp_path / "work/evaluation").exists()

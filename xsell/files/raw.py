@@ -1,5 +1,6 @@
 """The user's own files, whatever their form: CSV, TSV, JSON Lines, Parquet, packed with gzip or not, or a pipe."""
 
+import codecs
 import hashlib
 import re
 import sys
@@ -15,7 +16,7 @@ from xsell.errors import InputError
 from xsell.files.raw_csv import read_csv
 from xsell.files.raw_json import read_json_lines
 from xsell.files.raw_parquet import read_parquet
-from xsell.files.raw_text import Records, decode
+from xsell.files.raw_text import WIDE_MARKS, Records, decode
 
 GZIP = b"\x1f\x8b"
 PARQUET = b"PAR1"
@@ -88,7 +89,10 @@ def _content(path: str) -> tuple[bytes, str]:
 
 
 def _blank(content: bytes) -> bool:
-    return not content or content.isspace()
+    """Whether there is nothing but white space, with or without a mark of the encoding before it."""
+    if content.startswith(WIDE_MARKS):
+        content = content[len(WIDE_MARKS[0]) :].replace(b"\0", b"")
+    return not content.removeprefix(codecs.BOM_UTF8).strip()
 
 
 def _bytes(path: str) -> bytes:

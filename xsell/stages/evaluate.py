@@ -25,6 +25,7 @@ from xsell.files.raw import read_raw
 from xsell.files.workspace import Workspace
 from xsell.metrics.probability import Reliability
 from xsell.metrics.scoreboard import Score
+from xsell.ranking import cells_within
 from xsell.report import chances, expected, figures, verdicts, whom, windows
 from xsell.report import comparison as told
 from xsell.report import evaluation as words
@@ -53,6 +54,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     Raises:
         UsageError: A model or a gate is none.
         InputError: Nobody is left to judge on, or the earlier evaluation cannot be read.
+        MemoryLimitError: Lists would take more memory than is allowed.
     """
     if settings.evaluate.recommendations:
         return passed_on(workspace, judge(workspace, settings, tell), tell)
@@ -63,6 +65,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     earlier = read_earlier(wanted.baseline) if wanted.baseline else None
     tell("reading")
     known = world(workspace, settings.fit)
+    cells_within(settings.common.memory, known.training.n_items)
     plan = planned(known, names, settings.fit, settings.common, _inside(known, wanted))
     done = sittings.through(known, _exams(workspace, known, settings), names, plan, wanted, tell)
     boards = sittings.boards(done.sat, seed)

@@ -14,6 +14,7 @@ from xsell.contract.splits import parse
 from xsell.contract.wording import many
 from xsell.data import splits
 from xsell.files.workspace import Workspace
+from xsell.ranking import cells_within
 from xsell.report import tuning
 from xsell.selection.choose import choose
 from xsell.selection.cost import seconds
@@ -40,9 +41,13 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         workspace: Holds the clean tables and the features.
         settings: The groups `fit`, `train` and `common` are used.
         tell: Hears about the progress.
+
+    Raises:
+        MemoryLimitError: Lists would take more memory than is allowed.
     """
     name = settings.train.model
     known = world(workspace, settings.fit)
+    cells_within(settings.common.memory, known.training.n_items)  # a model that no list can be made with is not worth the wait
     if settings.train.split != "auto":
         splits.make(parse(settings.train.split), known.training.log, known.training.catalog, settings.common.seed)
     plan = planned(known, (name,), settings.fit, settings.common, "" if settings.train.split == "auto" else settings.train.split)
