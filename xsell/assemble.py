@@ -126,8 +126,9 @@ def _read(workspace: Workspace, fit: Fit, make: Callable[[Events, Ground], Train
         scope = decided(fit.scope, catalog, events)
         since = spans.seconds(fit.owned_since, "--owned-since") if scope == "dormant" else NEVER
         training = _liked(make(events, Ground(catalog, profile, tuple(searched), _like(fit.like, scale), since)), scale)
-    several = int((belongs.list.len() > 1).sum()) if together else None
-    said = remarks(len(categories), deepest(items["all_categories"]), fit.category_level, several)
+    several = int((belongs.list.len() > 1).sum())
+    choice = (several, 0) if together else (None, several)
+    said = remarks(len(categories), deepest(items["all_categories"]), fit.category_level, *choice)
     columns = _columns(items, training.streams, terms, values)
     return World(training, users, items, scope, events.owning, columns, categories, tuple(said))
 

@@ -22,9 +22,15 @@ from xsell.report.categories import remarks
             ["--category-level 1 changes nothing: no path has more than 1 level (--map category=A+B makes paths of two columns)."],
         ),
         ((18, 1, None, 0), ["No product has several categories, so --category-match any changes nothing."]),
+        (
+            (18, 1, None, None, 816),
+            ["816 products belong to several categories, of which the first counts; --category-match any counts each of them."],
+        ),
         ((18, 1, None, 1), ["1 product belongs to several categories; one that is owned stands for all of them."]),
     ],
 )
-def test_only_what_leaves_a_choice_is_told(case: tuple[int, int, int | None, int | None], said: list[str]) -> None:
-    """Paths are told where they have levels, several categories where they were asked for, and nothing else."""
+def test_only_what_leaves_a_choice_is_told(
+    case: tuple[int, int, int | None, int | None] | tuple[int, int, int | None, int | None, int], said: list[str]
+) -> None:
+    """Paths are told where they have levels, several categories where there are any or they were asked for, and nothing else."""
     assert list(remarks(*case)) == said

@@ -72,6 +72,24 @@ def test_in_few_words(text: str, said: str) -> None:
     )
 
 
+def test_what_nobody_had_is_told_first_where_it_is_most() -> None:
+    """Half or more of what is to be found being new to all is said with what was left out; less is not."""
+    said = [list(words.lacking(words.Account((), 40, 40, 90, unseen, {}, {}))) for unseen in (0, 44, 45, 90)]
+    assert [any("nobody had before" in sentence for sentence in one) for one in said] == [False, False, True, True]
+    assert "45 purchases or likes to find (50%) are of products" in said[2][-1]
+
+
+@pytest.mark.parametrize(
+    ("customers", "rule", "scope", "other"),
+    [(29, "temporal", "new", "new-category"), (1, "rolling:3", "any", "random"), (30, "temporal", "new", ""), (2, "random", "any", "")],
+)
+def test_too_few_who_come_back_are_told_what_else_to_ask(customers: int, rule: str, scope: str, other: str) -> None:
+    """A split in time that leaves too few customers for a verdict names one that asks more of them, and no other split does."""
+    warned = [one.message for one in words.few(words.Account((), customers, customers, 90, 0, {}, {}), rule, scope)]
+    assert len(warned) == bool(other)
+    assert all(f"--split {other} " in message for message in warned)
+
+
 def test_one_is_not_many() -> None:
     """One customer with one purchase to find is in the singular."""
     one = words.Account((), customers=1, times=1, pairs=1, unseen=0, skipped={}, dropped={})

@@ -279,6 +279,17 @@ def test_baskets_without_customers_are_read_right_away(tmp_path: Path) -> None:
     ]
 
 
+def test_columns_read_as_nothing_are_named(tmp_path: Path) -> None:
+    """What a log holds beside the fields is named once over all files, and nothing where every column, a level of a path too, was read."""
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    one.write_text("user,item,level1,level2,progress\nu,1,A,B,40%\nu,2,A,C,80%\n")
+    two.write_text("user,item,level1,level2,progress,mood\nv,1,A,B,40%,good\n")
+    paths = ("category=level1+level2",)
+    assert "Not read: columns progress, mood." in ran(tmp_path / "w", one, two, map=paths).sentences
+    two.write_text("user,item,level1,level2\nv,1,A,B\nv,2,A,C\n")
+    assert not [said for said in ran(tmp_path / "v", two, map=paths).sentences if said.startswith("Not read")]
+
+
 def test_levels_in_two_columns_become_paths(tmp_path: Path) -> None:
     """A further column that holds the categories is told with what to type, and typed so it makes paths; the columns stay for rules to ask."""
     log, goods = tmp_path / "log.csv", tmp_path / "goods.csv"

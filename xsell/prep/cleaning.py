@@ -9,8 +9,8 @@ from xsell.contract.options import Clean
 from xsell.contract.wording import many
 from xsell.data.rawtable import RawTable
 from xsell.data.schema import INTERACTIONS, PURCHASE, RATING, RETURN
-from xsell.prep.columns import parse_map
-from xsell.prep.diary import Diary, Ledger
+from xsell.prep.columns import LEVEL, parse_map
+from xsell.prep.diary import Diary, Ledger, some
 from xsell.prep.events import name_events
 from xsell.prep.merging import inline_values
 from xsell.prep.products import BOOKING, bookings, matches, of_goods, warn_unused
@@ -73,6 +73,7 @@ def clean_events(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Even
     """
     given = parse_scale(options.rating_scale)
     frame, columns, _, files = stack("events", raws, parse_map(options.map))
+    _tell_unread(raws, columns, diary)
     frame, readings = read_ids(frame, columns, files, diary)
     for step in (read_moment, read_numbers, name_events):
         frame, more = step(frame, columns, options, diary)
@@ -103,6 +104,15 @@ def clean_events(raws: Sequence[RawTable], options: Clean, diary: Diary) -> Even
         scale,
         tuple(_on_scale(reading, scale) for reading in readings) + _inline_readings(columns),
     )
+
+
+def _tell_unread(raws: Sequence[RawTable], columns: Mapping[str, str], diary: Diary) -> None:
+    """Name the columns that were read as nothing."""
+    given = {name for source in columns.values() for name in source.split(" / ")}
+    used = given | {level for name in given for level in name.split(LEVEL)}
+    unread = list(dict.fromkeys(name for raw in raws for name in raw.frame.columns if name not in used))
+    if unread:
+        diary.say(f"Not read: {'column' if len(unread) == 1 else 'columns'} {some(unread)}.")
 
 
 def _once(frame: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from xsell.contract.wording import many
 SEVERAL = " (--map category=A+B makes paths of two columns)"
 
 
-def remarks(found: int, levels: int, level: int | None, several: int | None) -> Iterator[str]:
+def remarks(found: int, levels: int, level: int | None, several: int | None, primary: int = 0) -> Iterator[str]:
     """
     Say what tells categories apart, where paths or products with several categories leave a choice.
 
@@ -16,6 +16,7 @@ def remarks(found: int, levels: int, level: int | None, several: int | None) -> 
         levels: Levels of the longest path.
         level: How many levels count, or None for all.
         several: How many products have several categories, or None where the first alone counts.
+        primary: How many products have several categories of which the first alone counts.
     """
     told = many(found, "category", "categories")
     if level is None and levels > 1:
@@ -29,3 +30,6 @@ def remarks(found: int, levels: int, level: int | None, several: int | None) -> 
         yield "No product has several categories, so --category-match any changes nothing."
     elif several is not None:
         yield f"{many(several, 'product belongs', 'products belong')} to several categories; one that is owned stands for all of them."
+    elif primary:
+        what = f"{many(primary, 'product belongs', 'products belong')} to several categories"
+        yield f"{what}, of which the first counts; --category-match any counts each of them."

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from xsell.contract.reports import Warned
 from xsell.contract.spans import DAY
 from xsell.contract.splits import Split
 from xsell.contract.wording import listed, many
 from xsell.data.cuts import Cut
+from xsell.metrics.intervals import FEWEST
 
 WANT = {"new-category": ", for want of times", "random": ", for want of times and categories"}
 """What a split that was chosen for want of a better one misses."""
@@ -50,6 +52,11 @@ class Account:
     windows: int = 0
     missed: int = 0
     how: str = ""
+
+    @property
+    def mostly_unseen(self) -> bool:
+        """Whether at least half of what is to be found is of products that nobody had before."""
+        return 2 * self.unseen >= self.pairs > 0
 
     def counts(self) -> dict[str, int]:
         """The same for scripts; times and windows where the split has windows."""
@@ -175,9 +182,10 @@ def varied(diversity: float) -> str:
 
 
 def lacking(account: Account) -> Iterator[str]:
-    """Say who and what was left out, and why."""
+    """Say who and what was left out, and why, and where little can be found in what others had."""
     yield left_out("customers", account.skipped)
     yield left_out("pairs of customer and product", account.dropped)
+    yield unseen(account.unseen, account.pairs) if account.mostly_unseen else ""
 
 
 def left_out(what: str, causes: Mapping[str, int]) -> str:
@@ -191,7 +199,26 @@ def nobody(sentence: str, dropped: Mapping[str, int]) -> str:
     return f"{sentence} {left_out('pairs of customer and product', dropped) or 'No purchase or like was held out.'}"
 
 
-def unseen(pairs: int) -> str:
-    """Say how much of what is to be found is of products that nobody had before, or nothing."""
-    of = many(pairs, "purchase or like to find is of a product", "purchases or likes to find are of products")
+def unseen(pairs: int, every: int = 0) -> str:
+    """Say how much of what is to be found (of how much, if given) is of products that nobody had before, or nothing."""
+    share = f" ({pairs / every:.0%})" if every else ""
+    of = many(pairs, f"purchase or like to find{share} is of a product", f"purchases or likes to find{share} are of products")
     return f"{of} that nobody had before; only a description can lead to such a product." if pairs else ""
+
+
+def few(account: Account, rule: str, scope: str) -> Iterator[Warned]:
+    """
+    Warn of a split in time that leaves too few customers for a verdict, and name one that asks more of them.
+
+    Args:
+        account: What was asked.
+        rule: How it was held out, as `--split` names it.
+        scope: What may be offered.
+    """
+    if account.customers < FEWEST and rule.startswith(("temporal", "rolling")):
+        other = "new-category" if scope == "new" else "random"
+        hides = "categories" if scope == "new" else "products"
+        yield Warned(
+            "few-customers",
+            f"Too few customers come back to be judged on what they took up later; --split {other} hides {hides} of everybody who has several.",
+        )

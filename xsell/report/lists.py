@@ -61,7 +61,7 @@ def made(counts: Mapping[str, int], n: int, places: Sequence[str], details: Mapp
             yield f"{meaning(days, details['model'])}."
         yield from _by_popularity(counts, details["popular_since"], strategy, days is not None or details["model"] == "ratings")
     if counts["by_profile"]:
-        yield f"{counts['by_profile']:,} of them by the profile, views or searches, as the customer has no purchases here."
+        yield f"{counts['by_profile']:,} of them by the profile, views, searches or low ratings, as the customer has no purchases or likes here."
     yield from lacking(counts, n, details["scope"])
 
 

@@ -68,8 +68,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
     cells_within(settings.common.memory, known.training.n_items)
     plan = planned(known, names, settings.fit, settings.common, _inside(known, wanted))
     done = sittings.through(known, _exams(workspace, known, settings), names, plan, wanted, tell)
-    boards = sittings.boards(done.sat, seed)
-    board = boards[k]
+    board = (boards := sittings.boards(done.sat, seed))[k]
     pairs = comparison.court(board, sittings.twins(done.sat), rivals, seed)
     if earlier:
         users = known.users.gather(sittings.asked(done.sat))
@@ -94,7 +93,7 @@ def run(workspace: Workspace, settings: Settings, tell: Tell) -> Report:
         verdict=_said(*_verdict(found, k)),
         counts=done.account.counts(),
         metrics=numbers,
-        warnings=(*_warnings(done, found, names[0], numbers, k), *_replaced(workspace, earlier, outputs)),
+        warnings=(*_warnings(known, done, found, names[0], numbers, k), *_replaced(workspace, earlier, outputs)),
         inputs=(*done.exam.inputs, *((earlier.fact,) if earlier else ())),
         outputs=outputs,
         places=(words.kept(str(workspace.root / outputs[0].path), verbose=settings.common.verbose),),
@@ -179,11 +178,12 @@ def _gate(model: str, reasons: tuple[str, ...]) -> str:
     return f"Model {model} did not pass: {'; '.join(reasons)}." if reasons else ""
 
 
-def _warnings(done: Done, found: _Found, model: str, numbers: Mapping[str, float], k: int) -> Iterator[Warned]:
+def _warnings(known: World, done: Done, found: _Found, model: str, numbers: Mapping[str, float], k: int) -> Iterator[Warned]:
     yield from done.exam.warnings
     yield from (Warned(code, text) for code, text in done.warnings)
     yield from told.alarms(model, numbers, k, len(done.sat[-1].lists[model]))
     yield from chances.broken(found.likely, k)
+    yield from words.few(done.account, done.exam.rule, known.scope)
     yield from whom.gaps(found.seen, k)
 
 
@@ -206,7 +206,7 @@ def _asides(known: World, done: Done, found: _Found, k: int) -> Iterator[str]:
     yield from known.remarks
     yield words.OFFERED[known.scope]
     yield words.pooled(account)
-    yield words.unseen(account.unseen)
+    yield "" if account.mostly_unseen else words.unseen(account.unseen)
     for choice in done.chosen.values():
         yield from (f"{'Last window: ' * (account.windows > 1)}{sentence}" for sentence in choice.sentences)
     yield from whom.sentences(found.seen, k)
