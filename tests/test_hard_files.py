@@ -128,6 +128,19 @@ def test_a_column_may_mean_different_things_in_different_files(tmp_path: Path, t
     assert typed("clean", tmp_path / "e.csv", *tables, "--map", "user_id=nr,item_id=nr", "-w", tmp_path / "work").code == 0
 
 
+def test_a_damaged_record_names_one_directory(tmp_path: Path, typed: Typed) -> None:
+    """Where the record of a working directory is cut off, the command to type names that directory once, and nothing else is touched."""
+    file, work = tmp_path / "plain.csv", tmp_path / "work"
+    file.write_text(rows("user_id,item_id,rating", ["1", "4", "5"]), encoding="utf-8")
+    assert typed("clean", file, "-w", work).code == 0
+    before = (work / "xsell.json").read_bytes()[:100]
+    (work / "xsell.json").write_bytes(before)
+    ran = typed("train", "-w", work)
+    assert ran.code == 1
+    assert ran.err.count("-w ") == 1
+    assert (work / "xsell.json").read_bytes() == before
+
+
 def test_too_little_memory_is_refused_from_the_start(tmp_path: Path, typed: Typed) -> None:
     """What is too little for lists is so for training and judging too: one sentence, exit code 7, and the model from before stands."""
     file, work = tmp_path / "plain.csv", ("-w", tmp_path / "work")

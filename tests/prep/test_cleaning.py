@@ -182,6 +182,16 @@ def test_dates_that_could_be_two_days_are_told() -> None:
     assert any("month first" in sentence and "UTC" in sentence for sentence in diary.sentences)
 
 
+def test_dates_that_say_both_are_told_apart_from_dates_that_say_nothing() -> None:
+    """Where single dates settle day and month either way, the warning says so, and each of them is read as it makes sense."""
+    diary = Diary()
+    found = clean("user,item,date\nu,i,25/03/2020\nu,j,03/26/2020\nu,k,27/03/2020\n", diary)
+    assert sorted(found.interactions["at"].dt.day().to_list()) == [25, 26, 27]
+    assert codes(diary) == ["ambiguous-dates"]
+    assert "day first only and others month first only" in diary.warnings[0].message
+    assert "read day first. Use --dates month-first" in diary.warnings[0].message
+
+
 def test_files_with_other_columns_are_one_log() -> None:
     """Two files with other names, other columns and other types become one log, and rejects name the right file."""
     second = pl.DataFrame({"customer": [2, 3], "sku": [5.0, None], "at": ["1600000000", "1600000000"]})

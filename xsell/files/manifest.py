@@ -101,14 +101,14 @@ def opened(root: Path) -> Manifest:
     try:
         found = json.loads(path.read_bytes())
         if found["format"] != FORMAT:
-            raise XsellError(f"{path} is of another version of xsell.", f"Run `xsell train FILE -w {root}` after deleting it.")
+            raise XsellError(f"{path} is of another version of xsell.", "Run `xsell train FILE` after deleting it.")
         return Manifest(root, {str(key): _whole(key, dict(entry)) for key, entry in found["stages"].items()})
     except (FileNotFoundError, NotADirectoryError):
         return Manifest(root)
     except OSError as error:
         raise explained(error, path) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise XsellError(f"{path} is damaged.", f"Delete it and run `xsell train FILE -w {root}` again.") from error
+        raise XsellError(f"{path} is damaged.", "Delete it and run `xsell train FILE` again.") from error
 
 
 def _whole(key: str, entry: dict[str, Any]) -> dict[str, Any]:

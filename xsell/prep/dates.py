@@ -38,6 +38,7 @@ class Dates:
         order: `day first`, `month first`, or empty where no date needed the choice.
         sure: Whether the data or the user settled that order.
         zoned: Whether every date names its own time zone.
+        both: Whether some dates make sense day first only, and others month first only.
     """
 
     values: pl.Series
@@ -46,6 +47,7 @@ class Dates:
     order: str = ""
     sure: bool = True
     zoned: bool = False
+    both: bool = False
 
 
 def check_zone(zone: str) -> None:
@@ -75,7 +77,7 @@ def read_dates(column: pl.Series, order: str = "auto", zone: str = "UTC") -> Dat
     if column.dtype.is_temporal():
         return _native(column, zone)
     parts, late, days = zip(*(_settled(words(part), zone) for part in stretches(column)), strict=True)
-    day_first, sure = _order(pl.concat(late).unique("text"), order)
+    day_first, sure, both = _order(pl.concat(late).unique("text"), order)
     sheet = all(days)
     again = zip(stretches(column), parts, strict=True)
     read = pl.concat([_read(words(given), zone, day_first=day_first, sheet=sheet) if part is None else part for given, part in again])
@@ -88,6 +90,7 @@ def read_dates(column: pl.Series, order: str = "auto", zone: str = "UTC") -> Dat
         order=("day first" if day_first else "month first") if numeric else "",
         sure=sure or not numeric,
         zoned=bool(good["own_zone"].all()),
+        both=both and numeric,
     )
 
 
@@ -134,14 +137,14 @@ def _located(at: pl.Expr, zone: str) -> pl.Expr:
     return pl.coalesce(known, skipped)
 
 
-def _order(numeric: pl.DataFrame, order: str) -> tuple[bool, bool]:
-    """Whether the day comes first in dates of numbers, and whether that is sure."""
+def _order(numeric: pl.DataFrame, order: str) -> tuple[bool, bool, bool]:
+    """Whether the day comes first in dates of numbers, whether that is sure, and whether single dates say both."""
     if order != "auto":
-        return order == "day-first", True
+        return order == "day-first", True, False
     days, months = (int((numeric[name] > 12).sum()) for name in ("left", "right"))
     if days or months:
-        return days > months, not (days and months)
-    return bool(numeric.height and numeric["text"].str.contains(r"^\d+\.\d+\.").all()), False
+        return days > months, not (days and months), bool(days and months)
+    return bool(numeric.height and numeric["text"].str.contains(r"^\d+\.\d+\.").all()), False, False
 
 
 def _dated(pieces: pl.DataFrame, *, day_first: bool) -> pl.DataFrame:

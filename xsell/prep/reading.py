@@ -87,10 +87,12 @@ def told_dates(dates: Dates, column: str, options: Clean, diary: Diary) -> str:
         diary.say(f"Times (column {column}) are {forms}{order}, {zone}.")
     if dates.order and not dates.sure:
         other = "month-first" if dates.order == "day first" else "day-first"
-        diary.warn(
-            "ambiguous-dates",
-            f"Nothing in {column} settles whether 03/04 is in March or April; it was read {dates.order}. Use --dates {other} if that is wrong.",
+        doubt = (
+            f"Some dates in {column} make sense day first only and others month first only, so that 03/04 may be either"
+            if dates.both
+            else f"Nothing in {column} settles whether 03/04 is in March or April"
         )
+        diary.warn("ambiguous-dates", f"{doubt}; it was read {dates.order}. Use --dates {other} if that is wrong.")
     return f"{forms}{order}"
 
 
