@@ -94,6 +94,7 @@ def test_rules_over_customers(text: str, wanted: list[str]) -> None:
     [
         ("prise < 5", "Did you mean price"),
         ("age > 5", "user.age"),
+        ("Age > 5", "Did you mean user.age"),
         ("user.price > 5", "Did you mean price"),
         ("__class__ == 'x'", "columns of the products are item_id"),
         ("\u0440rice < 5", "Did you mean price"),

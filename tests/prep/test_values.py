@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xsell.prep.values import currencies, damaged, ids, numbers, paths, words
+from xsell.prep.values import currencies, damaged, ids, numbers, paths, percent, words
 
 
 def test_ids_are_text_without_the_decimals_of_floats() -> None:
@@ -50,6 +50,13 @@ def test_what_is_no_sensible_number_is_unreadable() -> None:
     assert read.unreadable.to_list() == [True] * 5 + [False] * 5
     assert read.values.to_list() == [None] * 8 + [-5.0, 1234.0]
     assert numbers(pl.Series([math.nan, math.inf, 1.0, None])).unreadable.to_list() == [True, True, False, False]
+
+
+def test_percentages_lose_their_sign_where_all_have_one() -> None:
+    """Percentages throughout are numbers of 0 to 100, empty cells aside; beside plain numbers nobody knows what they are a share of."""
+    assert numbers(percent(pl.Series(["40%", " 12,5 % ", "", None, "n/a"]))).values.to_list() == [40.0, 12.5, None, None, None]
+    assert numbers(percent(pl.Series(["40%", "0.4"]))).unreadable.to_list() == [True, False]
+    assert percent(pl.Series([1.0])).to_list() == [1.0]
 
 
 def test_currencies_are_named() -> None:

@@ -127,8 +127,8 @@ class Judge:
             return
         whose = "customers" if column.of_user else "products"
         close = [Column(name, column.of_user) for name in get_close_matches(column.name, own.names, 3)]
-        if column.name in other.names:
-            close = [Column(column.name, not column.of_user)]
+        if same := [name for name in other.names if name.casefold() == column.name.casefold()]:
+            close = [Column(same[0], not column.of_user)]
         every = ", ".join(shown(Column(name, column.of_user)) for name in own.names[:SHOWN])
         hint = f"Did you mean {' or '.join(shown(name) for name in close)}?" if close else f"The columns of the {whose} are {every}."
         raise UsageError(f"--where names {shown(column)}, and the {whose} have no such column.", hint)

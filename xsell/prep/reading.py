@@ -11,7 +11,7 @@ from xsell.data.schema import INSTANT
 from xsell.prep.dates import Dates, check_zone, read_dates
 from xsell.prep.diary import Diary
 from xsell.prep.stacking import refuse
-from xsell.prep.values import Numbers, currencies, damaged, ids, numbers
+from xsell.prep.values import Numbers, currencies, damaged, ids, numbers, percent
 
 
 class Reading(NamedTuple):
@@ -99,7 +99,8 @@ def told_dates(dates: Dates, column: str, options: Clean, diary: Diary) -> str:
 def read_numbers(frame: pl.DataFrame, columns: Mapping[str, str], options: Clean, diary: Diary) -> Step:
     """Read rating, quantity and the price of one unit; rows with something that is no number are refused."""
     del options
-    read = {field: numbers(frame[field]) for field in ("rating", "quantity", "price", "total") if field in columns}
+    given = {field: frame[field] for field in ("rating", "quantity", "price", "total") if field in columns}
+    read = {field: numbers(percent(cells) if field == "rating" else cells) for field, cells in given.items()}
     empty = Numbers(pl.Series([None], dtype=pl.Float64).new_from_index(0, frame.height), pl.Series([False]).new_from_index(0, frame.height))
     rating, quantity, price, total = (read.get(field, empty) for field in ("rating", "quantity", "price", "total"))
     frame = frame.with_columns(rating.values.alias("rating"), quantity.values.alias("quantity"))

@@ -77,6 +77,15 @@ class Numbers(NamedTuple):
     unreadable: pl.Series
 
 
+def percent(column: pl.Series) -> pl.Series:
+    """Take the sign off a column of percentages, such as how much of a course was completed; where other numbers stand too, it stays."""
+    if column.dtype != pl.String:
+        return column
+    text = column.str.strip_chars()
+    empty = text.str.to_lowercase().is_in(NO_NUMBER)
+    return text.str.replace(r"\s*%$", "") if (text.str.ends_with("%") | empty).all() else column
+
+
 def numbers(column: pl.Series) -> Numbers:
     """
     Read numbers with signs of currency, thousands separators, and a decimal point or comma.
