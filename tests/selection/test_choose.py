@@ -105,7 +105,7 @@ def test_hybrid_is_never_below_its_parts(seed: int, scope: str) -> None:
 
 def test_where_the_fusion_does_not_help_it_is_one_of_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the fusion is not better than its best part by more than chance, hybrid is that part and says so."""
-    monkeypatch.setattr(fusion, "better", lambda *_: False)
+    monkeypatch.setattr(fusion, "holds", lambda *_: False)
     made, _, _ = worlds.checkerboard()
     chosen = choose(made, ("hybrid",), Plan("new"), silent)["hybrid"]
     assert not isinstance(chosen.model, Hybrid)

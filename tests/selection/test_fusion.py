@@ -140,6 +140,15 @@ def test_what_does_harm_stays_out(harmful: set[int], stays: set[str]) -> None:
     assert np.array_equal(value, referee(harmful)(fusion.left(GROUPS, kept, 3)))
 
 
+@pytest.mark.parametrize(("customers", "errors", "used"), [(400, 0.7, False), (400, 1.1, True), (2000, 0.7, True), (2000, 0.3, False)])
+def test_few_customers_must_be_surer(customers: int, errors: float, used: bool) -> None:
+    """A fusion is used where it is better than its best part by half a standard error, by a whole one where few customers say so."""
+    part = np.zeros(customers)
+    value = np.tile([1.0, -1.0], customers // 2) + errors / np.sqrt(customers)
+    assert fusion.holds(value, part) is used
+    assert fusion.holds(part, part) is False
+
+
 def test_groups_hold_every_feature_of_parts_and_items() -> None:
     """Each part has its own features, those of items follow the customer's, and what is recent is among them."""
     found = fusion.groups(["a", "b"], ["popularity", "share of its category", "age of the item"])

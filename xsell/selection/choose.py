@@ -155,7 +155,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     lead = max(learnt.alone, key=lambda name: learnt.alone[name].mean())
     shown = [Trial(name, best[name].parameters if name in best else {}, float(v.mean())) for name, v in learnt.alone.items()]
     answer = partial(_answer, popular=float(learnt.alone["popular"].mean()), judge=learnt.customers)
-    if not fusion.better(learnt.value, learnt.alone[lead]):
+    if not fusion.holds(learnt.value, learnt.alone[lead]):
         tell(f"fitting {lead}")
         model = Popular().fit(training) if lead == "popular" else parts.fitted(training, [lead], best, plan, tell)[lead]
         trial = next(t for t in shown if t.model == lead)

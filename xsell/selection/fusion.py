@@ -25,6 +25,8 @@ Values = NDArray[np.float64]
 Referee = Callable[[NDArray[np.intp]], Values]
 SOFTNESS = 0.1
 """Inverse strength of the penalty on the weights of standardised features."""
+FEW = 500
+"""Customers below which an advantage must be one standard error."""
 CELLS = 3_000_000
 """Scores of each part that a worker looks at: the memory of one piece of work serves for the next, which fresh memory does not come near to."""
 
@@ -137,10 +139,19 @@ def judged(known: Table, value: Floats) -> NDArray[np.float64]:
     return ndcg(hit, known.relevant)
 
 
-def better(value: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
-    """Whether the paired difference is above zero by more than its standard error."""
+def better(value: Values, other: Values, errors: float = 1.0) -> bool:
+    """Whether the paired difference is above zero by more than so many of its standard errors."""
     difference = value - other
-    return bool(difference.mean() > difference.std() / np.sqrt(max(len(difference), 1)))
+    return bool(difference.mean() > errors * difference.std() / np.sqrt(max(len(difference), 1)))
+
+
+def holds(value: Values, part: Values) -> bool:
+    """
+    Whether a fusion is better enough than its best part to be used, by the NDCG@10 of every customer who decides.
+
+    It was learnt from less than it will be in the end, so half a standard error is enough; but of few customers it may have learnt nothing at all.
+    """
+    return better(value, part, 1.0 if len(value) < FEW else 0.5)
 
 
 def fair(late: Table, early: Table | None, use: NDArray[np.intp], start: Weights) -> Floats:
