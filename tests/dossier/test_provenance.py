@@ -38,6 +38,15 @@ def test_everybody_is_counted(tmp_path: Path) -> None:
     assert sum(share.value for *_, share in people.rows) == 1  # type: ignore[union-attr]
 
 
+def test_what_nobody_had_before_is_told(tmp_path: Path) -> None:
+    """How much of what is to be found is of products that nobody had before stands in the page, if there is any."""
+    known = judged(directory(tmp_path))
+    for unseen in (0, 3):
+        told = method(replace(known, account=replace(known.account, unseen=unseen))).blocks[0]
+        assert isinstance(told, Words)
+        assert any("that nobody had before" in sentence for sentence in told.lines) == bool(unseen)
+
+
 def test_what_cleaning_said(tmp_path: Path) -> None:
     """Rows read, kept, merged and rejected are shown with the reasons, and warnings stand out; without a report nothing does."""
     workspace = Workspace(tmp_path)

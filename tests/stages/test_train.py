@@ -115,6 +115,17 @@ def test_expected_ratings_are_told(raters: Workspace) -> None:
     assert grid.rows[0][-1] == report.metrics["validation.rmse"] == least
 
 
+def test_pairs_that_are_no_likes_are_counted(shop: Workspace, raters: Workspace) -> None:
+    """How many pairs are owned and not learnt from is said where ratings are too low to be likes, and not where all are learnt from."""
+    history = world(raters, Fit(like=4.5)).training.history
+    unwanted = history.owned.nnz - history.purchases.nnz
+    assert unwanted > 1
+    assert f"{unwanted:,} further pairs are owned and not learnt from: rated below a like (--like)" in said(
+        run(raters, "popular", like=4.5)
+    )
+    assert "further pair" not in said(run(shop, "popular"))
+
+
 def test_given_parameters_are_kept(shop: Workspace) -> None:
     """λ and ρ that were given are the parameters in the sidecar and of the model."""
     run(shop, "cross", regularization=12.0, rho=0.5)

@@ -29,7 +29,8 @@ SAID = {"model", "split", "scope", "k", "report", "show_ids"}
 def method(judged: Judged) -> Section:
     """Say what was held out, who was judged, who was left out, and how models were chosen."""
     account = judged.account
-    told = (*account.split, *judged.known.remarks, words.judged(account, judged.k), words.pooled(account))
+    asked = (words.judged(account, judged.k), words.unseen(account.unseen, account.pairs), words.pooled(account))
+    told = (*account.split, *judged.known.remarks, *asked)
     varied = words.varied(judged.settings.evaluate.diversity)
     chosen = [
         said if said.startswith(f"{name} ") else f"{name}: {said}" for name, choice in judged.chosen.items() for said in choice.sentences

@@ -111,6 +111,8 @@ def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
     )
     if name == "ratings" and training.history.ratings is not None:
         learnt = f"Learnt from {many(training.history.ratings.nnz, 'rating')}: {many(training.n_users, 'customer')}, {many(training.n_items, 'product')}."
+    elif unwanted := training.history.owned.nnz - training.history.purchases.nnz:
+        learnt += f" {_unwanted(unwanted, rated=training.history.ratings is not None)}"
     if not chosen.customers:
         return (learnt,)
     if name == "ratings":
@@ -127,6 +129,13 @@ def _told(known: World, name: str, chosen: Chosen) -> tuple[str, ...]:
         learnt,
         f"Chosen on {many(chosen.customers, 'customer')} by {how}: NDCG@10 {chosen.ndcg:.4f}, popular {chosen.popular:.4f}{gain}.",
     )
+
+
+def _unwanted(pairs: int, *, rated: bool) -> str:
+    """Say of how many pairs nothing is learnt, although they are owned."""
+    cause = "rated below a like (--like) or sent back" if rated else "sent back"
+    verb = "is" if pairs == 1 else "are"
+    return f"{many(pairs, 'further pair')} {verb} owned and not learnt from: {cause}."
 
 
 def _by_error(chosen: Chosen) -> str:
