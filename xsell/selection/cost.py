@@ -11,7 +11,7 @@ from xsell.selection.parts import LIGHT
 from xsell.selection.tuning import HEAD
 from xsell.selection.validation import MOST_CUSTOMERS
 
-PROBE = 1024
+PROBE = 512
 TRIALS = 8
 FACTORS, RANK = 64, 16
 GATHERED = 250.0
