@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 MOST_ABREAST = 4
 """Short fits at the same time: each has large matrices of its own, and hardly ever are more to be made at once."""
 
-ALLOCATION = {-8: 1, -3: 8 << 20, -1: 32 << 20}
+ALLOCATION = {-8: 1, -3: 16 << 20, -1: 64 << 20}
 """
 What glibc is told of memory, by the numbers of its malloc.h: M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD.
 
