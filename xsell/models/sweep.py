@@ -158,7 +158,8 @@ def improve(one: Side, other: Side, alpha: float, penalty: Floats, spread: Sprea
             with np.errstate(invalid="ignore", over="ignore"):
                 _two_steps(x, -diagonal * x, own, batch.wanted, diagonal, scale)
 
-    spread(work, [one.groups[i :: one.pieces] for i in range(one.pieces)])
+    pieces = one.pieces
+    spread(work, [one.groups[i::pieces] for i in range(pieces)])
 
 
 def _turn(one: Floats, other: Floats, start: int) -> None:

@@ -79,15 +79,15 @@ def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
 
     lengths = LENGTHS if plan.factors is None else (plan.factors,)
     while True:
-        way = _Way({setting: trial.ndcg for setting, trial in met.items()})
-        factors, wanted = way.end(lengths)
-        _lean(met, way.asked)
+        search = _Search({setting: trial.ndcg for setting, trial in met.items()})
+        factors, wanted = search.end(lengths)
+        _lean(met, search.asked)
         if not wanted:
-            return [met[setting] for setting in way.asked if setting[2] <= factors]
+            return [met[setting] for setting in search.asked if setting[2] <= factors]
         for length in {setting[2] for setting in wanted} - set(tables):
             tables[length] = Als(length).table(part)
         if len(wanted) == 1 and tables[wanted[0][2]].small:
-            guess = _Way({**way.met, wanted[0]: -np.inf}).end(lengths)[1]
+            guess = _Search({**search.met, wanted[0]: -np.inf}).end(lengths)[1]
             wanted += [setting for setting in guess[:1] if setting[2] in tables]
         met.update(zip(wanted, plan.fits(attempt, wanted), strict=True))
 
@@ -96,15 +96,15 @@ class _Untried(Exception):  # noqa: N818  # nothing went wrong
     """Settings whose worth must be known to go on."""
 
 
-class _Way:
+class _Search:
     """
-    The way through the settings of als, as far as what was met leads.
+    The search through the settings of als, as far as what was met leads.
 
     Args:
         met: Worth of the settings that were tried.
 
     Attributes:
-        asked: Settings that the way led through.
+        asked: Settings that the search led through.
     """
 
     def __init__(self, met: Mapping[Setting, float]) -> None:
@@ -112,7 +112,7 @@ class _Way:
         self.asked: dict[Setting, None] = {}
 
     def end(self, lengths: Sequence[int]) -> tuple[int, list[Setting]]:
-        """Factors that are best so far, and the settings to be tried next, none at the end of the way."""
+        """Factors that are best so far, and the settings to be tried next, none at the end."""
         self.factors = lengths[0]
         try:
             self._go(lengths)
