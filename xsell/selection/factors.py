@@ -53,12 +53,11 @@ a product instead of 42 the same settings won, with 10 the lists of the setting 
 
 def als(judge: Validation, plan: Plan, tell: Tell) -> list[Trial]:
     """
-    Climb towards the best strength of the penalty and weight of what is not owned with the fewest factors, then let more of them in.
+    Climb towards the best strength of the penalty and weight of what is not owned with the fewest factors and few sweeps, then let more of them in.
 
-    For these the strength is tried again, the weaker one first, as they are worth having where less holds them back. Climbs try one neighbour at
-    a time, so that the other side of a better one is left alone. The first steps are judged after few sweeps, which may be better than many where
-    factors are about to vanish: what leads then keeps them. A setting that was tried with few sweeps goes on from there when it is tried with many,
-    which changes no bit of it.
+    With many sweeps the strength is tried again in small steps, the weaker one first: more factors are worth having where less holds them back, and
+    few sweeps may be better than many where factors are about to vanish. Climbs try one neighbour at a time, so that the other side of a better one
+    is left alone. A setting that was tried with few sweeps goes on from there when it is tried with many, which changes no bit of it.
 
     Where a fit has no use for a second thread, another setting is tried beside the next one: that which will be next if this one is no better,
     which most are not. What nobody asked for in the end is forgotten.
@@ -124,15 +123,12 @@ class _Search:
         few, many = SWEEPS
         strength = self._strongest(STRENGTHS[USUAL_STRENGTH], 2, (ALPHAS[USUAL_ALPHA], self.factors, few))
         alpha = self._heaviest(strength, ALPHAS[USUAL_ALPHA], (self.factors, few))
-        strength = self._strongest(strength, 1, (alpha, self.factors, many))
-        alpha = self._heaviest(strength, alpha, (self.factors, many))
         for more in lengths[1:]:
             least, value = self._worth([(strength, alpha, self.factors, many), (strength, alpha, more, many)])
             if value <= least * WORTH_MORE:
                 break
             self.factors = more
-        if self.factors > lengths[0]:
-            self._strongest(strength, 1, (alpha, self.factors, many), -1)
+        self._strongest(strength, 1, (alpha, self.factors, many), -1)
 
     def _worth(self, settings: Sequence[Setting]) -> list[float]:
         untried = [setting for setting in settings if setting not in self.met]

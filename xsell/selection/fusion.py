@@ -12,7 +12,7 @@ from xsell.data.training import Floats, History, Ints
 from xsell.metrics.ranking import ndcg
 from xsell.parallel import each
 from xsell.ranking import allowed, blocks
-from xsell.selection.evidence import KINDS, OF_CUSTOMERS, TIMELESS
+from xsell.selection.evidence import KINDS, OF_CUSTOMERS, TIMELESS, Candidates
 from xsell.selection.hybrid import Hybrid
 from xsell.selection.logistic import apart, logistic
 from xsell.selection.table import EQUAL, Table, Weights, thinned, values
@@ -45,19 +45,29 @@ def looked(judge: Validation, history: History, hybrid: Hybrid, tell: Tell) -> t
     Returns:
         Row of the customer, item, and features, float32 [candidates × features]; and the lists of each part alone, int32 [customers × parts × 10].
     """
+    pieces = list(blocks(len(history), judge.part.n_items, CELLS))
 
-    def work(block: slice) -> tuple[NDArray[np.int64], Ints, Floats, Ints]:
+    def work(block: slice) -> tuple[Candidates, Floats, Ints]:
         tell("fusion: looking at candidates", block.start, len(history))
         some = history.rows(block)
         free = allowed(some, judge.part.catalog, judge.scope)
         scores = [part.score(some) for part in hybrid.parts.values()]
         chosen, features = hybrid.compare(scores, some, free)
-        row, place = np.nonzero(chosen.real)
-        lists = np.stack([top(score, free, K).items for score in scores], axis=1)
-        return row.astype(np.int64) + block.start, chosen.items[row, place], features[row, place], lists
+        return chosen, features, np.stack([top(score, free, K).items for score in scores], axis=1)
 
-    row, item, seen, lists = (np.concatenate(x) for x in zip(*each(work, blocks(len(history), judge.part.n_items, CELLS)), strict=True))
-    return row, item, seen, lists
+    chosen, features, lists = zip(*each(work, pieces), strict=True)
+    place = [np.nonzero(one.real) for one in chosen]
+    edges = np.cumsum([0, *(len(row) for row, _ in place)])
+    seen = np.empty((edges[-1], features[0].shape[2]), np.float32)
+
+    def fill(piece: int) -> None:
+        own, (row, column) = features[piece], place[piece]
+        at = row * own.shape[1] + column
+        np.take(own.reshape(-1, own.shape[2]), at, axis=0, out=seen[edges[piece] : edges[piece + 1]], mode="clip")
+
+    each(fill, range(len(pieces)))
+    rows = np.concatenate([row + piece.start for piece, (row, _) in zip(pieces, place, strict=True)])
+    return rows, np.concatenate([one.items[at] for one, at in zip(chosen, place, strict=True)]), seen, np.concatenate(lists)
 
 
 def learn(known: Table, use: NDArray[np.intp], start: Weights | None = None, also: Table | None = None) -> Weights:
@@ -75,12 +85,16 @@ def learn(known: Table, use: NDArray[np.intp], start: Weights | None = None, als
     else:
         bought = np.concatenate([known.bought, also.bought])
         pick, weight = thinned(bought)
-        first = len(known.bought)
-        seen = np.concatenate([known.standard(pick[pick < first]), also.standard(pick[pick >= first] - first, known.spread)])
-        bought = bought[pick]
+        seen, bought = known.standard(_picked(known.seen, also.seen, pick)), bought[pick]
     if not len(bought) or bought.min() == bought.max():
         return _named(known, use, None)
     return _named(known, use, logistic(seen[:, use], bought, weight, SOFTNESS, _near(start, use)))
+
+
+def _picked(first: Floats, second: Floats, pick: NDArray[np.intp]) -> Floats:
+    """Some rows, ascending, of two tables one below the other, which are never put together: they are large."""
+    above = np.searchsorted(pick, len(first))
+    return np.concatenate([first[pick[:above]], second[pick[above:] - len(first)]])
 
 
 def _near(start: Weights | None, use: NDArray[np.intp]) -> tuple[Floats, float] | None:
@@ -105,17 +119,16 @@ def calibrated(weights: Weights, known: Table, idle: Floats, activity: int, judg
         activity: Number of the feature that is the same for all candidates of a customer.
         judge: Says how many customers stand behind each.
     """
-    seen = np.concatenate([known.seen, idle])
     bought = np.concatenate([known.bought, np.zeros(len(idle), np.float32)])
     if bought.min() == bought.max():
         return weights
-    behind = np.repeat([judge.asked_each, judge.idle_each], [len(known.seen), len(idle)])
     pick, weight = thinned(bought)
+    seen, behind = _picked(known.seen, idle, pick), np.where(pick < len(known.seen), judge.asked_each, judge.idle_each)
     # Where all of the one kind bought equally much, it would tell them from the others fully, and nothing else would count.
     differs = float(known.seen[:, activity].std() > EQUAL)
-    busy = differs * (seen[pick, activity] - weights.mean[activity]) / weights.spread[activity]
-    both = np.stack([weights.value(seen[pick]), busy], axis=1)
-    (stretch, shift), intercept = logistic(both, bought[pick], weight * behind[pick], np.inf)
+    busy = differs * (seen[:, activity] - weights.mean[activity]) / weights.spread[activity]
+    both = np.stack([weights.value(seen), busy], axis=1)
+    (stretch, shift), intercept = logistic(both, bought[pick], weight * behind, np.inf)
     if stretch <= 0:
         return weights
     slope = (weights.slope * stretch).astype(np.float32)

@@ -58,12 +58,12 @@ class Table:
         order = np.argsort(self.fold[pick], kind="stable")
         pick, weight = pick[order], weight[order]
         edges = np.searchsorted(self.fold[pick], np.arange(FOLDS + 1, dtype=np.int8))
-        return Sample(self.standard(pick), self.bought[pick], weight, edges.tolist())
+        return Sample(self.standard(self.seen[pick]), self.bought[pick], weight, edges.tolist())
 
-    def standard(self, rows: NDArray[np.intp], spread: tuple[Floats, Floats] | None = None) -> Floats:
-        """Features of some rows in units of their spread here, or of another."""
-        mean, wide = spread or self.spread
-        return (self.seen[rows] - mean) / wide
+    def standard(self, seen: Floats) -> Floats:
+        """Features of rows of this table or another in units of their spread here."""
+        mean, wide = self.spread
+        return (seen - mean) / wide
 
     @cached_property
     def place(self) -> NDArray[np.int64]:
