@@ -84,8 +84,23 @@ def test_learnt_weights_go_to_the_better_side() -> None:
     known, dice = halves(1.5), np.random.default_rng(8)
     nothing = dice.normal(size=len(known.row)).astype(np.float32)
     right = bought().ravel() + nothing / 3
-    assert mixing.leaning(known, nothing, right)[0] == max(mixing.LEANINGS)
-    assert mixing.leaning(known, right, nothing)[0] == min(mixing.LEANINGS)
+    for choices in (mixing.LEANINGS, mixing.LEANINGS[1:]):
+        assert mixing.leaning(known, nothing, right, choices)[0] == max(choices)
+        assert mixing.leaning(known, right, nothing, choices)[0] == min(choices)
+
+
+def test_a_leaning_never_jumps() -> None:
+    """Where it is hard to tell how much of the mix is best, the leaning lies between the choices, and one customer more or less moves it by little."""
+    known, dice = halves(1.5), np.random.default_rng(8)
+    knowing = np.array([[1.0], [0.4]])
+    one, other = (knowing * bought().ravel() + dice.normal(size=(2, len(known.row)))).astype(np.float32)
+    whole, _ = mixing.leaning(known, one, other, (0.0, 0.3, 1.0))
+    assert 0 < whole < 1
+    assert whole not in (0.0, 0.3, 1.0)
+    for gone in range(5):
+        rows = known.row != gone
+        less = Table(known.row[rows], known.item[rows], known.seen[rows], known.bought[rows], known.customers, known.relevant)
+        assert abs(mixing.leaning(less, one[rows], other[rows], (0.0, 0.3, 1.0))[0] - whole) < 0.2
 
 
 def test_choosing_among_noise_gains_nothing() -> None:
@@ -96,5 +111,5 @@ def test_choosing_among_noise_gains_nothing() -> None:
         known = table(noise(3), bought(seed))
         one, other = dice.normal(size=(2, CUSTOMERS * ITEMS)).astype(np.float32)
         chance.append(fusion.judged(known, one).mean())
-        given.append(mixing.leaning(known, one, other)[1].mean())
+        given.append(mixing.leaning(known, one, other, mixing.LEANINGS)[1].mean())
     assert np.mean(given) == pytest.approx(np.mean(chance), abs=0.015)

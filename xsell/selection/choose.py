@@ -189,16 +189,17 @@ def _learnt(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], 
     def referee(use: NDArray[np.intp]) -> NDArray[np.float64]:
         return fusion.judged(court.table, fairly(use))
 
-    kept, value = fusion.prune(known, names[0], total, referee, tell)
+    kept = fusion.prune(known, names[0], total, referee, tell)
     learnt = fusion.left(known, kept, total)
     weights = fusion.learn(late.table, learnt, start=whole, also=early)
     tell("fusion: trying plain mixes")
     shares = mixing.mixed(late.table, names, late.alone)
     plain = mixing.weights(late.table, weights, names, shares)
-    much, fair = mixing.leaning(court.table, fairly(learnt), plain.value(court.table.seen))
     # Learnt weights that held in another window may do without; without times what counts as refused was partly hidden.
-    if not earlier or fair.mean() > value.mean():
-        kept, value, weights = kept | set(shares), fair, mixing.drawn(weights, plain, much)
+    choices = mixing.LEANINGS if earlier else mixing.LEANINGS[1:]
+    much, value = mixing.leaning(court.table, fairly(learnt), plain.value(court.table.seen), choices)
+    if much:
+        kept, weights = kept | set(shares), mixing.drawn(weights, plain, much)
     else:
         shares = {}
     if np.isfinite(judge.cut.window):

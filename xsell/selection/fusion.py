@@ -201,7 +201,7 @@ def groups(parts: Sequence[str], statics: Sequence[str]) -> dict[str, NDArray[np
     return found | {ITEMS: items} | ({TIMES: items[timed]} if timed.any() else {})
 
 
-def prune(known: Mapping[str, NDArray[np.intp]], lead: str, total: int, referee: Referee, tell: Tell) -> tuple[set[str], Values]:
+def prune(known: Mapping[str, NDArray[np.intp]], lead: str, total: int, referee: Referee, tell: Tell) -> set[str]:
     """
     Leave out, one after the other, groups of features without which the lists are better by more than chance.
 
@@ -213,7 +213,7 @@ def prune(known: Mapping[str, NDArray[np.intp]], lead: str, total: int, referee:
         tell: Hears what is being tried.
 
     Returns:
-        Groups that stay, and the NDCG@10 of every customer with them.
+        Groups that stay.
     """
     kept, value = set(known), referee(np.arange(total))
     for group in reversed(list(known)):
@@ -223,7 +223,7 @@ def prune(known: Mapping[str, NDArray[np.intp]], lead: str, total: int, referee:
         without = referee(left(known, kept - {group}, total))
         if better(without, value):
             kept, value = kept - {group}, without
-    return kept, value
+    return kept
 
 
 def left(known: Mapping[str, NDArray[np.intp]], kept: set[str], total: int) -> NDArray[np.intp]:
