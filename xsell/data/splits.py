@@ -27,16 +27,17 @@ LAST_SHARE = 0.2
 def temporal(log: Log, catalog: Catalog, seed: int, how: float = SHARES["temporal"]) -> Cut:
     """Learn from the first 80% of the events in time, or from those before a date, and judge on the later ones."""
     del catalog, seed
-    known = np.sort(log.at[np.isfinite(log.at)])
+    known = log.at[np.isfinite(log.at)]
     if not len(known):
         raise _no_times("temporal")
+    last = float(known.max())
     moment = float(np.quantile(known, how, method="nearest")) if how < 1 else _last_before(known, how)
-    if moment >= known[-1]:
-        earlier = known[known < known[-1]]
+    if moment >= last:
+        earlier = known[known < last]
         if not len(earlier):
             raise InputError("A temporal split needs events at different times, and all have the same one.", "Use --split random.")
-        moment = float(earlier[-1])
-    return Cut("temporal", ~(log.at > moment), moment, float(known[-1] - moment))
+        moment = float(earlier.max())
+    return Cut("temporal", ~(log.at > moment), moment, last - moment)
 
 
 def windows(split: Split, log: Log) -> Iterator[tuple[Mask, Cut]]:
@@ -79,7 +80,7 @@ def _last_before(known: Times, date: float) -> float:
         raise InputError(
             f"The date of the temporal split leaves nothing: no event is {side}.", "Type a date within the data, see clean/report.json."
         )
-    return float(earlier[-1])
+    return float(earlier.max())
 
 
 def new_category(log: Log, catalog: Catalog, seed: int, how: float = SHARES["new-category"]) -> Cut:
