@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tests import worlds
 from tests.data import shops
-from xsell.data.sparse import only
-from xsell.data.training import History, Log, Mask, Training
+from xsell.data.training import History, Log, Training
 from xsell.models import design
 
 
@@ -48,29 +48,26 @@ def test_prefixes_are_those_of_a_loop(made: Log, seen: list[tuple[int, int, floa
         assert entries(found.streams[0]) == early
 
 
-def everybody(known: Training) -> list[Mask]:
-    """At every fraction all customers."""
-    return [np.ones(known.n_users, bool)] * len(design.FRACTIONS)
+def everybody(known: Training) -> list[NDArray[np.float64]]:
+    """Every fraction of all customers."""
+    return [np.full(known.n_users, fraction) for fraction in design.FRACTIONS]
 
 
-@pytest.mark.parametrize(("enough", "taken"), [(6, 5), (3, 3), (2, 2), (0, 2)])
-def test_of_many_purchases_each_customer_shows_fewer_beginnings(monkeypatch: pytest.MonkeyPatch, enough: int, taken: int) -> None:
-    """All where purchases are few; else each customer shows as many as the others, and each fraction is of as many customers."""
-    monkeypatch.setattr(design, "ENOUGH", enough)
-    turns = design.turns(world())
-    masks = np.array(design.shown(10, turns))
-    assert masks.sum(axis=0).tolist() == [taken] * 10
-    assert masks.sum(axis=1).tolist() == [2 * taken] * len(design.FRACTIONS)
+def test_everybody_shows_two_beginnings() -> None:
+    """Two of each customer, never the same twice, and each fraction of as many customers."""
+    taken = np.array(design.shares(10))
+    assert taken.shape == (2, 10)
+    assert (taken[0] != taken[1]).all()
+    assert dict(zip(*np.unique(taken, return_counts=True), strict=True)) == dict.fromkeys(design.FRACTIONS, 4)
 
 
-def test_who_shows_no_beginning_has_an_empty_row() -> None:
-    """Also no intercept and no profile."""
+def test_shares_may_differ_between_customers() -> None:
+    """Each history is that of the customer at the own share; of none of the products nothing is left but the profile."""
     known = world()
-    who = np.array([True, False, True])
-    for found in design.prefixes(known, [who] * len(design.FRACTIONS)):
-        assert found.purchases[[1]].nnz == 0
-    rows = design.rows(known.history, design.columns(known, 100), 0.5)
-    assert (only(rows, who).toarray() == rows.toarray() * who[:, None]).all()
+    one, other = design.prefixes(known, [np.array([0.0, 1.0, 0.0]), np.array([1.0, 0.0, 1.0])])
+    whole = known.history.purchases.toarray()
+    assert (one.purchases.toarray() == whole * [[0], [1], [0]]).all()
+    assert (other.purchases.toarray() == whole * [[1], [0], [1]]).all()
 
 
 def test_a_basket_stays_whole() -> None:

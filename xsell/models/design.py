@@ -1,6 +1,5 @@
 """The regressors of the closed-form models: which columns there are, and a customer's row in them."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,13 +9,11 @@ from numpy.typing import NDArray
 
 from xsell.data.shelves import Shelves
 from xsell.data.sparse import entries
-from xsell.data.training import Catalog, History, Ints, Mask, Training, pairs
+from xsell.data.training import Catalog, History, Ints, Training, pairs
 
 FRACTIONS = (0.1, 0.25, 0.5, 0.75, 0.9)
-TURNS = (0, 2, 4, 1, 3)
-"""Which fractions of a customer are taken, counted from the customer's number, the first ones where not all are."""
-FEWEST_TURNS, ENOUGH = 2, 1_000_000
-"""All fractions are taken of so many purchases; of more, as many as make up for it, but two of each customer."""
+TURNS = (0, 2)
+"""Which fractions are taken of a customer, counted from the customer's number: with all five of everybody lists are no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +81,9 @@ def rows(history: History, chosen: Columns, rho: float) -> sp.csr_array:
     return sp.csr_array(sp.hstack([wide, intercept], format="csr"))
 
 
-def turns(training: Training) -> tuple[int, ...]:
-    """Which fractions of each customer are taken, counted from the customer's number."""
-    enough = math.ceil(len(FRACTIONS) * ENOUGH / max(training.history.purchases.nnz, 1))
-    return TURNS[: max(enough, FEWEST_TURNS)]
-
-
-def shown(n_users: int, taken: Sequence[int]) -> list[Mask]:
-    """For each fraction the customers whose beginning is taken, boolean [customers] each."""
-    each = (np.arange(n_users)[:, None] + np.array(taken)) % len(FRACTIONS)
-    return [(each == k).any(axis=1) for k in range(len(FRACTIONS))]
+def shares(n_users: int) -> list[NDArray[np.float64]]:
+    """The fractions of each customer's products that are taken, as many of everybody, each of as many customers; float64 [customers] each."""
+    return [np.array(FRACTIONS)[(np.arange(n_users) + turn) % len(FRACTIONS)] for turn in TURNS]
 
 
 def place(training: Training) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -121,20 +111,20 @@ def place(training: Training) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     return where, at
 
 
-def prefixes(training: Training, whose: Sequence[Mask]) -> list[History]:
+def prefixes(training: Training, taken: Sequence[NDArray[np.float64]]) -> list[History]:
     """
-    The histories as they stood after a tenth, a quarter, … of each customer's products; all streams are cut at the same time.
+    The histories as they stood after some share of each customer's products; all streams are cut at the same time.
 
     Args:
         training: What is known.
-        whose: For each fraction the customers who have such a history; that of the others is empty.
+        taken: Shares, float64 [customers] each.
     """
     purchases = training.history.purchases
     where, at = place(training)
     row = np.repeat(np.arange(training.n_users), np.diff(purchases.indptr))
     found = []
-    for fraction, who in zip(FRACTIONS, whose, strict=True):
-        early = (where <= fraction) & who[row]
+    for share in taken:
+        early = where <= share[row]
         last = np.full(training.n_users, -np.inf)
         np.maximum.at(last, row[early], at[early])
         begun = entries(purchases, early)

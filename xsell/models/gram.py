@@ -107,7 +107,7 @@ def through(P: Floats, left: sp.csr_array, right: sp.csr_array) -> Floats:
 
 
 def _tiles(matrix: sp.csr_array, tiles: list[slice]) -> list[Floats]:
-    return [matrix[:, tile].toarray() for tile in tiles]
+    return each(lambda tile: matrix[:, tile].toarray(), tiles)
 
 
 def _full(matrix: sp.csr_array) -> bool:

@@ -9,7 +9,6 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from xsell.data.sparse import only
 from xsell.data.training import Catalog, Floats, History, Ints, Training
 from xsell.errors import MemoryLimitError
 from xsell.models import closed_form, design, gram, overlapping
@@ -118,7 +117,7 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     Args:
         training: What is known.
         rho: Row scaling.
-        prefixes: Whether histories are taken as they stood after a tenth, a quarter … of each customer's products, instead of whole.
+        prefixes: Whether two beginnings of each history are taken, such as a tenth and a half of its products, instead of the whole.
         regressors: Most regressors; the most frequent are kept.
         targets: Most targets; other items are predicted by their share of the customers.
     """
@@ -126,27 +125,22 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     purchases = training.history.purchases
     buyers = np.bincount(purchases.indices, minlength=training.n_items)
     wanted = np.sort(np.argsort(-buyers, kind="stable")[:targets]).astype(np.int32)
-    if prefixes:
-        turns = design.turns(training)
-        shown, each = design.shown(training.n_users, turns), len(turns)
-        views = design.prefixes(training, shown)
-        rows = [only(design.rows(view, chosen, rho), who) for view, who in zip(views, shown, strict=True)]
-    else:
-        views, each, shown = [training.history], 1, [np.ones(training.n_users, bool)]
-        rows = [design.rows(training.history, chosen, rho)]
+    views = design.prefixes(training, design.shares(training.n_users)) if prefixes else [training.history]
+    rows = [design.rows(view, chosen, rho) for view in views]
     A = gram.gram(rows[0])
     for view in rows[1:]:
         gram.add_gram(A, view)
     place = _places(chosen, wanted, training.n_items) if rho == 0 and not prefixes else np.full(len(wanted), -1)
     rest = wanted[place < 0]
-    mean = reduce(add, rows) * np.float32(1 / each)
-    squares = [design.scaling(view.purchases, rho).astype(np.float64) ** 2 for view in views]
-    unit = sum(float(square.sum(where=who)) for square, who in zip(squares, shown, strict=True)) / max(training.n_users, 1)
-    if each > 1:
-        A /= np.float32(each)
+    mean = reduce(add, rows) * np.float32(1 / len(views))
+    unit = (
+        sum(float(np.square(design.scaling(view.purchases, rho), dtype=np.float64).mean()) for view in views) if training.n_users else 0.0
+    )
+    if len(views) > 1:
+        A /= np.float32(len(views))
     base = (buyers / max(training.n_users, 1)).astype(np.float32)
     side = mean, purchases if len(rest) == training.n_items else purchases[:, rest]
-    return Sums(chosen, A, side, place, wanted, base, unit / each)
+    return Sums(chosen, A, side, place, wanted, base, unit / len(views))
 
 
 def enriched(known: Sums, catalog: Catalog, beta: float, *, again: bool = True) -> Sums:

@@ -68,7 +68,8 @@ class Table:
     @cached_property
     def place(self) -> NDArray[np.int64]:
         """Place of every row among those of its customer."""
-        return np.asarray(np.arange(len(self.row)) - np.searchsorted(self.row, self.row))
+        count = np.bincount(self.row, minlength=self.customers)
+        return np.asarray(np.arange(len(self.row)) - np.repeat(np.cumsum(count) - count, count))
 
     @cached_property
     def found(self) -> Mask:
