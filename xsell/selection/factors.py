@@ -124,11 +124,18 @@ class _Search:
         strength = self._strongest(STRENGTHS[USUAL_STRENGTH], 2, (ALPHAS[USUAL_ALPHA], self.factors, few))
         alpha = self._heaviest(strength, ALPHAS[USUAL_ALPHA], (self.factors, few))
         for more in lengths[1:]:
-            least, value = self._worth([(strength, alpha, self.factors, many), (strength, alpha, more, many)])
-            if value <= least * WORTH_MORE:
+            if not self._pays(strength, alpha, more):
                 break
             self.factors = more
         self._strongest(strength, 1, (alpha, self.factors, many), -1)
+
+    def _pays(self, strength: float, alpha: float, more: int) -> bool:
+        """Whether more factors are better after few sweeps already, and worth their time after many."""
+        for sweeps, gain in zip(SWEEPS, (1.0, WORTH_MORE), strict=True):
+            least, value = self._worth([(strength, alpha, factors, sweeps) for factors in (self.factors, more)])
+            if value <= least * gain:
+                return False
+        return True
 
     def _worth(self, settings: Sequence[Setting]) -> list[float]:
         untried = [setting for setting in settings if setting not in self.met]
