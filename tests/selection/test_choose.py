@@ -121,7 +121,7 @@ def test_learnt_weights_are_drawn_towards_a_plain_mix(monkeypatch: pytest.Monkey
     chosen = choose(made, ("hybrid",), Plan("any"), silent)["hybrid"]
     assert isinstance(chosen.model, Hybrid)
     assert {"ease", "als"} <= set(chosen.model.parts)
-    assert "drawn towards a plain mix of ease (70%) and als (30%)" in " ".join(chosen.sentences)
+    assert "drawn 97% of the way towards a plain mix of ease (70%) and als (30%)" in " ".join(chosen.sentences)
     assert not chosen.stand_in
     if timed:
         return

@@ -132,6 +132,7 @@ class _Learnt:
         known: Features by what they tell of.
         kept: What of it is heard.
         shares: The plain mix that the weights are drawn towards, empty for none.
+        leaning: Weight of that mix beside what was learnt.
         value: NDCG@10 of every customer who decided, fairly judged.
         alone: Likewise of each part alone.
         statics: What is known of items, by name.
@@ -142,6 +143,7 @@ class _Learnt:
     known: Mapping[str, NDArray[np.intp]]
     kept: set[str]
     shares: Mapping[str, float]
+    leaning: float
     value: NDArray[np.float64]
     alone: Mapping[str, NDArray[np.float64]]
     statics: list[str]
@@ -167,7 +169,7 @@ def _fused(training: Training, judge: Validation, trials: Sequence[Trial], best:
     fused = Hybrid(there, judge.cut.window, weights.mean[use], (weights.slope / weights.spread)[use], weights.intercept).fit(training)
     effects = dict(zip(feature_names(names, learnt.statics), (float(x) for x in weights.slope), strict=True))
     effect = Trial("hybrid", {name: x for name, x in effects.items() if x}, float(learnt.value.mean()))
-    return answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, learnt.kept, learnt.shares),))
+    return answer(fused, effect, [*trials, *shown, effect], sentences=(_told(names, stay, learnt),))
 
 
 def _learnt(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], plan: Plan, tell: Tell) -> _Learnt:
@@ -204,7 +206,7 @@ def _learnt(judge: Validation, names: Sequence[str], best: Mapping[str, Trial], 
         shares = {}
     if np.isfinite(judge.cut.window):
         weights = fusion.calibrated(weights, late.table, late.idle, fusion.activity(names), judge)
-    return _Learnt(weights, known, kept, shares, value, court.alone, late.statics, earlier or judge)
+    return _Learnt(weights, known, kept, shares, much, value, court.alone, late.statics, earlier or judge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +239,10 @@ def _earlier(judge: Validation, plan: Plan) -> Validation | None:
     return replace(earlier, idle=earlier.idle.rows(slice(0, 0)))
 
 
-def _told(names: Sequence[str], stay: Sequence[str], kept: set[str], shares: Mapping[str, float]) -> str:
-    out = [name for name in names if name not in stay]
+def _told(names: Sequence[str], stay: Sequence[str], learnt: _Learnt) -> str:
+    out, kept = [name for name in names if name not in stay], learnt.kept
     added = f" Lists are better without {listed(out)}." if out else ""
     heard = ["popularity"] * (fusion.ITEMS in kept) + ["what is recent"] * (kept >= {fusion.ITEMS, fusion.TIMES})
-    towards = f", drawn towards a plain mix of {listed([f'{name} ({share:.0%})' for name, share in shares.items()])}" if shares else ""
+    mix = listed([f"{name} ({share:.0%})" for name, share in learnt.shares.items()])
+    towards = f", drawn {learnt.leaning / (1 + learnt.leaning):.0%} of the way towards a plain mix of {mix}" if mix else ""
     return f"hybrid fuses {listed([*stay, *heard])}{towards}.{added}"
