@@ -233,13 +233,17 @@ def _inside(crew: _Crew, work: Callable[[Item], Result], item: Item) -> Result:
 
 
 def _helped(crew: _Crew, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Work on items within a worker; others of its crew take some of them as soon as they have nothing else to do, and are waited for."""
-    results, left = dict[int, Result](), deque(enumerate(items))
+    """
+    Work on items within a worker; others of its crew take some of them as soon as they have nothing else to do, and are waited for.
+
+    Nothing is left to those who were not needed: they stay in the queue until a worker meets them, and would hold all that was worked on till then.
+    """
+    results, left, todo = dict[int, Result](), deque(enumerate(items)), [work]
 
     def take() -> None:
         try:
             while (one := _popped(left)) is not None:
-                results[one[0]] = _inside(crew, work, one[1])
+                results[one[0]] = _inside(crew, todo[0], one[1])
         finally:
             left.clear()
 
@@ -249,9 +253,12 @@ def _helped(crew: _Crew, work: Callable[[Item], Result], items: Sequence[Item]) 
     finally:
         begun = [helper for helper in helpers if not helper.cancel()]
         wait(begun)
+        found = dict(results)
+        results.clear()
+        todo.clear()
     for helper in begun:
         helper.result()
-    return [results[place] for place in range(len(items))]
+    return [found[place] for place in range(len(items))]
 
 
 def _popped(left: deque[Result]) -> Result | None:

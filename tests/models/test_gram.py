@@ -62,6 +62,8 @@ def test_through_a_matrix(threads: int, monkeypatch: pytest.MonkeyPatch) -> None
     left, right = (worlds.sparse(dice.random((700, width)) < 0.1) for width in (9, 6))
     P = dice.normal(size=(9, 11)).astype(np.float32)
     with parallel.limit(threads):
-        found = gram.through(P, left, right)
+        found = np.ones((right.shape[1], P.shape[1]), np.float32)
+        gram.add_through(found, P, left, right)
+        found -= 1
     assert found.dtype == np.float32
     assert np.allclose(found, right.toarray().T @ (left.toarray() @ P), atol=1e-3)

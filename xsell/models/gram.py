@@ -83,19 +83,16 @@ def product(left: sp.csr_array, right: sp.csr_array) -> Floats:
     return total.T
 
 
-def through(P: Floats, left: sp.csr_array, right: sp.csr_array) -> Floats:
+def add_through(total: Floats, P: Floats, left: sp.csr_array, right: sp.csr_array) -> None:
     """
-    Give `RᵀLP` by additions of whole rows: less than what `LᵀR` times `P` takes where few cells are filled.
+    Add `RᵀLP` to a matrix by additions of whole rows: less than what `LᵀR` times `P` takes where few cells are filled.
 
     Args:
+        total: float32 [m × k].
         P: float32 [n × k].
         left: float32 CSR [rows × n].
         right: float32 CSR [rows × m].
-
-    Returns:
-        float32 [m × k].
     """
-    total = np.zeros((right.shape[1], P.shape[1]), np.float32)
     for rows in ranges(left.shape[0], CHUNK_CELLS // TILE):
         some, across = left[rows], sp.csr_array(right[rows].T)
 
@@ -103,7 +100,6 @@ def through(P: Floats, left: sp.csr_array, right: sp.csr_array) -> Floats:
             total[:, tile] += across @ (some @ np.ascontiguousarray(P[:, tile]))
 
         each(add, ranges(P.shape[1], TILE))
-    return total
 
 
 def _tiles(matrix: sp.csr_array, tiles: list[slice]) -> list[Floats]:

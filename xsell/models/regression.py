@@ -71,13 +71,19 @@ class Sums:
     @cached_property
     def crossed(self) -> Floats:
         """`ZᵀY`, float32 [regressors + 1 × targets that Y has]."""
-        own = gram.product(*self.side)
-        return own if self.before is None else self.before.crossed + own
+        total = gram.product(*self.side)
+        if self.before is not None:
+            total += self.before.crossed
+        return total
 
     def through(self, P: Floats) -> Floats:
         """`(P·ZᵀY)ᵀ` without `ZᵀY`, float32 [targets that Y has × regressors + 1]."""
-        own = gram.through(P, *self.side)
-        return own if self.before is None else self.before.through(P) + own
+        total = np.zeros((self.side[1].shape[1], P.shape[1]), np.float32)
+        known: Sums | None = self
+        while known is not None:
+            gram.add_through(total, P, *known.side)
+            known = known.before
+        return total
 
     @property
     def entries(self) -> int:

@@ -12,7 +12,7 @@ from xsell.data.training import Floats, History, Ints
 from xsell.metrics.ranking import ndcg
 from xsell.parallel import each
 from xsell.ranking import allowed, blocks
-from xsell.selection.evidence import KINDS, OF_CUSTOMERS, TIMELESS, Candidates
+from xsell.selection.evidence import KINDS, OF_CUSTOMERS, TIMELESS
 from xsell.selection.hybrid import Hybrid
 from xsell.selection.logistic import apart, logistic
 from xsell.selection.table import EQUAL, Table, Weights, thinned, values
@@ -45,29 +45,33 @@ def looked(judge: Validation, history: History, hybrid: Hybrid, tell: Tell) -> t
     Returns:
         Row of the customer, item, and features, float32 [candidates × features]; and the lists of each part alone, int32 [customers × parts × 10].
     """
-    pieces = list(blocks(len(history), judge.part.n_items, CELLS))
 
-    def work(block: slice) -> tuple[Candidates, Floats, Ints]:
+    def work(block: slice) -> tuple[NDArray[np.int64], Ints, Floats, Ints]:
         tell("fusion: looking at candidates", block.start, len(history))
         some = history.rows(block)
         free = allowed(some, judge.part.catalog, judge.scope)
         scores = [part.score(some) for part in hybrid.parts.values()]
         chosen, features = hybrid.compare(scores, some, free)
-        return chosen, features, np.stack([top(score, free, K).items for score in scores], axis=1)
+        at = np.flatnonzero(chosen.real)
+        own = np.take(features.reshape(-1, features.shape[2]), at, axis=0, mode="clip")
+        lists = np.stack([top(score, free, K).items for score in scores], axis=1)
+        return block.start + at // features.shape[1], chosen.items.ravel()[at], own, lists
 
-    chosen, features, lists = zip(*each(work, pieces), strict=True)
-    place = [np.nonzero(one.real) for one in chosen]
-    edges = np.cumsum([0, *(len(row) for row, _ in place)])
-    seen = np.empty((edges[-1], features[0].shape[2]), np.float32)
+    row, item, seen, lists = zip(*each(work, blocks(len(history), judge.part.n_items, CELLS)), strict=True)
+    return np.concatenate(row), np.concatenate(item), _together(list(seen)), np.concatenate(lists)
 
-    def fill(piece: int) -> None:
-        own, (row, column) = features[piece], place[piece]
-        at = row * own.shape[1] + column
-        np.take(own.reshape(-1, own.shape[2]), at, axis=0, out=seen[edges[piece] : edges[piece + 1]], mode="clip")
 
-    each(fill, range(len(pieces)))
-    rows = np.concatenate([row + piece.start for piece, (row, _) in zip(pieces, place, strict=True)])
-    return rows, np.concatenate([one.items[at] for one, at in zip(chosen, place, strict=True)]), seen, np.concatenate(lists)
+def _together(pieces: list[Floats]) -> Floats:
+    """One below the other, each of which is forgotten as soon as it is copied: they are large."""
+    edges = np.cumsum([0, *map(len, pieces)])
+    whole = np.empty((edges[-1], pieces[0].shape[1]), np.float32)
+
+    def copied(piece: int) -> None:
+        whole[edges[piece] : edges[piece + 1]] = pieces[piece]
+        pieces[piece] = whole[:0]
+
+    each(copied, range(len(pieces)))
+    return whole
 
 
 def learn(known: Table, use: NDArray[np.intp], start: Weights | None = None, also: Table | None = None) -> Weights:
