@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 from xsell import errors
 from xsell.contract import names
 from xsell.models.regression import MOST_REGRESSORS, MOST_TARGETS
-from xsell.selection.parts import MOST
+from xsell.selection.parts import COVERED, FEWEST
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -93,5 +93,6 @@ def test_help_of_every_command_has_examples(command: str) -> None:
 def test_sizes_are_those_of_the_models() -> None:
     """What README says of large catalogues is what the models do."""
     said = " ".join(README.split())
-    learnt = f"learn from the {MOST_REGRESSORS:,} products that most customers have (as parts of `hybrid` from {MOST:,})"
+    parts = f"(as parts of `hybrid` from those that {COVERED:.0%} of the purchases are of, at least {FEWEST:,})"
+    learnt = f"learn from the {MOST_REGRESSORS:,} products that most customers have {parts}"
     assert f"{learnt} about the {MOST_TARGETS:,} that most have" in said

@@ -8,7 +8,7 @@ from xsell.data.training import Training
 from xsell.models.regression import MOST_REGRESSORS
 from xsell.parallel import limit, workers
 from xsell.selection.factors import enough
-from xsell.selection.parts import LIGHT, MOST
+from xsell.selection.parts import LIGHT, regressors
 from xsell.selection.tuning import HEAD
 from xsell.selection.validation import MOST_CUSTOMERS
 
@@ -47,7 +47,9 @@ def seconds(training: Training, name: str) -> float:
         return light + (TRIALS + 2) * (light / 3 + min(met, pairs * n / 2 / ADDED))
     speed = _flops()
     tuning = TRIALS * (2.5 * head**3 + 2.0 * MOST_CUSTOMERS * head * head) / speed
-    fit, last_fit, light_fit = (3.0 * m**3 / speed + min(1.5 * pairs * m / ADDED, 3 * met) for m in (n, min(n, MOST), min(n, LIGHT[0])))
+    fit, last_fit, light_fit = (
+        3.0 * m**3 / speed + min(1.5 * pairs * m / ADDED, 3 * met) for m in (n, regressors(training, n), min(n, LIGHT[0]))
+    )
     tuned = min(pairs, enough(training.n_items))
     als = {model: GATHERED * FACTORS * (TUNING_SWEEPS * tuned + sweeps * pairs) / speed for model, sweeps in SWEEPS.items()}
     ratings = 0 if history.ratings is None else RATED * GATHERED * history.ratings.nnz * RANK / speed

@@ -15,8 +15,12 @@ from xsell.selection.plan import Parameters, Plan, Trial
 PREFIXES = "cross on prefixes"
 LIGHT = (2000, 6000)
 """Regressors and targets while a fusion is learnt, whose weights hardly depend on their number, while the time does."""
-MOST = 3000
-"""Regressors in the end: with twice as many lists are as good, and training takes a fifth longer where there are so many products."""
+FEWEST, COVERED = 3000, 0.8
+"""
+Regressors in the end: so many at least, and as many as so large a share of all purchases is of.
+
+With all of 5,148 products as regressors training takes a fifth longer for lists as good; of 61,452, 3,000 are too few (NDCG@10 -.6 %).
+"""
 
 
 def parts(training: Training, plan: Plan) -> list[str]:
@@ -61,14 +65,20 @@ def fitted(
         if tried and kept is not None:
             return kept
         tell(f"fitting {name}")
-        return _part(name, best[name].parameters, plan).fit(training)
+        return _part(name, best[name].parameters, plan, training).fit(training)
 
     return dict(zip(names, plan.fits(fit, names), strict=True))
 
 
-def _part(name: str, parameters: Parameters, plan: Plan) -> Recommender:
+def regressors(training: Training, most: int) -> int:
+    """How many regressors a part of a fusion has in the end, `most` at most."""
+    bought = np.cumsum(np.sort(np.bincount(training.history.purchases.indices, minlength=1))[::-1])
+    return min(most, max(FEWEST, int(np.searchsorted(bought, COVERED * bought[-1])) + 1))
+
+
+def _part(name: str, parameters: Parameters, plan: Plan, training: Training) -> Recommender:
     """A part; `cross on prefixes` takes one more inverse, so it is always light."""
-    fewer = replace(plan, regressors=min(plan.regressors, LIGHT[0] if name == PREFIXES else MOST))
+    fewer = replace(plan, regressors=min(plan.regressors, LIGHT[0]) if name == PREFIXES else regressors(training, plan.regressors))
     if name != PREFIXES:
         return attempts.make(name, parameters, fewer)
     return Regression(**parameters, prefixes=True, regressors=fewer.regressors, targets=fewer.targets)
