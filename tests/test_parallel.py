@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from functools import partial
 
@@ -325,3 +326,32 @@ ctypes.CDLL(None).malloc_stats()
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr
     assert said.count("Arena ") == 1
+
+
+class Large:
+    """Something whose end can be seen."""
+
+
+def test_helpers_that_came_too_late_hold_nothing() -> None:
+    """While another worker is busy, neither what was worked with nor what came of it stays in the queue of those who would have helped."""
+    begun, ended = threading.Event(), threading.Event()
+
+    def nested() -> list[weakref.ref[Large]]:
+        tool = Large()
+        made = parallel.each(lambda _: (Large(), tool)[0], range(3))
+        return [weakref.ref(one) for one in (tool, *made)]
+
+    def work(busy: bool) -> list[Large | None]:
+        if busy:
+            begun.set()
+            ended.wait(30)
+            return []
+        begun.wait(30)
+        try:
+            return [ref() for ref in nested()]
+        finally:
+            ended.set()
+
+    with parallel.limit(2):
+        _, left = parallel.each(work, [True, False])
+    assert left == [None] * 4

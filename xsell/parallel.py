@@ -238,12 +238,12 @@ def _helped(crew: _Crew, work: Callable[[Item], Result], items: Sequence[Item]) 
 
     Nothing is left to those who were not needed: they stay in the queue until a worker meets them, and would hold all that was worked on till then.
     """
-    results, left, todo = dict[int, Result](), deque(enumerate(items)), [work]
+    results, left = dict[int, Result](), deque((place, work, item) for place, item in enumerate(items))
 
     def take() -> None:
         try:
             while (one := _popped(left)) is not None:
-                results[one[0]] = _inside(crew, todo[0], one[1])
+                results[one[0]] = _inside(crew, *one[1:])
         finally:
             left.clear()
 
@@ -253,12 +253,9 @@ def _helped(crew: _Crew, work: Callable[[Item], Result], items: Sequence[Item]) 
     finally:
         begun = [helper for helper in helpers if not helper.cancel()]
         wait(begun)
-        found = dict(results)
-        results.clear()
-        todo.clear()
     for helper in begun:
         helper.result()
-    return [found[place] for place in range(len(items))]
+    return [results.pop(place) for place in range(len(items))]
 
 
 def _popped(left: deque[Result]) -> Result | None:

@@ -139,9 +139,8 @@ def sums(training: Training, rho: float, prefixes: bool, regressors: int = MOST_
     place = _places(chosen, wanted, training.n_items) if rho == 0 and not prefixes else np.full(len(wanted), -1)
     rest = wanted[place < 0]
     mean = reduce(add, rows) * np.float32(1 / len(views))
-    unit = (
-        sum(float(np.square(design.scaling(view.purchases, rho), dtype=np.float64).mean()) for view in views) if training.n_users else 0.0
-    )
+    squares = [np.square(design.scaling(view.purchases, rho), dtype=np.float64) for view in views]
+    unit = sum(float(square.sum()) for square in squares) / max(training.n_users, 1)
     if len(views) > 1:
         A /= np.float32(len(views))
     base = (buyers / max(training.n_users, 1)).astype(np.float32)

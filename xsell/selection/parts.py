@@ -78,7 +78,6 @@ def regressors(training: Training, most: int) -> int:
 
 def _part(name: str, parameters: Parameters, plan: Plan, training: Training) -> Recommender:
     """A part; `cross on prefixes` takes one more inverse, so it is always light."""
-    fewer = replace(plan, regressors=min(plan.regressors, LIGHT[0]) if name == PREFIXES else regressors(training, plan.regressors))
     if name != PREFIXES:
-        return attempts.make(name, parameters, fewer)
-    return Regression(**parameters, prefixes=True, regressors=fewer.regressors, targets=fewer.targets)
+        return attempts.make(name, parameters, replace(plan, regressors=regressors(training, plan.regressors)))
+    return Regression(**parameters, prefixes=True, regressors=min(plan.regressors, LIGHT[0]), targets=plan.targets)
